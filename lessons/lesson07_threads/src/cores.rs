@@ -1,0 +1,67 @@
+//! Busy threads on every core, and what they get done.
+
+use std::hint::black_box;
+use std::thread;
+use std::time::Instant;
+
+use shared::clock::{Stopwatch, at_pace};
+use shared::timeline;
+
+// ANCHOR: cores
+pub fn cores() {
+    println!("threads  work done  CPU used");
+    let mut alone = None;
+    for threads in 1..=num_cpus::get() {
+        let (work, cpu) = measure(threads);
+        let alone = *alone.get_or_insert(work);
+        let times = work as f64 / alone as f64;
+        println!("{threads:>7}  {times:>7.2} x  {:>6.0} %", cpu * 100.0);
+    }
+}
+
+/// Keeps `threads` threads busy for a second. Returns how many rounds they
+/// did together, and how many seconds of CPU time they used in a second.
+fn measure(threads: usize) -> (u64, f64) {
+    let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
+    let end = Instant::now() + at_pace(1.0);
+    let work = thread::scope(|s| {
+        let threads: Vec<_> = (1..=threads)
+            .map(|k| s.spawn(move || busy_loop(k, end)))
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).sum()
+    });
+    (work, (cpu_seconds() - cpu) / watch.seconds())
+}
+
+/// The documents' busy loop; it stops at `end`.
+fn busy_loop(k: usize, end: Instant) -> u64 {
+    timeline::lane(&format!("Thread-{k}"));
+    let _span = timeline::working("busy");
+    let mut rounds = 0;
+    let mut x = 0;
+    while Instant::now() < end {
+        for _ in 0..1000 {
+            x = black_box(x ^ 1);
+        }
+        rounds += 1;
+    }
+    rounds
+}
+// ANCHOR_END: cores
+
+/// The CPU time that this process has used, in seconds.
+#[cfg(unix)]
+fn cpu_seconds() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("always allowed");
+    let seconds = |time: nix::sys::time::TimeVal| {
+        time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
+    };
+    seconds(usage.user_time()) + seconds(usage.system_time())
+}
+
+/// Not measured on this system: prints as `NaN`.
+#[cfg(not(unix))]
+fn cpu_seconds() -> f64 {
+    f64::NAN
+}

@@ -1,0 +1,508 @@
+//! A lesson's parts by name, its command line, and its children.
+
+use std::error::Error;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::{env, io};
+
+use lexopt::{Arg, ValueExt};
+
+use crate::clock::{self, Stopwatch};
+use crate::timeline::{self, Picture};
+
+/// What a part or a role hands back: nothing, or how it failed.
+///
+/// Implemented for `()` and for a `Result` with any usual error.
+pub trait Outcome {
+    /// The same as a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// The error that the part returned.
+    fn into_result(self) -> Ended;
+}
+
+impl Outcome for () {
+    fn into_result(self) -> Ended {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn Error>>> Outcome for Result<(), E> {
+    fn into_result(self) -> Ended {
+        self.map_err(Into::into)
+    }
+}
+
+/// A lesson: its parts in their order, and the roles of its children.
+///
+/// ```
+/// use std::process::ExitCode;
+/// use shared::Lesson;
+///
+/// fn main() -> ExitCode {
+///     Lesson::new("hello", "Hello, part by part")
+///         .part("hello", "greet the reader", hello)
+///         .run()
+/// }
+///
+/// fn hello() {
+///     println!("Hello!");
+/// }
+/// ```
+///
+/// On the command line a reader names a part, or none for all of them. A part
+/// prints between a heading and the time it took:
+///
+/// ```text
+/// --- hello: greet the reader ---
+/// Hello!
+/// --- hello took 0.00 s ---
+/// ```
+pub struct Lesson {
+    name: &'static str,
+    title: &'static str,
+    parts: Vec<Part>,
+    roles: Vec<Role>,
+}
+
+struct Part {
+    name: &'static str,
+    about: &'static str,
+    run: Box<dyn Fn() -> Ended>,
+}
+
+struct Role {
+    name: &'static str,
+    run: Box<RoleFn>,
+}
+
+type RoleFn = dyn Fn(&[String]) -> Ended;
+type Ended = Result<(), Box<dyn Error>>;
+
+impl Lesson {
+    /// A lesson without parts: `name` is its package, `title` one line.
+    #[must_use]
+    pub fn new(name: &'static str, title: &'static str) -> Self {
+        let (parts, roles) = (Vec::new(), Vec::new());
+        Self {
+            name,
+            title,
+            parts,
+            roles,
+        }
+    }
+
+    /// Adds a part: its name, what it shows, and the function that does it.
+    #[must_use]
+    pub fn part<O: Outcome>(
+        mut self,
+        name: &'static str,
+        about: &'static str,
+        run: impl Fn() -> O + 'static,
+    ) -> Self {
+        let run = Box::new(move || run().into_result());
+        self.parts.push(Part { name, about, run });
+        self
+    }
+
+    /// Adds a role that [`child`] starts: its name, and the function that
+    /// plays it, which gets the child's arguments.
+    #[must_use]
+    pub fn role<O: Outcome>(
+        mut self,
+        name: &'static str,
+        run: impl Fn(&[String]) -> O + 'static,
+    ) -> Self {
+        let run = Box::new(move |args: &[String]| run(args).into_result());
+        self.roles.push(Role { name, run });
+        self
+    }
+
+    /// Reads the command line and does what it says.
+    ///
+    /// Status 0: all went well. 1: a part failed; one line on standard error
+    /// says which and why. 2: the command line is wrong; one line says what is
+    /// right.
+    pub fn run(self) -> ExitCode {
+        let result = self
+            .parse(env::args_os().skip(1), env::var_os(clock::PACE_VARIABLE))
+            .and_then(|ask| self.answer(ask));
+        let Err(stop) = result else {
+            return ExitCode::SUCCESS;
+        };
+        eprintln!("{}: {}", self.name, stop.message);
+        ExitCode::from(stop.status)
+    }
+
+    fn parse(
+        &self,
+        args: impl Iterator<Item = OsString>,
+        pace: Option<OsString>,
+    ) -> Result<Ask, Stop> {
+        let mut ask = Ask::default();
+        if let Some(pace) = pace {
+            ask.set_pace(&pace)?;
+        }
+        let mut parser = lexopt::Parser::from_args(args);
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Arg::Long("help") | Arg::Short('h') => ask.what = What::Help,
+                Arg::Long("list") => ask.what = What::List,
+                Arg::Long("pace") => ask.set_pace(&parser.value()?)?,
+                Arg::Long("timeline") => {
+                    ask.timeline = Some(drawing(parser.optional_value())?);
+                }
+                Arg::Value(name) => {
+                    let name = name.string()?;
+                    if let Some(at) = self.find_role(&name) {
+                        let args = parser.raw_args()?.map(ValueExt::string);
+                        let args = args.collect::<Result<_, _>>()?;
+                        ask.what = What::Role(at, args);
+                        break;
+                    }
+                    ask.choose_part(self.find_part(&name)?)?;
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(ask)
+    }
+
+    fn find_role(&self, name: &str) -> Option<usize> {
+        self.roles.iter().position(|role| role.name == name)
+    }
+
+    fn find_part(&self, name: &str) -> Result<usize, Stop> {
+        let at = self.parts.iter().position(|part| part.name == name);
+        at.ok_or_else(|| {
+            let names: Vec<_> = self.parts.iter().map(|p| p.name).collect();
+            let names = names.join(", ");
+            Stop::usage(format!("no part {name:?}; the parts are: {names}"))
+        })
+    }
+
+    fn answer(&self, ask: Ask) -> Result<(), Stop> {
+        clock::set_pace(ask.pace);
+        match ask.what {
+            What::Help => print!("{}", self.help()),
+            What::List => print!("{}", self.list()),
+            What::Role(at, args) => {
+                let Role { name, run } = &self.roles[at];
+                timeline::lane(name);
+                run(&args).map_err(|error| Stop::failed(name, error))?;
+            }
+            What::Part(at) => self.show(&self.parts[at..=at], ask.timeline)?,
+            What::All => self.show(&self.parts, ask.timeline)?,
+        }
+        Ok(())
+    }
+
+    fn show(&self, parts: &[Part], draw: Option<Drawing>) -> Result<(), Stop> {
+        if draw.is_some() {
+            timeline::record().map_err(|e| Stop::failed("--timeline", e))?;
+        }
+        let mut pictures = Vec::new();
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                println!();
+            }
+            self.show_part(part)?;
+            if draw.is_some() {
+                let title = format!("{} {}", self.name, part.name);
+                let picture = timeline::take(&title)
+                    .map_err(|e| Stop::failed("--timeline", e))?;
+                pictures.push(picture);
+            }
+            if let Some(Drawing::Terminal) = draw {
+                print!("{}", pictures[i].text(timeline::terminal_width()));
+            }
+        }
+        if let Some(Drawing::File(path)) = draw {
+            write_svg(&path, &pictures)?;
+        }
+        Ok(())
+    }
+
+    fn show_part(&self, part: &Part) -> Result<(), Stop> {
+        let Part { name, about, run } = part;
+        println!("--- {name}: {about} ---");
+        let watch = Stopwatch::start();
+        run().map_err(|error| Stop::failed(name, error))?;
+        println!("--- {name} took {watch} s ---");
+        Ok(())
+    }
+
+    fn list(&self) -> String {
+        self.parts.iter().fold(String::new(), |mut list, part| {
+            writeln!(list, "{:<15} {}", part.name, part.about)
+                .expect("a String takes every line");
+            list
+        })
+    }
+
+    fn help(&self) -> String {
+        let Self { name, title, .. } = self;
+        let parts = self.list().replace('\n', "\n  ");
+        let parts = parts.trim_end();
+        format!(
+            "{name}: {title}
+
+Usage: cargo run -p {name} -- [PART] [OPTION]...
+
+Parts (without one: all of them, in this order):
+  {parts}
+
+Options:
+  --pace X             every nap takes X times as long (0.05: much faster)
+  --timeline           draw who worked and who waited, and when
+  --timeline=FILE.svg  the same as a picture in a file
+  --list               the parts, one a line
+  --help               this help
+"
+        )
+    }
+}
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+struct Ask {
+    what: What,
+    pace: f64,
+    timeline: Option<Drawing>,
+}
+
+#[derive(Debug, PartialEq)]
+enum What {
+    All,
+    Part(usize),
+    Role(usize, Vec<String>),
+    List,
+    Help,
+}
+
+#[derive(Debug, PartialEq)]
+enum Drawing {
+    Terminal,
+    File(PathBuf),
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Self {
+            what: What::All,
+            pace: 1.0,
+            timeline: None,
+        }
+    }
+}
+
+impl Ask {
+    fn set_pace(&mut self, text: &OsStr) -> Result<(), Stop> {
+        let pace = clock::parse_pace(&text.to_string_lossy());
+        self.pace = pace.map_err(Stop::usage)?;
+        Ok(())
+    }
+
+    fn choose_part(&mut self, at: usize) -> Result<(), Stop> {
+        match self.what {
+            What::Part(_) => Err(Stop::usage("name one part, or none for all")),
+            // `--help` and `--list` need no part and win over one.
+            What::Help | What::List => Ok(()),
+            _ => {
+                self.what = What::Part(at);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Where the timeline goes. A file that cannot be is refused before any part
+/// has run for it.
+fn drawing(file: Option<OsString>) -> Result<Drawing, Stop> {
+    let Some(file) = file else {
+        return Ok(Drawing::Terminal);
+    };
+    let path = PathBuf::from(file);
+    if path.extension() != Some(OsStr::new("svg")) {
+        return Err(Stop::usage("--timeline draws to a FILE.svg"));
+    }
+    let folder = path.parent().expect("a path with a file name has a parent");
+    if !folder.as_os_str().is_empty() && !folder.is_dir() {
+        let folder = folder.display();
+        return Err(Stop::usage(format!("--timeline: no folder {folder}")));
+    }
+    Ok(Drawing::File(path))
+}
+
+fn write_svg(path: &PathBuf, pictures: &[Picture]) -> Result<(), Stop> {
+    std::fs::write(path, timeline::svg(pictures)).map_err(|error| {
+        Stop::failed(&format!("--timeline={}", path.display()), error)
+    })
+}
+
+/// Why a lesson ends early: one line, and the exit status.
+#[derive(Debug, PartialEq)]
+struct Stop {
+    message: String,
+    status: u8,
+}
+
+impl Stop {
+    fn usage(message: impl Into<String>) -> Self {
+        let message = format!("{} (see --help)", message.into());
+        Self { message, status: 2 }
+    }
+
+    fn failed(what: &str, error: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            message: format!("{what}: {}", error.into()),
+            status: 1,
+        }
+    }
+}
+
+impl From<lexopt::Error> for Stop {
+    fn from(error: lexopt::Error) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// This very program again, as a child in `role`: a plain [`Command`], and
+/// `std` does the rest (`spawn`, `id`, `wait`, `try_wait`, `kill`).
+///
+/// The role is one of those that the lesson's `main` names beside its parts.
+/// The child inherits the pace and the timeline.
+///
+/// # Errors
+///
+/// When the system cannot say which program this is.
+///
+/// ```standalone_crate
+/// use std::process::ExitCode;
+/// use shared::Lesson;
+///
+/// fn main() -> ExitCode {
+///     Lesson::new("hello", "A child says hello")
+///         .part("hello", "start a child and wait for it", hello)
+///         .role("run_child", run_child)
+///         .run()
+/// }
+///
+/// fn hello() -> std::io::Result<()> {
+///     let mut child = shared::child("run_child", ["test"])?.spawn()?;
+///     let status = child.wait()?;
+///     assert!(status.success());
+///     Ok(())
+/// }
+///
+/// fn run_child(args: &[String]) {
+///     println!("child {} says hello to {}", std::process::id(), args[0]);
+/// }
+/// ```
+pub fn child<I, S>(role: &str, args: I) -> io::Result<Command>
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    let mut command = Command::new(env::current_exe()?);
+    command.arg(role).args(args);
+    command.env(clock::PACE_VARIABLE, clock::pace().to_string());
+    command.envs(timeline::inherited());
+    Ok(command)
+}
+
+/// The whole `main` of a Unix lesson on a system that is not Unix: says what
+/// to read instead, status 2.
+///
+/// ```
+/// let status = shared::unix_only("lesson00_fork", "lesson01_process");
+/// assert_eq!(status, std::process::ExitCode::from(2));
+/// ```
+#[must_use]
+pub fn unix_only(lesson: &str, instead: &str) -> ExitCode {
+    eprintln!("{lesson}: this lesson needs Unix; read {instead} instead");
+    ExitCode::from(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(args: &[&str]) -> Result<Ask, Stop> {
+        ask_at(None, args)
+    }
+
+    fn ask_at(pace: Option<&str>, args: &[&str]) -> Result<Ask, Stop> {
+        Lesson::new("lesson", "A lesson")
+            .part("race", "without a lock", || ())
+            .part("lock", "with a lock", || ())
+            .role("run_child", |_| ())
+            .parse(args.iter().map(OsString::from), pace.map(OsString::from))
+    }
+
+    fn refusal(args: &[&str]) -> String {
+        let stop = ask(args).expect_err("refused");
+        assert_eq!(stop.status, 2);
+        assert_eq!(stop.message.lines().count(), 1, "{}", stop.message);
+        stop.message
+    }
+
+    #[test]
+    fn no_argument_asks_for_all_parts_at_the_documents_speed() {
+        assert_eq!(ask(&[]), Ok(Ask::default()));
+    }
+
+    #[test]
+    fn a_part_is_asked_for_by_name() {
+        assert_eq!(ask(&["lock"]).unwrap().what, What::Part(1));
+    }
+
+    #[test]
+    fn a_role_gets_everything_after_its_name() {
+        let what = ask(&["run_child", "test", "--pace", "x"]).unwrap().what;
+        let args = ["test", "--pace", "x"].map(String::from).to_vec();
+        assert_eq!(what, What::Role(0, args));
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment() {
+        assert_eq!(ask_at(Some("0.5"), &[]).unwrap().pace, 0.5);
+        let both = ask_at(Some("0.5"), &["--pace", "2"]).unwrap();
+        assert_eq!(both.pace, 2.0);
+    }
+
+    #[test]
+    fn a_timeline_goes_to_the_terminal_or_to_a_file() {
+        let timeline = |args| ask(args).unwrap().timeline;
+        assert_eq!(timeline(&["--timeline"]), Some(Drawing::Terminal));
+        let file = timeline(&["--timeline=a.svg"]);
+        assert_eq!(file, Some(Drawing::File("a.svg".into())));
+    }
+
+    #[test]
+    fn an_unknown_part_is_refused_with_the_real_ones() {
+        let message = refusal(&["locks"]);
+        let names = "no part \"locks\"; the parts are: race, lock";
+        assert!(message.starts_with(names), "{message}");
+    }
+
+    #[test]
+    fn a_bad_pace_is_refused_wherever_it_comes_from() {
+        assert!(refusal(&["--pace", "fast"]).contains("not \"fast\""));
+        assert!(refusal(&["--pace", "0"]).contains("not \"0\""));
+        let stop = ask_at(Some("x"), &[]).unwrap_err();
+        assert!(stop.message.contains("not \"x\""));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        assert!(refusal(&["--pace"]).contains("--pace"));
+        assert!(refusal(&["--slow"]).contains("--slow"));
+        assert!(refusal(&["race", "lock"]).contains("one part"));
+        assert!(refusal(&["--timeline=a.png"]).contains("FILE.svg"));
+        assert!(refusal(&["--timeline=no/such/a.svg"]).contains("no/such"));
+    }
+}

@@ -1,0 +1,72 @@
+//! What the lessons work on: a long task, a computing one, a waiting one.
+
+use std::io::{self, Read, Seek, Write};
+use std::thread;
+
+use crate::clock::at_pace;
+use crate::timeline;
+
+/// The documents' `long_time_task`: sleeps for two seconds, then computes 8^20.
+///
+/// Nearly all of it is waiting, as it is in the documents: two of them take
+/// half the time in two threads even where only one core computes.
+///
+/// ```
+/// assert_eq!(shared::task::long_time_task(), 1_152_921_504_606_846_976);
+/// ```
+pub fn long_time_task() -> u64 {
+    let _span = timeline::working("long_time_task");
+    thread::sleep(at_pace(2.0));
+    8_u64.pow(20)
+}
+
+/// Keeps one core busy: counts the primes below `limit` by trial division.
+///
+/// ```
+/// assert_eq!(shared::task::count_primes(30), 10);
+/// ```
+pub fn count_primes(limit: u32) -> usize {
+    let _span = timeline::working("count_primes");
+    (2..limit).filter(|&n| is_prime(n)).count()
+}
+
+fn is_prime(n: u32) -> bool {
+    (2..)
+        .take_while(|d| *d <= n / d)
+        .all(|d| !n.is_multiple_of(d))
+}
+
+/// Keeps the disk busy and a core hardly: writes `bytes` bytes to a temporary
+/// file, waits until they are on the disk, and reads them back.
+///
+/// Returns how many bytes came back. The file is gone afterwards.
+///
+/// # Errors
+///
+/// When the file cannot be made, written or read.
+///
+/// ```
+/// assert_eq!(shared::task::through_the_disk(100_000)?, 100_000);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn through_the_disk(bytes: usize) -> io::Result<usize> {
+    let _span = timeline::waiting("through_the_disk");
+    let mut file = tempfile::tempfile()?;
+    file.write_all(&vec![b'x'; bytes])?;
+    file.sync_all()?;
+    file.rewind()?;
+    file.read_to_end(&mut Vec::with_capacity(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primes_are_counted_from_the_very_first() {
+        for (limit, primes) in [(0, 0), (2, 0), (3, 1), (4, 2), (10, 4)] {
+            assert_eq!(count_primes(limit), primes, "below {limit}");
+        }
+        assert_eq!(count_primes(10_000), 1229);
+    }
+}

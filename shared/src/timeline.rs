@@ -1,0 +1,30 @@
+//! Who worked and who waited, and when: recorded in every thread and every
+//! process of a lesson, drawn in the terminal or as an SVG.
+//!
+//! Nothing is recorded unless `--timeline` asks for it. [`clock::nap`] and the
+//! tasks of [`task`] record themselves; a lesson adds a span of its own where
+//! it waits for something that is its point:
+//!
+//! ```
+//! use std::sync::Mutex;
+//! use shared::timeline;
+//!
+//! let balance = Mutex::new(0);
+//! let waiting = timeline::waiting("the lock");
+//! let guard = balance.lock().unwrap();
+//! drop(waiting);
+//! ```
+//!
+//! All processes append to one temporary file. On Unix it has no name, and the
+//! children inherit it open: nothing is left behind, however they end.
+//! Elsewhere only the first process is recorded.
+//!
+//! [`clock::nap`]: crate::clock::nap
+//! [`task`]: crate::task
+
+mod draw;
+mod record;
+
+pub use draw::{Bar, Lane, Picture, svg, terminal_width};
+pub use record::{Kind, Span, inherited, lane, waiting, working};
+pub(crate) use record::{napping, record, take};

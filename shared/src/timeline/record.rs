@@ -1,0 +1,352 @@
+//! Spans, written down as they begin and end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, SystemTime};
+use std::{env, process, thread};
+
+use super::draw::{Bar, Lane, Picture};
+
+/// Tells a child which open file to append to, and when the lesson began.
+const VARIABLE: &str = "LESSON_TIMELINE";
+
+/// Whether somebody worked or waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Had something to do, and did it.
+    Work,
+    /// Slept, or waited for somebody else.
+    Wait,
+}
+
+/// A piece of work or a wait that lasts until it is dropped.
+#[must_use = "a span lasts until it is dropped"]
+#[derive(Debug)]
+pub struct Span(Option<u64>);
+
+/// Records that this thread works, until the span is dropped.
+pub fn working(label: &str) -> Span {
+    Span::begin(Kind::Work, label)
+}
+
+/// Records that this thread waits, until the span is dropped.
+pub fn waiting(label: &str) -> Span {
+    Span::begin(Kind::Wait, label)
+}
+
+/// A nap shows as a wait, unless it stands for the work of a span around it.
+pub(crate) fn napping() -> Span {
+    if OPEN.get() > 0 {
+        Span(None)
+    } else {
+        waiting("nap")
+    }
+}
+
+/// Names the lane of this thread in the picture.
+///
+/// Without it a thread stands under its own name, and the first thread of a
+/// process under `main`, its role, or `process` and its pid.
+pub fn lane(name: &str) {
+    if recorder().is_some() {
+        let named = (process::id(), clean(name));
+        LANE.set(Some(named));
+    }
+}
+
+thread_local! {
+    /// The lane's name, and the process that gave it: a fork copies both.
+    static LANE: RefCell<Option<(u32, String)>> = const { RefCell::new(None) };
+    /// How many spans of this thread have begun and not ended.
+    static OPEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The number of the next span of this process.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+const WORK: &str = "work";
+const WAIT: &str = "wait";
+const FIRST: &str = "first";
+const LATER: &str = "later";
+
+impl Span {
+    fn begin(kind: Kind, label: &str) -> Self {
+        let Some(recorder) = recorder() else {
+            return Self(None);
+        };
+        let id = NEXT.fetch_add(1, Relaxed);
+        let kind = match kind {
+            Kind::Work => WORK,
+            Kind::Wait => WAIT,
+        };
+        let (lane, label) = (lane_name(), clean(label));
+        let first = if is_first() { FIRST } else { LATER };
+        recorder.write(id, &format!("{kind}\t{first}\t{lane}\t{label}"));
+        OPEN.set(OPEN.get() + 1);
+        Self(Some(id))
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        if let (Some(id), Some(recorder)) = (self.0, recorder()) {
+            recorder.write(id, "end");
+            OPEN.set(OPEN.get().saturating_sub(1));
+        }
+    }
+}
+
+/// The first thread of a process is the one that Rust calls `main`.
+fn is_first() -> bool {
+    thread::current().name() == Some("main")
+}
+
+fn lane_name() -> String {
+    let pid = process::id();
+    let given = LANE.with_borrow(|lane| lane.clone());
+    match given {
+        Some((giver, name)) if giver == pid => name,
+        _ if !is_first() => {
+            let thread = thread::current();
+            let unnamed = || format!("{:?}", thread.id());
+            thread.name().map_or_else(unnamed, clean)
+        }
+        _ if recorder().is_some_and(|r| r.root == pid) => "main".into(),
+        _ => format!("process {pid}"),
+    }
+}
+
+/// One line, no tabs: what the file can hold.
+fn clean(text: &str) -> String {
+    text.replace(['\t', '\n', '\r'], " ")
+}
+
+struct Recorder {
+    file: File,
+    began: SystemTime,
+    /// The pid of the lesson's first process.
+    root: u32,
+    /// How far `take` has read; only the first process reads.
+    taken: Mutex<usize>,
+}
+
+static RECORDER: OnceLock<Option<Recorder>> = OnceLock::new();
+
+/// The recorder of this process, if anybody asked for one.
+fn recorder() -> Option<&'static Recorder> {
+    RECORDER.get_or_init(Recorder::from_parent).as_ref()
+}
+
+/// Starts to record, in this process and in its children.
+pub(crate) fn record() -> io::Result<()> {
+    let file = inheritable(tempfile::tempfile()?)?;
+    let began = SystemTime::now();
+    let root = process::id();
+    let taken = Mutex::new(0);
+    let _ = RECORDER.set(Some(Recorder {
+        file,
+        began,
+        root,
+        taken,
+    }));
+    Ok(())
+}
+
+/// What a child needs in its environment to record as well.
+///
+/// Empty when nothing is recorded. [`child`](crate::child) sets it.
+pub fn inherited() -> Option<(&'static str, String)> {
+    let recorder = recorder()?;
+    let fd = descriptor(&recorder.file)?;
+    let began = recorder.began.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let (began, root) = (began.as_nanos(), recorder.root);
+    Some((VARIABLE, format!("{fd} {began} {root}")))
+}
+
+/// All that was recorded since the last call, as a picture.
+pub(crate) fn take(title: &str) -> io::Result<Picture> {
+    let recorder = recorder().expect("only a lesson that records asks");
+    let mut text = String::new();
+    reopened(&recorder.file, OpenOptions::new().read(true))?
+        .read_to_string(&mut text)?;
+    let mut taken = recorder.taken.lock().expect("nobody panics in here");
+    let lines = &text[*taken..];
+    *taken = text.len();
+    let lanes = lanes(lines, recorder.root);
+    Ok(Picture {
+        title: title.into(),
+        lanes,
+    })
+}
+
+impl Recorder {
+    fn from_parent() -> Option<Self> {
+        let told = env::var(VARIABLE).ok()?;
+        let mut words = told.split(' ');
+        let fd: i32 = words.next()?.parse().ok()?;
+        let nanos = words.next()?.parse().ok()?;
+        let root = words.next()?.parse().ok()?;
+        let began = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+        let file = by_descriptor(fd, OpenOptions::new().append(true)).ok()?;
+        let file = inheritable(file).ok()?;
+        Some(Self {
+            file,
+            began,
+            root,
+            taken: Mutex::new(0),
+        })
+    }
+
+    /// Appends one line in one call: lines of several processes never mix.
+    fn write(&self, id: u64, what: &str) {
+        let now = self.began.elapsed().unwrap_or_default().as_micros();
+        let pid = process::id();
+        let line = format!("{now}\t{pid}\t{id}\t{what}\n");
+        // A picture with a gap is better than a lesson that fails for it.
+        let _ = (&self.file).write_all(line.as_bytes());
+    }
+}
+
+/// The same file, appended to by everybody, and open in a child that runs
+/// another program.
+#[cfg(unix)]
+fn inheritable(file: File) -> io::Result<File> {
+    let file = reopened(&file, OpenOptions::new().append(true))?;
+    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn inheritable(file: File) -> io::Result<File> {
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn descriptor(file: &File) -> Option<i32> {
+    Some(std::os::fd::AsRawFd::as_raw_fd(file))
+}
+
+#[cfg(not(unix))]
+fn descriptor(_: &File) -> Option<i32> {
+    None
+}
+
+#[cfg(unix)]
+fn reopened(file: &File, options: &OpenOptions) -> io::Result<File> {
+    let fd = descriptor(file).expect("every file on Unix has one");
+    by_descriptor(fd, options)
+}
+
+#[cfg(not(unix))]
+fn reopened(file: &File, _: &OpenOptions) -> io::Result<File> {
+    use std::io::Seek;
+    let mut file = file.try_clone()?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn by_descriptor(fd: i32, options: &OpenOptions) -> io::Result<File> {
+    options.open(format!("/dev/fd/{fd}"))
+}
+
+/// Where a lane stands: the first process before its children, those in the
+/// order in which they were started; in a process the first thread, then the
+/// others by name, `Thread-2` before `Thread-10`.
+type Place = (bool, u32, bool, String, u64);
+
+fn place(root: u32, pid: u32, first: bool, name: &str) -> Place {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = name[stem.len()..].parse().unwrap_or_default();
+    (pid != root, pid, !first, stem.into(), number)
+}
+
+/// Pairs beginnings with ends, and puts the lanes in order. A span without an
+/// end lasts to the last line: its thread or process was ended within it.
+fn lanes(lines: &str, root: u32) -> Vec<Lane> {
+    let mut lanes: BTreeMap<Place, Lane> = BTreeMap::new();
+    let mut open = HashMap::new();
+    let mut now = 0.0;
+    for line in lines.lines() {
+        let fields: Vec<_> = line.split('\t').collect();
+        let [micros, pid, id, ref what @ ..] = fields[..] else {
+            continue;
+        };
+        let (Ok(micros), Ok(pid)) = (micros.parse(), pid.parse()) else {
+            continue;
+        };
+        now = Duration::from_micros(micros).as_secs_f64();
+        if let [kind, first, name, label] = *what {
+            let kind = if kind == WORK { Kind::Work } else { Kind::Wait };
+            let (label, start, end) = (label.into(), now, f64::INFINITY);
+            let place = place(root, pid, first == FIRST, name);
+            let lane = lanes.entry(place.clone()).or_default();
+            lane.name = name.into();
+            open.insert((pid, id), (place, lane.bars.len()));
+            lane.bars.push(Bar {
+                label,
+                kind,
+                start,
+                end,
+            });
+        } else if let Some((place, at)) = open.remove(&(pid, id))
+            && let Some(lane) = lanes.get_mut(&place)
+        {
+            lane.bars[at].end = now;
+        }
+    }
+    let mut lanes: Vec<_> = lanes.into_values().collect();
+    for bar in lanes.iter_mut().flat_map(|lane| &mut lane.bars) {
+        bar.end = bar.end.clamp(bar.start, now.max(bar.start));
+    }
+    lanes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a lesson with two threads and two children writes down.
+    const LINES: &str = "\
+        0\t10\t1\twait\tfirst\tmain\tnap\n\
+        100000\t30\t1\twork\tfirst\tworker\tB\n\
+        200000\t20\t1\twork\tfirst\tworker\tA\n\
+        300000\t10\t2\twork\tlater\tThread-10\tten\n\
+        400000\t10\t3\twork\tlater\tThread-2\ttwo\n\
+        500000\t20\t1\tend\n\
+        600000\t10\t1\tend\n";
+
+    #[test]
+    fn lanes_stand_in_a_stable_order() {
+        let lanes = lanes(LINES, 10);
+        let names: Vec<_> = lanes.iter().map(|l| l.name.as_str()).collect();
+        let in_order = ["main", "Thread-2", "Thread-10", "worker", "worker"];
+        assert_eq!(names, in_order);
+        assert_eq!(lanes[3].bars[0].label, "A", "started first: pid 20");
+    }
+
+    #[test]
+    fn a_span_lasts_from_its_beginning_to_its_end() {
+        let lanes = lanes(LINES, 10);
+        let nap = &lanes[0].bars[0];
+        assert_eq!((nap.start, nap.end, nap.kind), (0.0, 0.6, Kind::Wait));
+        let a = &lanes[3].bars[0];
+        assert_eq!((a.start, a.end, a.kind), (0.2, 0.5, Kind::Work));
+    }
+
+    #[test]
+    fn a_span_cut_short_lasts_to_the_last_line() {
+        let b = &lanes(LINES, 10)[4].bars[0];
+        assert_eq!((b.start, b.end), (0.1, 0.6));
+    }
+
+    #[test]
+    fn what_is_no_span_is_passed_over() {
+        assert!(lanes("", 10).is_empty());
+        assert!(lanes("x\t10\t1\tend\nhalf a li", 10).is_empty());
+        assert!(lanes("5\t10\t1\tend\n", 10).is_empty());
+    }
+}
