@@ -1,1 +1,121 @@
-//! x
+//! What lesson 0 and its Python twin must show.
+#![cfg(unix)]
+
+use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+
+const PARTS: [PartCheck; 4] = [
+    ("fork", fork_once),
+    ("memory", memory),
+    ("zombie", zombie),
+    ("orphan", orphan),
+];
+
+fn fork_once(run: &Run) {
+    assert_eq!(run.lines.len(), 3, "the first line once, not twice");
+    let parent = run.one("Process ({P}) start...").1;
+    let found = run.in_any_order(&[
+        "Process ({P}) start...",
+        "I ({P}) just created a child process ({C}).",
+        "I am child process ({C}) and my parent is {P}.",
+    ]);
+    assert!(run.lines[0].starts_with("Process"));
+    assert_eq!(found.text("P"), parent.text("P"));
+    assert_ne!(found.text("P"), found.text("C"));
+}
+
+fn memory(run: &Run) {
+    let found = run.exact(&[
+        "child ({C}): balance 70 at {address}",
+        "parent ({P}): balance 100 at {address}",
+    ]);
+    assert!(found.text("address").starts_with("0x"));
+    assert_ne!(found.text("P"), found.text("C"));
+}
+
+fn zombie(run: &Run) {
+    run.exact(&[
+        "child ({C}) works, and ends with code 7",
+        "child has ended: process {C} is in state Z",
+        "child after kill -9: process {C} is in state Z",
+        "parent: reaped {C}, exit code 7",
+        "child after wait: there is no process {C}",
+    ]);
+}
+
+fn orphan(run: &Run) {
+    let found = run.exact(&[
+        "grandchild ({G}): my parent is {C}",
+        "child ({C}) leaves first",
+        "grandchild ({G}): my parent is now {A}",
+        "parent: {*}",
+    ]);
+    assert_ne!(found.text("A"), found.text("C"), "somebody adopted it");
+    assert_ne!(found.text("A"), found.text("G"));
+}
+
+#[test]
+fn fork_returns_twice_and_the_first_line_stands_once() {
+    fork_once(&lesson!().part("fork"));
+}
+
+#[test]
+fn the_child_changes_its_own_copy() {
+    memory(&lesson!().part("memory"));
+}
+
+#[test]
+fn a_zombie_stays_until_it_is_reaped() {
+    let run = lesson!().part("zombie");
+    zombie(&run);
+    assert!(
+        run.seconds >= 0.07,
+        "half a second of life, one as a zombie"
+    );
+}
+
+#[test]
+fn an_orphan_is_adopted_and_reaped() {
+    let run = lesson!().part("orphan");
+    orphan(&run);
+    if cfg!(target_os = "linux") {
+        // The lesson is the nearest subreaper, and collects the orphan itself.
+        let last = run.lines.last().expect("four lines");
+        let orphan = run.one("grandchild ({G}): my parent is now {A}").1;
+        let reaped =
+            format!("parent: reaped {}, exit code 0", orphan.text("G"));
+        assert_eq!(last, &reaped);
+    }
+}
+
+#[test]
+fn fork_is_refused_beside_another_thread() {
+    let run = lesson!().apart().args(&["beside_a_thread"]).run();
+    assert_eq!(run.code, Some(1));
+    assert_eq!(run.errors.len(), 1);
+    assert!(run.errors[0].contains("fork refused: this program has 2 threads"));
+}
+
+#[test]
+fn an_unknown_part_is_refused_with_the_real_ones() {
+    let run = lesson!().apart().args(&["zombies"]).run();
+    assert_eq!((run.code, run.lines.len()), (Some(2), 0));
+    assert_eq!(run.errors.len(), 1);
+    assert!(run.errors[0].contains("fork, memory, zombie, orphan"));
+}
+
+#[test]
+fn all_parts_run_in_their_order() {
+    let run = lesson!().args(&["--list"]).run();
+    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
+}
+
+#[test]
+fn transcripts_are_legal_outputs() {
+    hold_transcripts(&lesson!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_twin_holds_the_same() {
+    hold_twin(&twin!(), &PARTS);
+}

@@ -1,1 +1,164 @@
-//! x
+//! What lesson 7 and its Python twin must show.
+
+use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+
+const PARTS: [PartCheck; 5] = [
+    ("loop", loop_thread),
+    ("class", class),
+    ("result", result),
+    ("cores", cores),
+    ("panic", panic),
+];
+
+fn loop_thread(run: &Run) {
+    run.exact(&[
+        "thread MainThread is running...",
+        "thread LoopThread is running...",
+        "thread LoopThread >>> 1",
+        "thread LoopThread >>> 2",
+        "thread LoopThread >>> 3",
+        "thread LoopThread >>> 4",
+        "thread LoopThread >>> 5",
+        "thread LoopThread ended.",
+        "thread MainThread ended.",
+    ]);
+}
+
+fn class(run: &Run) {
+    assert_eq!(run.lines.len(), 15);
+    let numbers = run.by_speaker("thread {who}, @number: {what}");
+    let names: Vec<_> = numbers.keys().collect();
+    assert_eq!(names, ["Thread-1", "Thread-2", "Thread-3"]);
+    for (name, numbers) in &numbers {
+        assert_eq!(numbers[..], ["0", "1", "2", "3", "4"], "{name}");
+    }
+    let (first, last) =
+        ("thread {who}, @number: 0", "thread {who}, @number: 4");
+    assert_eq!(run.most_in_flight(first, last), 3, "all at once");
+}
+
+fn result(run: &Run) {
+    let answer = "Result: 1152921504606846976";
+    assert_eq!(run.lines.len(), 11);
+    assert_eq!(run.lines[0], "This is the main thread: MainThread");
+    assert_eq!(run.all(answer).len(), 4);
+    assert_eq!(
+        run.lines[2], answer,
+        "the first ends before the second begins"
+    );
+    run.before(
+        "Current thread: MainThread task 1",
+        "Current thread: MainThread task 2",
+    );
+    for task in ["Thread-1 task 1", "Thread-2 task 2"] {
+        let begins = run.one(&format!("Current thread: {task}")).0;
+        assert!(begins < run.all(answer)[2].0, "both begin before one ends");
+    }
+    let in_turn = run.one("One after the other: {s} seconds").1.number("s");
+    let at_once = run.one("In two threads: {s} seconds").1.number("s");
+    assert!(at_once > 0.0 && in_turn > 0.0);
+}
+
+fn cores(run: &Run) {
+    let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
+    assert_eq!(run.lines[0], "threads  work done  CPU used");
+    assert_eq!(rows.len(), run.lines.len() - 1);
+    for (i, (_, row)) in rows.iter().enumerate() {
+        assert_eq!(row.number("threads"), (i + 1) as f64);
+        assert!(row.number("work") > 0.0 && row.number("cpu") > 0.0);
+    }
+    assert_eq!(rows[0].1.text("work"), "1.00");
+}
+
+fn panic(run: &Run) {
+    let panicked = "thread MainThread: Thread-2 panicked: I have had enough";
+    let goes_on = "thread Thread-1 goes on";
+    run.before(panicked, goes_on);
+    run.before(goes_on, "thread MainThread: Thread-1 returned 11634921");
+}
+
+#[test]
+fn the_loop_thread_ends_before_main() {
+    let run = lesson!().part("loop");
+    loop_thread(&run);
+    assert!(run.seconds >= 0.24, "five naps of a second");
+}
+
+#[test]
+fn three_threads_count_side_by_side() {
+    class(&lesson!().pace(0.2).part("class"));
+}
+
+#[test]
+fn two_threads_take_less_time_than_one() {
+    // The ratio wants a machine that lets two threads sleep at once, not a
+    // quiet one: one time in five is enough.
+    let faster = (0..5).any(|_| {
+        let run = lesson!().part("result");
+        result(&run);
+        let seconds = |line| run.one(line).1.number("s");
+        seconds("In two threads: {s} seconds") * 1.5
+            < seconds("One after the other: {s} seconds")
+    });
+    assert!(faster, "two threads take about half the time");
+}
+
+#[test]
+fn a_task_in_a_thread_takes_its_two_seconds() {
+    let run = lesson!().part("result");
+    assert!(run.seconds >= 0.29, "three times two seconds at this pace");
+}
+
+#[test]
+fn every_usable_core_has_a_row() {
+    let run = lesson!().part("cores");
+    cores(&run);
+    let usable = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(run.lines.len(), usable + 1);
+}
+
+#[test]
+fn busy_threads_use_more_than_one_core() {
+    if std::thread::available_parallelism().unwrap().get() == 1 {
+        return; // There is no second one to use.
+    }
+    // Other programs may take the cores for a while, but not every time.
+    let more = (0..10).any(|_| {
+        let run = lesson!().pace(0.2).part("cores");
+        let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
+        let cpu = |row: usize| rows[row].1.number("cpu");
+        cpu(rows.len() - 1) > 1.2 * cpu(0)
+    });
+    assert!(more, "many threads get more CPU time than one");
+}
+
+#[test]
+fn a_panic_ends_its_own_thread_only() {
+    let run = lesson!().apart().part("panic");
+    panic(&run);
+    assert_eq!(run.lines.len(), 3);
+    assert!(run.errors.iter().any(|line| line.contains("'Thread-2'")));
+}
+
+#[test]
+fn all_parts_run_in_their_order() {
+    let run = lesson!().args(&["--list"]).run();
+    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
+}
+
+#[test]
+fn transcripts_are_legal_outputs() {
+    hold_transcripts(&lesson!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_twin_holds_the_same() {
+    hold_twin(&twin!().pace(0.2), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn transcripts_of_the_twin_are_legal_outputs() {
+    hold_transcripts(&twin!(), &PARTS);
+}

@@ -1,1 +1,154 @@
-//! x
+//! What lesson 8 and its Python twin must show.
+
+use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+
+const PARTS: [PartCheck; 5] = [
+    ("race", race),
+    ("lock", lock),
+    ("fresh_lock", fresh_lock),
+    ("timeout", timeout),
+    ("deadlock", deadlock),
+];
+
+fn race(run: &Run) {
+    run.exact(&[
+        "Left to luck, the balance is: {luck}{*}",
+        "t1: x1 = 0 + 5 = 5",
+        "t2: x2 = 0 + 8 = 8",
+        "t2: balance = 8",
+        "t1: balance = 5",
+        "t1: x1 = 5 - 5 = 0",
+        "t1: balance = 0",
+        "t2: x2 = 0 - 8 = -8",
+        "t2: balance = -8",
+        "Forced, the balance is: -8",
+    ])
+    .number("luck");
+}
+
+fn lock(run: &Run) {
+    assert_eq!(run.lines[0], "The final balance is: 0");
+    // Whoever comes second finds the balance as the first has left it.
+    for (thread, n) in [("Thread-1", 5), ("Thread-2", 8)] {
+        run.before(
+            &format!("{thread} has the lock, the balance is {n}"),
+            &format!("{thread} gives it back, the balance is 0"),
+        );
+    }
+    let (has, back) = ("{who} has the lock,{*}", "{who} gives it back,{*}");
+    assert_eq!(run.most_in_flight(has, back), 1, "one at a time");
+    run.one("The lock is {*}; the balance is 5");
+}
+
+fn fresh_lock(run: &Run) {
+    let found = run.exact(&[
+        "A lock each:       0 + 5 + 8 = {lost}",
+        "One lock for both: 0 + 5 + 8 = 13",
+    ]);
+    let lost = found.text("lost");
+    assert!(["5", "8"].contains(&lost), "one update is lost, not {lost}");
+}
+
+fn timeout(run: &Run) {
+    let waited = "Waiter has waited {s} s, and does other things";
+    assert_eq!(run.lines[0], "Holder has the lock");
+    assert!(!run.all(waited).is_empty(), "it gives up at least once");
+    assert!(run.all(waited)[0].0 < run.one("Holder gives it back").0);
+    let (last, found) = run.one("Waiter had the lock after {s} s");
+    assert_eq!(last, run.lines.len() - 1);
+    let first = run.all(waited)[0].1.number("s");
+    assert!(found.number("s") >= first, "{found:?} {first}");
+}
+
+fn deadlock(run: &Run) {
+    run.in_any_order(&[
+        "In opposite order:",
+        "Thread-1 holds A and waits for B",
+        "Thread-2 holds B and waits for A",
+        "Thread-1 gives up and lets go of A",
+        "Thread-2 has both, B and A",
+        "In one order:",
+        "Thread-1 has both, A and B",
+        "Thread-2 has both, A and B",
+    ]);
+    let gives_up = "Thread-1 gives up and lets go of A";
+    run.before("Thread-1 holds A and waits for B", gives_up);
+    run.before("Thread-2 holds B and waits for A", gives_up);
+    run.before(gives_up, "In one order:");
+    run.before("Thread-2 has both, B and A", "In one order:");
+}
+
+#[test]
+fn the_forced_order_always_loses_eight() {
+    race(&lesson!().part("race"));
+}
+
+#[test]
+fn lost_updates_are_counted_and_not_invented() {
+    let run = lesson!().part("race");
+    let template = "Left to luck, the balance is: {b} ({lost} updates lost)";
+    let found = run.one(template).1;
+    assert!(
+        found.number("lost") <= 400_000.0,
+        "there are no more updates"
+    );
+    let balanced = found.number("b") == 0.0;
+    assert!(balanced || found.number("lost") > 0.0, "{found:?}");
+}
+
+#[test]
+fn no_deposit_is_lost_under_the_lock() {
+    lock(&lesson!().part("lock"));
+}
+
+#[test]
+fn a_panic_under_the_lock_poisons_it() {
+    let run = lesson!().apart().part("lock");
+    run.one("The lock is poisoned; the balance is 5");
+    assert!(run.errors.iter().any(|line| line.contains("'Thread-3'")));
+}
+
+#[test]
+fn a_lock_each_keeps_nobody_out() {
+    fresh_lock(&lesson!().part("fresh_lock"));
+}
+
+#[test]
+fn the_waiter_gives_up_before_the_holder_lets_go() {
+    let run = lesson!().part("timeout");
+    timeout(&run);
+    assert!(
+        run.seconds >= 2.5 * 0.05 - 0.005,
+        "one second and a half more"
+    );
+}
+
+#[test]
+fn the_deadlock_is_real_and_ends() {
+    let run = lesson!().part("deadlock");
+    deadlock(&run);
+    assert!(run.seconds >= 0.045, "both wait until one gives up");
+}
+
+#[test]
+fn all_parts_run_in_their_order() {
+    let run = lesson!().args(&["--list"]).run();
+    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
+}
+
+#[test]
+fn transcripts_are_legal_outputs() {
+    hold_transcripts(&lesson!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn transcripts_of_the_twin_are_legal_outputs() {
+    hold_transcripts(&twin!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_twin_holds_the_same() {
+    hold_twin(&twin!(), &PARTS);
+}

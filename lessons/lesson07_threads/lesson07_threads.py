@@ -1,0 +1,164 @@
+"""Lesson 7: Threads, in Python.
+
+Run: python3 lessons/lesson07_threads/lesson07_threads.py [PART]
+"""
+
+import os
+import queue
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shared"))
+import twin
+from twin import PACE, nap
+
+
+def name():
+    return threading.current_thread().name
+
+
+# ANCHOR: loop_
+def loop_():
+    """one thread counts, the other waits"""
+    print(f"thread {name()} is running...")
+    thread = threading.Thread(target=count, name="LoopThread")
+    thread.start()
+    thread.join()
+    print(f"thread {name()} ended.")
+
+
+def count():
+    print(f"thread {name()} is running...")
+    for n in range(1, 6):
+        print(f"thread {name()} >>> {n}")
+        nap(1)
+    print(f"thread {name()} ended.")
+# ANCHOR_END: loop_
+
+
+# ANCHOR: MyThread
+class MyThread(threading.Thread):
+    def run(self):
+        for i in range(5):
+            print(f"thread {self.name}, @number: {i}")
+            nap(1)
+
+
+def class_():
+    """a subclass with a run method, three times"""
+    threads = [MyThread(name=f"Thread-{k}") for k in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+# ANCHOR_END: MyThread
+
+
+def long_time_task():
+    nap(2)
+    return 8**20
+
+
+# ANCHOR: result
+def result():
+    """what a thread returns, and when"""
+    print(f"This is the main thread: {name()}")
+    start = time.perf_counter()
+    for task in (1, 2):
+        print(f"Current thread: {name()} task {task}")
+        print(f"Result: {long_time_task()}")
+    seconds = time.perf_counter() - start
+    print(f"One after the other: {seconds:.2f} seconds")
+
+    results = {}  # `join` returns nothing: a thread puts its result here.
+
+    def run(task):
+        print(f"Current thread: {name()} task {task}")
+        results[task] = long_time_task()
+
+    start = time.perf_counter()
+    threads = [
+        threading.Thread(target=run, args=(task,), name=f"Thread-{task}")
+        for task in (1, 2)
+    ]
+    for thread in threads:
+        thread.start()
+    for task, thread in enumerate(threads, 1):
+        thread.join()
+        print(f"Result: {results[task]}")
+    seconds = time.perf_counter() - start
+    print(f"In two threads: {seconds:.2f} seconds")
+# ANCHOR_END: result
+
+
+def cores():
+    """busy threads on every core"""
+    print("threads  work done  CPU used")
+    alone = None
+    for threads in range(1, usable_cores() + 1):
+        work, cpu = measure(threads)
+        alone = alone or work
+        print(f"{threads:>7}  {work / alone:>7.2f} x  {cpu * 100:>6.0f} %")
+
+
+def usable_cores():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
+def measure(threads):
+    cpu, start = time.process_time(), time.perf_counter()
+    end = start + PACE
+    rounds = []
+
+    def busy_loop():
+        done, x = 0, 0
+        while time.perf_counter() < end:
+            for _ in range(1000):
+                x = x ^ 1
+            done += 1
+        rounds.append(done)
+
+    busy = [threading.Thread(target=busy_loop) for _ in range(threads)]
+    for thread in busy:
+        thread.start()
+    for thread in busy:
+        thread.join()
+    seconds = time.perf_counter() - start
+    return sum(rounds), (time.process_time() - cpu) / seconds
+
+
+# ANCHOR: panic
+def panic():
+    """a thread raises, the others go on"""
+    go_on, squares = queue.SimpleQueue(), []
+    failed = {}  # `join` does not tell: the hook keeps it.
+    threading.excepthook = lambda args: failed.update(
+        {args.thread.name: args.exc_value}
+    )
+
+    def fail():
+        raise RuntimeError("I have had enough")
+
+    def work():
+        go_on.get()
+        print(f"thread {name()} goes on")
+        squares.append(3411 * 3411)
+
+    thread_1 = threading.Thread(target=work, name="Thread-1")
+    thread_2 = threading.Thread(target=fail, name="Thread-2")
+    thread_1.start()
+    thread_2.start()
+    thread_2.join()
+    print(f"thread {name()}: Thread-2 panicked: {failed['Thread-2']}")
+    go_on.put(None)
+    thread_1.join()
+    print(f"thread {name()}: Thread-1 returned {squares[0]}")
+# ANCHOR_END: panic
+
+
+if __name__ == "__main__":
+    twin.main(loop_, class_, result, cores, panic)

@@ -1,0 +1,95 @@
+//! One specification, held against the twin and against the transcripts.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use regex_lite::Regex;
+
+use crate::{Program, Run, root};
+
+/// The name of a part, and what every run of it must hold.
+pub type PartCheck = (&'static str, fn(&Run));
+
+/// Runs each part of the twin and checks it.
+///
+/// # Panics
+///
+/// When a part does not hold.
+pub fn hold_twin(twin: &Program, parts: &[PartCheck]) {
+    for (part, check) in parts {
+        check(&twin.part(part));
+    }
+}
+
+/// Checks the recorded transcripts of the lesson, of its twin as well: each is
+/// a legal output of its part, and has the same lines as a run of today, but
+/// for numbers. Those of the twin are only checked when `program` is the twin,
+/// those of the lesson when it is the lesson.
+///
+/// # Panics
+///
+/// When a transcript does not hold, or when there is none.
+#[track_caller]
+pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
+    let folder = root().join("book/transcripts").join(&program.name);
+    let files = fs::read_dir(&folder).expect("every lesson has transcripts");
+    let mut held = 0;
+    for file in files.flatten() {
+        let text = fs::read_to_string(file.path()).expect("a text");
+        let (command, output) = text.split_once('\n').expect("two lines");
+        let Some(part) = part_of(command, program) else {
+            continue;
+        };
+        let check = parts.iter().find(|(name, _)| *name == part);
+        let (_, check) = check.unwrap_or_else(|| panic!("no part: {command}"));
+        let recorded = Run::from_text(output);
+        check(&recorded);
+        hold_shape(command, &recorded, &program.part(part));
+        held += 1;
+    }
+    assert!(
+        held > 0,
+        "no transcript of {program:?} in {}",
+        folder.display()
+    );
+}
+
+/// The part that `command` runs, if it runs `program`.
+fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
+    let name = &program.name;
+    let lesson = format!("$ cargo run -p {name} -- ");
+    let twin = format!("$ python3 lessons/{name}/{name}.py ");
+    let prefix = if program.is_twin() { twin } else { lesson };
+    command.strip_prefix(&prefix)
+}
+
+/// # Panics
+///
+/// When one of the two has a line that the other has not, but for numbers.
+#[track_caller]
+fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
+    let shapes = |run: &Run| -> BTreeSet<String> {
+        run.lines.iter().map(|line| shape(line)).collect()
+    };
+    let (recorded, fresh) = (shapes(recorded), shapes(fresh));
+    let differ: Vec<_> = recorded.symmetric_difference(&fresh).collect();
+    assert!(
+        differ.is_empty(),
+        "stale: {command}\ndiffers in {differ:#?}"
+    );
+}
+
+/// A line without what differs from run to run: pids, times, addresses and
+/// every other number become `#`, any space one blank.
+///
+/// ```
+/// use harness::shape;
+///
+/// let line = "I (876)  took 0.31 s, lost -8, at 0x7ffd1c";
+/// assert_eq!(shape(line), "I (#) took # s, lost #, at #");
+/// ```
+pub fn shape(line: &str) -> String {
+    let number = Regex::new(r"0x[0-9a-f]+|-?\d+(\.\d+)?").expect("a pattern");
+    let line = number.replace_all(line, "#");
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,290 @@
+//! Starts a program, waits for its end, and looks at what it leaves behind.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Once, mpsc};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use crate::{Run, root};
+
+/// A lesson or its twin, ready to run.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(crate) name: String,
+    command: Vec<OsString>,
+    args: Vec<String>,
+    pace: f64,
+    apart: bool,
+    /// CPython leaves its orphans to init; ours collects them all.
+    collects_its_own: bool,
+    deadline: Duration,
+}
+
+impl Program {
+    /// A lesson by the path of its binary.
+    pub fn lesson(name: &str, binary: &str) -> Self {
+        Self::new(name, vec![binary.into()], true)
+    }
+
+    /// The Python twin of a lesson, run by `$PYTHON` or `python3`.
+    pub fn twin(name: &str) -> Self {
+        let python = env::var_os("PYTHON").unwrap_or("python3".into());
+        let script = format!("lessons/{name}/{name}.py");
+        Self::new(name, vec![python, script.into()], false)
+    }
+
+    fn new(name: &str, command: Vec<OsString>, collects_its_own: bool) -> Self {
+        Self {
+            name: name.into(),
+            command,
+            args: Vec::new(),
+            pace: 0.05,
+            apart: false,
+            collects_its_own,
+            deadline: Duration::from_secs(60),
+        }
+    }
+
+    pub(crate) fn is_twin(&self) -> bool {
+        !self.collects_its_own
+    }
+
+    /// With these arguments.
+    #[must_use]
+    pub fn args(mut self, args: &[&str]) -> Self {
+        self.args = args.iter().map(|arg| arg.to_string()).collect();
+        self
+    }
+
+    /// At this pace instead of 0.05.
+    #[must_use]
+    pub fn pace(mut self, pace: f64) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    /// With standard error kept apart instead of among the lines.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
+        self
+    }
+
+    /// With this deadline instead of a minute. It is there to end a program
+    /// that hangs, not to measure one.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Runs one part, which must succeed.
+    ///
+    /// # Panics
+    ///
+    /// When it fails, and where [`run`](Self::run) does.
+    #[track_caller]
+    pub fn part(&self, part: &str) -> Run {
+        let run = self.clone().args(&[part]).run();
+        if run.code != Some(0) {
+            run.fail(&format!("{part} ended with {:?}", run.code));
+        }
+        run
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started, is not done at its deadline, or leaves a
+    /// process or a file behind. Whatever it has started is killed then.
+    #[track_caller]
+    pub fn run(&self) -> Run {
+        let temp = tempfile::tempdir().expect("a temporary folder");
+        let mark = new_mark();
+        let began = Instant::now();
+        let (child, out, err) = self.start(temp.path(), &mark);
+        let group = Pid::from_raw(child.id() as i32);
+        let (run, in_time) = self.listen(child, out, err, group, &mark);
+        if !in_time {
+            run.fail(&format!("not done after {:?}: killed", self.deadline));
+        }
+        let run = Run {
+            elapsed: began.elapsed(),
+            ..run
+        };
+        let left = self.left_behind(group, &mark);
+        if !left.is_empty() {
+            kill_all(group, &mark);
+            run.fail(&format!("left behind: {}", left.join(", ")));
+        }
+        let files = fs::read_dir(temp.path()).expect("it is still there");
+        let files: Vec<_> = files.flatten().map(|f| f.file_name()).collect();
+        if !files.is_empty() {
+            run.fail(&format!("left in the temporary folder: {files:?}"));
+        }
+        run
+    }
+
+    fn start(
+        &self,
+        temp: &std::path::Path,
+        mark: &str,
+    ) -> (Child, io::PipeReader, Option<io::PipeReader>) {
+        become_subreaper();
+        let (out, out_end) = io::pipe().expect("a pipe");
+        let mut command = Command::new(&self.command[0]);
+        command
+            .args(&self.command[1..])
+            .args(&self.args)
+            .current_dir(root())
+            .env("LESSON_PACE", self.pace.to_string())
+            .env("TMPDIR", temp)
+            .env(MARK, mark)
+            .env_remove("RUST_BACKTRACE")
+            .process_group(0)
+            .stdin(Stdio::null());
+        let err = if self.apart {
+            let (err, err_end) = io::pipe().expect("a pipe");
+            command.stderr(err_end);
+            Some(err)
+        } else {
+            command.stderr(out_end.try_clone().expect("a second end"));
+            None
+        };
+        let child = command.stdout(out_end).spawn();
+        let child = child.unwrap_or_else(|error| {
+            panic!("{:?} cannot be started: {error}", self.command)
+        });
+        (child, out, err)
+    }
+
+    /// Reads to the end; kills everything at the deadline.
+    fn listen(
+        &self,
+        mut child: Child,
+        mut out: io::PipeReader,
+        err: Option<io::PipeReader>,
+        group: Pid,
+        mark: &str,
+    ) -> (Run, bool) {
+        let (done, watch) = mpsc::channel::<()>();
+        thread::scope(|s| {
+            let in_time = s.spawn(move || {
+                let end = watch.recv_timeout(self.deadline);
+                let late = end == Err(mpsc::RecvTimeoutError::Timeout);
+                if late {
+                    kill_all(group, mark);
+                }
+                !late
+            });
+            let errors = s.spawn(move || err.map_or_else(String::new, read));
+            let text = read(&mut out);
+            let code = child.wait().expect("our own child").code();
+            drop(done);
+            let in_time = in_time.join().expect("the watch only waits");
+            let mut run = match in_time && code == Some(0) {
+                true => Run::from_text(&text),
+                false => Run {
+                    lines: lines(&text),
+                    ..Run::default()
+                },
+            };
+            run.errors = lines(&errors.join().expect("it only reads"));
+            run.code = code;
+            (run, in_time)
+        })
+    }
+
+    /// What is left of the run's processes. Orphans come to us, as to init.
+    fn left_behind(&self, group: Pid, mark: &str) -> Vec<String> {
+        let mut left = Vec::new();
+        let end = Instant::now() + Duration::from_secs(10);
+        loop {
+            let of_group = Pid::from_raw(-group.as_raw());
+            match waitpid(of_group, Some(WaitPidFlag::WNOHANG)) {
+                Ok(WaitStatus::StillAlive) if self.collects_its_own => {
+                    left.push("a live process of its group".into());
+                    break;
+                }
+                Ok(WaitStatus::StillAlive) if Instant::now() > end => {
+                    left.push("a process that does not end".into());
+                    break;
+                }
+                Ok(WaitStatus::StillAlive) => {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Ok(_) if !self.collects_its_own => {}
+                Ok(status) => {
+                    left.push(format!("a child unreaped: {status:?}"))
+                }
+                Err(_) => break, // ECHILD: nobody is left.
+            }
+        }
+        if killpg(group, None) != Err(Errno::ESRCH) && left.is_empty() {
+            left.push("a process of its group".into());
+        }
+        left.extend(marked(mark).iter().map(|pid| format!("process {pid}")));
+        left
+    }
+}
+
+/// The environment variable that marks all processes of a run.
+const MARK: &str = "HARNESS_RUN";
+
+fn new_mark() -> String {
+    static RUNS: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Relaxed))
+}
+
+/// The live processes of a run, in whatever group or session they are. Empty
+/// where the system does not tell (it does on Linux).
+fn marked(mark: &str) -> Vec<Pid> {
+    let entry = format!("{MARK}={mark}\0");
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let pids = processes.flatten().filter_map(|process| {
+        let pid = process.file_name().to_str()?.parse().ok()?;
+        let environment = fs::read(process.path().join("environ")).ok()?;
+        let environment = String::from_utf8_lossy(&environment);
+        environment.contains(&entry).then(|| Pid::from_raw(pid))
+    });
+    pids.collect()
+}
+
+fn kill_all(group: Pid, mark: &str) {
+    // Both may be gone already, and that is what we want.
+    let _ = killpg(group, Signal::SIGKILL);
+    for pid in marked(mark) {
+        let _ = kill(pid, Signal::SIGKILL);
+    }
+}
+
+/// Orphans of a run become our children, and we see them; on Linux.
+fn become_subreaper() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        #[cfg(target_os = "linux")]
+        nix::sys::prctl::set_child_subreaper(true).expect("always allowed");
+    });
+}
+
+fn read(mut pipe: impl Read) -> String {
+    let mut bytes = Vec::new();
+    pipe.read_to_end(&mut bytes).expect("a pipe can be read");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(String::from).collect()
+}

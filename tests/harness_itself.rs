@@ -1,0 +1,192 @@
+//! The harness, seen to notice: each assertion passes and fails when it should.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use harness::{Program, Run};
+
+fn sample() -> Program {
+    Program::lesson("sample", env!("CARGO_BIN_EXE_sample"))
+}
+
+/// What the assertion says when it fails.
+#[track_caller]
+fn complaint(assertion: impl FnOnce()) -> String {
+    let failed = catch_unwind(AssertUnwindSafe(assertion));
+    let panic = failed.expect_err("the assertion must fail");
+    panic
+        .downcast_ref::<String>()
+        .expect("it has words")
+        .clone()
+}
+
+#[track_caller]
+fn complains(assertion: impl FnOnce(), words: &str) {
+    let complaint = complaint(assertion);
+    assert!(complaint.contains(words), "{complaint}");
+}
+
+fn lines(text: &str) -> Run {
+    Run::from_text(text)
+}
+
+#[test]
+fn a_run_shows_what_a_terminal_shows() {
+    let run = sample().part("good");
+    let found = run.exact(&[
+        "Process ({P}) start...",
+        "Thread-1 says 1",
+        "sample: a line on standard error",
+    ]);
+    assert!(found.number("P") > 0.0);
+    assert!(run.elapsed.as_secs_f64() >= run.seconds);
+}
+
+#[test]
+fn standard_error_can_be_kept_apart() {
+    let run = sample().apart().part("good");
+    assert_eq!(run.lines.len(), 2);
+    assert_eq!(run.errors, ["sample: a line on standard error"]);
+}
+
+#[test]
+fn a_program_that_hangs_is_killed_and_reported() {
+    let sample = sample().deadline(Duration::from_secs(1));
+    let complaint = complaint(|| drop(sample.part("hangs")));
+    assert!(
+        complaint.contains("not done after 1s: killed"),
+        "{complaint}"
+    );
+    assert!(complaint.contains("sample waits for ever"), "{complaint}");
+}
+
+#[test]
+fn a_failure_is_reported_with_its_code() {
+    complains(|| drop(sample().part("fails")), "ended with Some(1)");
+    let run = sample().apart().args(&["fails"]).run();
+    assert_eq!(run.errors, ["sample: fails: no luck"]);
+}
+
+#[test]
+fn a_process_left_behind_is_reported() {
+    let left = |part| complaint(|| drop(sample().part(part)));
+    let child = left("leaves_a_child");
+    assert!(child.contains("a live process of its group"), "{child}");
+    let zombie = left("leaves_a_zombie");
+    assert!(zombie.contains("a child unreaped"), "{zombie}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_daemon_left_behind_is_reported() {
+    complains(|| drop(sample().part("leaves_a_daemon")), "left behind");
+}
+
+#[test]
+fn a_file_left_behind_is_reported() {
+    complains(|| drop(sample().part("leaves_a_file")), "[\"left\"]");
+}
+
+#[test]
+fn a_program_that_is_not_there_is_reported() {
+    let missing = Program::lesson("missing", "/no/such/program");
+    complains(|| drop(missing.run()), "cannot be started");
+}
+
+#[test]
+fn exact_wants_these_lines_and_no_others() {
+    let run = lines("a 1\nb 1\n");
+    assert_eq!(run.exact(&["a {x}", "b {x}"]).text("x"), "1");
+    complains(|| drop(run.exact(&["b {x}", "a {x}"])), "line 1 is not");
+    complains(|| drop(run.exact(&["a {x}"])), "more than 1 lines");
+    complains(|| drop(run.exact(&["a 1", "b 1", "c"])), "line 3 is not");
+}
+
+#[test]
+fn a_hole_is_the_same_word_everywhere() {
+    let run = lines("a 1\nb 2\n");
+    complains(|| drop(run.exact(&["a {x}", "b {x}"])), "line 2 is not");
+    complains(|| drop(run.in_any_order(&["b {x}", "a {x}"])), "any order");
+    run.exact(&["a {x}", "b {y}"]);
+    run.exact(&["a {*}", "b {*}"]);
+}
+
+#[test]
+fn any_order_counts_every_line() {
+    let run = lines("b 1\na 1\na 2\n");
+    run.in_any_order(&["a {x}", "a {y}", "b {x}"]);
+    complains(|| drop(run.in_any_order(&["a 1", "b 1"])), "exactly 2");
+    let twice = ["a 1", "a 1", "b 1"];
+    complains(|| drop(run.in_any_order(&twice)), "any order");
+}
+
+#[test]
+fn one_and_before_want_each_line_once() {
+    let run = lines("first\nsecond\nfirst again\n");
+    run.before("first", "second");
+    complains(|| run.before("second", "first"), "is not before");
+    complains(|| drop(run.one("first{*}")), "2 lines are");
+    complains(|| drop(run.one("third")), "0 lines are");
+}
+
+#[test]
+fn each_speaker_has_an_order_of_its_own() {
+    let run = lines("A says 1\nB says 1\nB says 2\nA says 2\nnobody\n");
+    let speakers = run.by_speaker("{who} says {what}");
+    assert_eq!(speakers.len(), 2);
+    assert_eq!(speakers["A"], ["1", "2"]);
+    assert_ne!(speakers["B"], ["2", "1"]);
+}
+
+#[test]
+fn those_in_flight_are_counted() {
+    let side_by_side = lines("A in\nB in\nA out\nC in\nC out\nB out\n");
+    assert_eq!(side_by_side.most_in_flight("{who} in", "{who} out"), 2);
+    let in_turn = lines("A in\nA out\nB in\nB out\n");
+    assert_eq!(in_turn.most_in_flight("{who} in", "{who} out"), 1);
+    let out_only = lines("A out\n");
+    let count =
+        || assert!(out_only.most_in_flight("{who} in", "{who} out") > 9);
+    complains(count, "A ends, but never began");
+}
+
+#[test]
+fn a_part_has_a_heading_and_an_end() {
+    let run = lines("--- a: b ---\nx\n--- a took 0.50 s ---\ndrawn\n");
+    assert_eq!(
+        (run.lines.as_slice(), run.seconds),
+        (&["x".into()][..], 0.5)
+    );
+    let cut = "--- a: b ---\nx\n--- b took 0.50 s ---\n";
+    complains(|| drop(lines(cut)), "a heading and no end");
+}
+
+#[test]
+fn children_show_in_one_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("children.svg");
+    let drawing = format!("--timeline={}", file.display());
+    let run = sample().args(&["children", &drawing]).run();
+    assert_eq!(run.most_in_flight("{who} begins", "{who} ends"), 2);
+    let svg = fs::read_to_string(file).unwrap();
+    let lanes = ["parent: waits for both", "one: works", "two: works"];
+    let places = lanes.map(|lane| svg.find(lane).expect(lane));
+    assert!(places.is_sorted(), "{svg}");
+}
+
+#[test]
+fn children_inherit_the_pace() {
+    let run = sample().pace(0.01).part("children");
+    assert!(run.seconds >= 0.1, "ten seconds at this pace");
+    let slower = sample().pace(0.05).part("children");
+    assert!(slower.seconds >= 0.5, "ten seconds at that pace");
+}
+
+#[test]
+fn a_timeline_leaves_no_file_even_when_killed() {
+    let sample = sample().deadline(Duration::from_secs(1));
+    let killed = sample.args(&["hangs", "--timeline"]);
+    // Were a file left, the run would complain of that instead.
+    complains(|| drop(killed.run()), "killed");
+}

@@ -1,0 +1,92 @@
+//! A lesson that misbehaves, part by part, so that the harness can be seen to
+//! notice. It is no lesson of the course.
+
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use std::{env, fs, io, thread};
+
+use shared::{Lesson, nap, timeline};
+
+fn main() -> ExitCode {
+    Lesson::new("sample", "A lesson that misbehaves")
+        .part("good", "says three lines", good)
+        .part("hangs", "never ends", hangs)
+        .part("fails", "returns an error", || Err::<(), _>("no luck"))
+        .part("leaves_a_child", "does not wait for it", leaves_a_child)
+        .part("leaves_a_zombie", "nor for one that ended", leaves_a_zombie)
+        .part(
+            "leaves_a_daemon",
+            "in a session of its own",
+            leaves_a_daemon,
+        )
+        .part("leaves_a_file", "in the temporary folder", leaves_a_file)
+        .part("children", "two children work side by side", children)
+        .role("worker", worker)
+        .role("sleeper", |_| sleep_long())
+        .role("nothing", |_| ())
+        .run()
+}
+
+fn good() {
+    println!("Process ({}) start...", std::process::id());
+    println!("Thread-1 says 1");
+    eprintln!("sample: a line on standard error");
+}
+
+fn hangs() {
+    println!("sample waits for ever");
+    sleep_long();
+}
+
+fn sleep_long() {
+    thread::sleep(Duration::from_secs(600));
+}
+
+fn silent(mut child: Command) -> Command {
+    child.stdout(Stdio::null()).stderr(Stdio::null());
+    child
+}
+
+fn leaves_a_child() -> io::Result<()> {
+    silent(shared::child("sleeper", [""; 0])?).spawn()?;
+    Ok(())
+}
+
+fn leaves_a_zombie() -> io::Result<()> {
+    // Its end of the pipe closes when it has ended: then it is a zombie.
+    let (mut ended, end) = io::pipe()?;
+    shared::child("nothing", [""; 0])?.stdout(end).spawn()?;
+    io::copy(&mut ended, &mut io::sink())?;
+    Ok(())
+}
+
+fn leaves_a_daemon() -> io::Result<()> {
+    let sleeper = silent(shared::child("sleeper", [""; 0])?);
+    let mut daemon = Command::new("setsid");
+    daemon.arg(sleeper.get_program()).args(sleeper.get_args());
+    silent(daemon).spawn()?;
+    Ok(())
+}
+
+fn leaves_a_file() -> io::Result<()> {
+    fs::write(env::temp_dir().join("left"), "left")
+}
+
+fn children() -> io::Result<()> {
+    timeline::lane("parent");
+    let _waiting = timeline::waiting("waits for both");
+    let start = |name| shared::child("worker", [name])?.spawn();
+    let children = [start("one")?, start("two")?];
+    for mut child in children {
+        assert!(child.wait()?.success());
+    }
+    Ok(())
+}
+
+fn worker(args: &[String]) {
+    timeline::lane(&args[0]);
+    let _working = timeline::working("works");
+    println!("{} begins", args[0]);
+    nap(10.0);
+    println!("{} ends", args[0]);
+}
