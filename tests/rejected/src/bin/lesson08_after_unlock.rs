@@ -1,0 +1,10 @@
+// error[E0382]: after unlocking, the guard is gone, and the way in with it.
+use std::sync::Mutex;
+
+fn main() {
+    let balance = Mutex::new(0);
+    let mut guard = balance.lock().unwrap();
+    *guard += 5;
+    drop(guard);
+    *guard -= 5;
+}

@@ -1,0 +1,8 @@
+// error[E0614]: the balance is inside the lock, and only the guard leads there.
+use std::sync::Mutex;
+
+fn main() {
+    let balance = Mutex::new(0);
+    *balance += 5;
+    println!("The balance is {balance:?}");
+}
