@@ -119,3 +119,9 @@ fn transcripts_are_legal_outputs() {
 fn the_twin_holds_the_same() {
     hold_twin(&twin!(), &PARTS);
 }
+
+#[test]
+#[ignore = "needs python3"]
+fn transcripts_of_the_twin_are_legal_outputs() {
+    hold_transcripts(&twin!(), &PARTS);
+}
