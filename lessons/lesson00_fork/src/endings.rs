@@ -107,7 +107,8 @@ fn grandchild(first: UnixStream, mut ready: io::PipeWriter) -> io::Result<()> {
     let span = timeline::working(&format!("my parent is {parent}"));
     println!("grandchild ({me}): my parent is {parent}");
     ready.write_all(b"!")?;
-    io::BufReader::new(first).read_line(&mut String::new())?;
+    let mut first = io::BufReader::new(first); // Open until the very end.
+    first.read_line(&mut String::new())?;
     drop(span);
     let parent = getppid();
     let span = timeline::working(&format!("my parent is {parent}"));

@@ -101,7 +101,9 @@ fn cross(
 /// Takes A before B, as everybody does: whoever has A will get B.
 fn in_order(me: &str, a: &Named, b: &Named) {
     timeline::lane(me);
+    let waiting = timeline::waiting(&format!("waits for {}", a.name));
     let _a = a.lock.lock();
+    drop(waiting);
     let _b = b.lock.lock();
     let _holding = timeline::working("has both");
     println!("{me} has both, {} and {}", a.name, b.name);
