@@ -50,7 +50,7 @@ impl Program {
             pace: 0.05,
             apart: false,
             collects_its_own,
-            deadline: Duration::from_secs(60),
+            deadline: deadline(),
         }
     }
 
@@ -79,7 +79,7 @@ impl Program {
         self
     }
 
-    /// With this deadline instead of a minute. It is there to end a program
+    /// With this deadline instead of a minute (or `$HARNESS_DEADLINE`). It is there to end a program
     /// that hangs, not to measure one.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -236,6 +236,12 @@ impl Program {
         left.extend(marked(mark).iter().map(|pid| format!("process {pid}")));
         left
     }
+}
+
+/// A minute, or what `HARNESS_DEADLINE` says, in seconds.
+fn deadline() -> Duration {
+    let seconds = env::var("HARNESS_DEADLINE").unwrap_or_default();
+    Duration::from_secs(seconds.parse().unwrap_or(60))
 }
 
 /// The environment variable that marks all processes of a run.
