@@ -8,6 +8,8 @@
 //! Lines are described by templates: `{P}` stands for a word and is the same
 //! word wherever it stands again, `{*}` for anything.
 
+#[path = "harness/bench.rs"]
+pub mod bench;
 #[path = "harness/checks.rs"]
 mod checks;
 #[path = "harness/process.rs"]

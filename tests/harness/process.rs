@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::bench::python_command;
 use crate::{Run, root};
 
 /// A lesson or its twin, ready to run.
@@ -37,9 +38,8 @@ impl Program {
 
     /// The Python twin of a lesson, run by `$PYTHON` or `python3`.
     pub fn twin(name: &str) -> Self {
-        let python = env::var_os("PYTHON").unwrap_or("python3".into());
         let script = format!("lessons/{name}/{name}.py");
-        Self::new(name, vec![python, script.into()], false)
+        Self::new(name, vec![python_command(), script.into()], false)
     }
 
     fn new(name: &str, command: Vec<OsString>, collects_its_own: bool) -> Self {
