@@ -85,9 +85,8 @@ fn test(lesson: &str, more: &[&str]) -> Result<(), String> {
 }
 
 /// How the change went unnoticed, if it did.
-fn unnoticed(mutant: &Mutant) -> Option<String> {
+fn unnoticed(lesson: &str, mutant: &Mutant) -> Option<String> {
     let Mutant {
-        lesson,
         what,
         file,
         from,
