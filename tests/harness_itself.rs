@@ -15,10 +15,7 @@ fn sample() -> Program {
 fn complaint(assertion: impl FnOnce()) -> String {
     let failed = catch_unwind(AssertUnwindSafe(assertion));
     let panic = failed.expect_err("the assertion must fail");
-    panic
-        .downcast_ref::<String>()
-        .expect("it has words")
-        .clone()
+    panic.downcast_ref::<String>().expect("it has words").clone()
 }
 
 #[track_caller]
@@ -54,10 +51,7 @@ fn standard_error_can_be_kept_apart() {
 fn a_program_that_hangs_is_killed_and_reported() {
     let sample = sample().deadline(Duration::from_secs(1));
     let complaint = complaint(|| drop(sample.part("hangs")));
-    assert!(
-        complaint.contains("not done after 1s: killed"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("not done after 1s: killed"), "{complaint}");
     assert!(complaint.contains("sample waits for ever"), "{complaint}");
 }
 
@@ -154,10 +148,7 @@ fn those_in_flight_are_counted() {
 #[test]
 fn a_part_has_a_heading_and_an_end() {
     let run = lines("--- a: b ---\nx\n--- a took 0.50 s ---\ndrawn\n");
-    assert_eq!(
-        (run.lines.as_slice(), run.seconds),
-        (&["x".into()][..], 0.5)
-    );
+    assert_eq!((run.lines.as_slice(), run.seconds), (&["x".into()][..], 0.5));
     let cut = "--- a: b ---\nx\n--- b took 0.50 s ---\n";
     complains(|| drop(lines(cut)), "a heading and no end");
 }

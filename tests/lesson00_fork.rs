@@ -67,10 +67,7 @@ fn the_child_changes_its_own_copy() {
 fn a_zombie_stays_until_it_is_reaped() {
     let run = lesson!().part("zombie");
     zombie(&run);
-    assert!(
-        run.seconds >= 0.07,
-        "half a second of life, one as a zombie"
-    );
+    assert!(run.seconds >= 0.07, "half a second of life, one as a zombie");
 }
 
 #[test]

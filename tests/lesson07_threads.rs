@@ -42,10 +42,7 @@ fn result(run: &Run) {
     assert_eq!(run.lines.len(), 11);
     assert_eq!(run.lines[0], "This is the main thread: MainThread");
     assert_eq!(run.all(answer).len(), 4);
-    assert_eq!(
-        run.lines[2], answer,
-        "the first ends before the second begins"
-    );
+    assert_eq!(run.lines[2], answer, "the first ends before the second begins");
     run.before(
         "Current thread: MainThread task 1",
         "Current thread: MainThread task 2",

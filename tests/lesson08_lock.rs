@@ -88,10 +88,7 @@ fn lost_updates_are_counted_and_not_invented() {
     let run = lesson!().part("race");
     let template = "Left to luck, the balance is: {b} ({lost} updates lost)";
     let found = run.one(template).1;
-    assert!(
-        found.number("lost") <= 400_000.0,
-        "there are no more updates"
-    );
+    assert!(found.number("lost") <= 400_000.0, "there are no more updates");
     let balanced = found.number("b") == 0.0;
     assert!(balanced || found.number("lost") > 0.0, "{found:?}");
 }
@@ -117,10 +114,7 @@ fn a_lock_each_keeps_nobody_out() {
 fn the_waiter_gives_up_before_the_holder_lets_go() {
     let run = lesson!().part("timeout");
     timeout(&run);
-    assert!(
-        run.seconds >= 2.5 * 0.05 - 0.005,
-        "one second and a half more"
-    );
+    assert!(run.seconds >= 2.5 * 0.05 - 0.005, "one second and a half more");
 }
 
 #[test]

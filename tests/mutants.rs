@@ -77,21 +77,12 @@ fn test(lesson: &str, more: &[&str]) -> Result<(), String> {
         .expect("cargo runs this test");
     let words = [output.stdout, output.stderr].concat();
     let words = String::from_utf8_lossy(&words).into_owned();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(words)
-    }
+    if output.status.success() { Ok(()) } else { Err(words) }
 }
 
 /// How the change went unnoticed, if it did.
 fn unnoticed(lesson: &str, mutant: &Mutant) -> Option<String> {
-    let Mutant {
-        what,
-        file,
-        from,
-        to,
-    } = mutant;
+    let Mutant { what, file, from, to } = mutant;
     let path = copy().join("lessons").join(lesson).join(file);
     let text = fs::read_to_string(&path).expect("the file is there");
     let changed = text.replacen(from, to, 1);

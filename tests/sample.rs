@@ -14,11 +14,7 @@ fn main() -> ExitCode {
         .part("fails", "returns an error", || Err::<(), _>("no luck"))
         .part("leaves_a_child", "does not wait for it", leaves_a_child)
         .part("leaves_a_zombie", "nor for one that ended", leaves_a_zombie)
-        .part(
-            "leaves_a_daemon",
-            "in a session of its own",
-            leaves_a_daemon,
-        )
+        .part("leaves_a_daemon", "in a session of its own", leaves_a_daemon)
         .part("leaves_a_file", "in the temporary folder", leaves_a_file)
         .part("children", "two children work side by side", children)
         .role("worker", worker)

@@ -87,12 +87,7 @@ impl Lesson {
     #[must_use]
     pub fn new(name: &'static str, title: &'static str) -> Self {
         let (parts, roles) = (Vec::new(), Vec::new());
-        Self {
-            name,
-            title,
-            parts,
-            roles,
-        }
+        Self { name, title, parts, roles }
     }
 
     /// Adds a part: its name, what it shows, and the function that does it.
@@ -291,11 +286,7 @@ enum Drawing {
 
 impl Default for Ask {
     fn default() -> Self {
-        Self {
-            what: What::All,
-            pace: 1.0,
-            timeline: None,
-        }
+        Self { what: What::All, pace: 1.0, timeline: None }
     }
 }
 
@@ -357,10 +348,7 @@ impl Stop {
     }
 
     fn failed(what: &str, error: impl Into<Box<dyn Error>>) -> Self {
-        Self {
-            message: format!("{what}: {}", error.into()),
-            status: 1,
-        }
+        Self { message: format!("{what}: {}", error.into()), status: 1 }
     }
 }
 

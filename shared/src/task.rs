@@ -31,9 +31,7 @@ pub fn count_primes(limit: u32) -> usize {
 }
 
 fn is_prime(n: u32) -> bool {
-    (2..)
-        .take_while(|d| *d <= n / d)
-        .all(|d| !n.is_multiple_of(d))
+    (2..).take_while(|d| *d <= n / d).all(|d| !n.is_multiple_of(d))
 }
 
 /// Keeps the disk busy and a core hardly: writes `bytes` bytes to a temporary

@@ -47,11 +47,7 @@ pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
         hold_shape(command, &recorded, &program.part(part));
         held += 1;
     }
-    assert!(
-        held > 0,
-        "no transcript of {program:?} in {}",
-        folder.display()
-    );
+    assert!(held > 0, "no transcript of {program:?} in {}", folder.display());
 }
 
 /// The part that `command` runs, if it runs `program`.
@@ -73,10 +69,7 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
     };
     let (recorded, fresh) = (shapes(recorded), shapes(fresh));
     let differ: Vec<_> = recorded.symmetric_difference(&fresh).collect();
-    assert!(
-        differ.is_empty(),
-        "stale: {command}\ndiffers in {differ:#?}"
-    );
+    assert!(differ.is_empty(), "stale: {command}\ndiffers in {differ:#?}");
 }
 
 /// A line without what differs from run to run: pids, times, addresses and

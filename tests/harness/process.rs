@@ -118,10 +118,7 @@ impl Program {
         if !in_time {
             run.fail(&format!("not done after {:?}: killed", self.deadline));
         }
-        let run = Run {
-            elapsed: began.elapsed(),
-            ..run
-        };
+        let run = Run { elapsed: began.elapsed(), ..run };
         let left = self.left_behind(group, &mark);
         if !left.is_empty() {
             kill_all(group, &mark);
@@ -194,10 +191,7 @@ impl Program {
             let in_time = in_time.join().expect("the watch only waits");
             let mut run = match in_time && code == Some(0) {
                 true => Run::from_text(&text),
-                false => Run {
-                    lines: lines(&text),
-                    ..Run::default()
-                },
+                false => Run { lines: lines(&text), ..Run::default() },
             };
             run.errors = lines(&errors.join().expect("it only reads"));
             run.code = code;

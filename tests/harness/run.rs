@@ -24,10 +24,7 @@ pub struct Run {
 impl Run {
     /// Reads what a terminal showed.
     pub fn from_text(text: &str) -> Self {
-        let mut run = Self {
-            code: Some(0),
-            ..Self::default()
-        };
+        let mut run = Self { code: Some(0), ..Self::default() };
         let lines: Vec<_> = text.lines().map(String::from).collect();
         let heading = |line: &String| {
             fit("--- {part}: {*} ---", line).map(|found| {
@@ -94,17 +91,13 @@ impl Run {
     /// The first word of each line: the names in a list.
     pub fn names(&self) -> Vec<&str> {
         let lines = self.lines.iter();
-        lines
-            .filter_map(|line| line.split_whitespace().next())
-            .collect()
+        lines.filter_map(|line| line.split_whitespace().next()).collect()
     }
 
     /// Every line that fits, with its place.
     pub fn all(&self, template: &str) -> Vec<(usize, Found)> {
         let lines = self.lines.iter().enumerate();
-        lines
-            .filter_map(|(i, line)| Some((i, fit(template, line)?)))
-            .collect()
+        lines.filter_map(|(i, line)| Some((i, fit(template, line)?))).collect()
     }
 
     /// The one line that fits, with its place.

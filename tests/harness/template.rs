@@ -66,11 +66,8 @@ pub(crate) fn fit(template: &str, line: &str) -> Option<Found> {
     pattern.push('$');
     let regex = Regex::new(&pattern).expect("escaped text is a pattern");
     let groups = regex.captures(line)?;
-    names
-        .iter()
-        .enumerate()
-        .try_fold(Found::default(), |found, (i, name)| {
-            let word = groups[i + 1].to_string();
-            found.join(&Found([(name.to_string(), word)].into()))
-        })
+    names.iter().enumerate().try_fold(Found::default(), |found, (i, name)| {
+        let word = groups[i + 1].to_string();
+        found.join(&Found([(name.to_string(), word)].into()))
+    })
 }

@@ -19,8 +19,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "nobody is busy but one thread",
         file: "src/cores.rs",
-        from: "(1..=threads)\n",
-        to: "(1..=threads.min(1))\n",
+        from: "(1..=threads).map",
+        to: "(1..=threads.min(1)).map",
     },
     Mutant {
         what: "main waits before the loop thread has begun",

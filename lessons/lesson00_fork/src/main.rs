@@ -20,11 +20,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     shared::Lesson::new("lesson00_fork", "fork: one call, two returns")
         .part("fork", "one process becomes two", copies::fork_once)
-        .part(
-            "memory",
-            "the child has a copy of everything",
-            copies::memory,
-        )
+        .part("memory", "the child has a copy of everything", copies::memory)
         .part("zombie", "ended, and not yet waited for", endings::zombie)
         .part("orphan", "the parent leaves first", endings::orphan)
         .role("beside_a_thread", copies::beside_a_thread)

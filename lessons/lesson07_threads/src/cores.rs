@@ -25,9 +25,8 @@ fn measure(threads: usize) -> (u64, f64) {
     let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
     let end = Instant::now() + at_pace(1.0);
     let work = thread::scope(|s| {
-        let threads: Vec<_> = (1..=threads)
-            .map(|k| s.spawn(move || busy_loop(k, end)))
-            .collect();
+        let threads: Vec<_> =
+            (1..=threads).map(|k| s.spawn(move || busy_loop(k, end))).collect();
         threads.into_iter().map(|t| t.join().unwrap()).sum()
     });
     (work, (cpu_seconds() - cpu) / watch.seconds())

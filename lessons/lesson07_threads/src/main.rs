@@ -69,9 +69,7 @@ impl MyThread {
 }
 
 fn class() {
-    let threads = [1, 2, 3].map(|k| MyThread {
-        name: format!("Thread-{k}"),
-    });
+    let threads = [1, 2, 3].map(|k| MyThread { name: format!("Thread-{k}") });
     thread::scope(|s| {
         for thread in &threads {
             let builder = thread::Builder::new().name(thread.name.clone());

@@ -52,14 +52,8 @@ struct Named {
 
 // ANCHOR: deadlock
 pub fn deadlock() {
-    let a = &Named {
-        name: "A",
-        lock: Mutex::new(()),
-    };
-    let b = &Named {
-        name: "B",
-        lock: Mutex::new(()),
-    };
+    let a = &Named { name: "A", lock: Mutex::new(()) };
+    let b = &Named { name: "B", lock: Mutex::new(()) };
 
     println!("In opposite order:");
     let each_holds_one = &Barrier::new(2);

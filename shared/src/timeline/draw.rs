@@ -213,9 +213,8 @@ pub fn svg(pictures: &[Picture]) -> String {
         [] => "Timeline".into(),
         [first, ..] => format!("Timeline of {}", first.title),
     };
-    let id: String = title
-        .to_lowercase()
-        .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let id: String =
+        title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let mut body = String::new();
     let mut words = Vec::new();
     let mut y = 0;
@@ -269,10 +268,7 @@ fn draw_picture(svg: &mut String, picture: &Picture, y: usize) -> usize {
     let mut row_top = top + 3;
     for lane in &picture.lanes {
         let name = escape(&shortened(&lane.name, MARGIN - 10));
-        put(format!(
-            "<text x=\"0\" y=\"{}\">{name}</text>",
-            row_top + 16
-        ));
+        put(format!("<text x=\"0\" y=\"{}\">{name}</text>", row_top + 16));
         for row in lane.rows() {
             for bar in row {
                 put(svg_bar(bar, x(bar.start), x(bar.end), row_top));
@@ -319,21 +315,15 @@ fn ticks(seconds: f64) -> Vec<f64> {
     let steps = (-6..=6).flat_map(|power| {
         [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power))
     });
-    let step = steps
-        .into_iter()
-        .find(|step| seconds / step <= 6.0)
-        .unwrap_or(seconds);
+    let step =
+        steps.into_iter().find(|step| seconds / step <= 6.0).unwrap_or(seconds);
     let count = (seconds / step) as usize;
     // Rounded, so that three times 0.1 is 0.3.
-    (0..=count)
-        .map(|i| (i as f64 * step * 1e6).round() / 1e6)
-        .collect()
+    (0..=count).map(|i| (i as f64 * step * 1e6).round() / 1e6).collect()
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -341,19 +331,11 @@ mod tests {
     use super::*;
 
     fn bar(label: &str, kind: Kind, start: f64, end: f64) -> Bar {
-        Bar {
-            label: label.into(),
-            kind,
-            start,
-            end,
-        }
+        Bar { label: label.into(), kind, start, end }
     }
 
     fn lane(name: &str, bars: Vec<Bar>) -> Lane {
-        Lane {
-            name: name.into(),
-            bars,
-        }
+        Lane { name: name.into(), bars }
     }
 
     /// One thread holds A while it waits for B; another comes and goes.
@@ -367,10 +349,7 @@ mod tests {
             bar("<&>", Kind::Work, 13.0, 14.0),
         ];
         let lanes = vec![lane("Thread-1", first), lane("Thread-2", second)];
-        Picture {
-            title: "lesson08_lock deadlock".into(),
-            lanes,
-        }
+        Picture { title: "lesson08_lock deadlock".into(), lanes }
     }
 
     #[test]
@@ -396,10 +375,7 @@ Thread-2              [ nap .................][ <&> #####]
 
     #[test]
     fn a_picture_without_lanes_says_so() {
-        let empty = Picture {
-            title: "lesson x".into(),
-            lanes: vec![],
-        };
+        let empty = Picture { title: "lesson x".into(), lanes: vec![] };
         assert_eq!(empty.text(80), "lesson x: nobody worked or waited\n");
         assert!(svg(&[empty]).contains("lesson x"));
         assert!(svg(&[]).contains("Timeline"));

@@ -40,11 +40,7 @@ pub fn waiting(label: &str) -> Span {
 
 /// A nap shows as a wait, unless it stands for the work of a span around it.
 pub(crate) fn napping() -> Span {
-    if OPEN.get() > 0 {
-        Span(None)
-    } else {
-        waiting("nap")
-    }
+    if OPEN.get() > 0 { Span(None) } else { waiting("nap") }
 }
 
 /// Names the lane of this thread in the picture.
@@ -147,12 +143,7 @@ pub(crate) fn record() -> io::Result<()> {
     let began = SystemTime::now();
     let root = process::id();
     let taken = Mutex::new(0);
-    let _ = RECORDER.set(Some(Recorder {
-        file,
-        began,
-        root,
-        taken,
-    }));
+    let _ = RECORDER.set(Some(Recorder { file, began, root, taken }));
     Ok(())
 }
 
@@ -177,10 +168,7 @@ pub(crate) fn take(title: &str) -> io::Result<Picture> {
     let lines = &text[*taken..];
     *taken = text.len();
     let lanes = lanes(lines, recorder.root);
-    Ok(Picture {
-        title: title.into(),
-        lanes,
-    })
+    Ok(Picture { title: title.into(), lanes })
 }
 
 impl Recorder {
@@ -193,12 +181,7 @@ impl Recorder {
         let began = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
         let file = by_descriptor(fd, OpenOptions::new().append(true)).ok()?;
         let file = inheritable(file).ok()?;
-        Some(Self {
-            file,
-            began,
-            root,
-            taken: Mutex::new(0),
-        })
+        Some(Self { file, began, root, taken: Mutex::new(0) })
     }
 
     /// Appends one line in one call: lines of several processes never mix.
@@ -286,12 +269,7 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             let lane = lanes.entry(place.clone()).or_default();
             lane.name = name.into();
             open.insert((pid, id), (place, lane.bars.len()));
-            lane.bars.push(Bar {
-                label,
-                kind,
-                start,
-                end,
-            });
+            lane.bars.push(Bar { label, kind, start, end });
         } else if let Some((place, at)) = open.remove(&(pid, id))
             && let Some(lane) = lanes.get_mut(&place)
         {
