@@ -18,6 +18,11 @@ use crate::bench::python_command;
 use crate::{Run, root};
 
 /// A lesson or its twin, ready to run.
+///
+/// ```
+/// let run = harness::Program::lesson("echo", "/bin/echo").args(&["hi"]).run();
+/// assert_eq!((run.lines[0].as_str(), run.code), ("hi", Some(0)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(crate) name: String,
