@@ -1,7 +1,7 @@
 //! Starts a program, waits for its end, and looks at what it leaves behind.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -15,6 +15,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::bench::python_command;
+use crate::template::fit;
 use crate::{Run, root};
 
 /// A lesson or its twin, ready to run.
@@ -32,6 +33,7 @@ pub struct Program {
     apart: bool,
     /// CPython leaves its orphans to init; ours collects them all.
     collects_its_own: bool,
+    killed_at: Option<String>,
     deadline: Duration,
 }
 
@@ -55,6 +57,7 @@ impl Program {
             pace: 0.05,
             apart: false,
             collects_its_own,
+            killed_at: None,
             deadline: deadline(),
         }
     }
@@ -89,6 +92,14 @@ impl Program {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Killed with SIGKILL as soon as a line fits the template. All that it
+    /// has started must notice, and end by itself within ten seconds.
+    #[must_use]
+    pub fn killed_at(mut self, template: &str) -> Self {
+        self.killed_at = Some(template.into());
         self
     }
 
@@ -174,7 +185,7 @@ impl Program {
     fn listen(
         &self,
         mut child: Child,
-        mut out: io::PipeReader,
+        out: io::PipeReader,
         err: Option<io::PipeReader>,
         group: Pid,
         mark: &str,
@@ -190,7 +201,7 @@ impl Program {
                 !late
             });
             let errors = s.spawn(move || err.map_or_else(String::new, read));
-            let text = read(&mut out);
+            let text = self.read_or_kill(out, &child);
             let code = child.wait().expect("our own child").code();
             drop(done);
             let in_time = in_time.join().expect("the watch only waits");
@@ -204,14 +215,34 @@ impl Program {
         })
     }
 
+    /// Reads to the end, and kills the child at its line, if it has one.
+    fn read_or_kill(&self, out: io::PipeReader, child: &Child) -> String {
+        let mut out = io::BufReader::new(out);
+        let mut text = String::new();
+        if let Some(template) = &self.killed_at {
+            let fits = |line: &str| fit(template, line.trim_end()).is_some();
+            let mut line = String::new();
+            while !fits(&line) {
+                line.clear();
+                let read = out.read_line(&mut line).expect("a pipe");
+                assert!(read > 0, "no line is {template:?}:\n{text}");
+                text += &line;
+            }
+            let leader = Pid::from_raw(child.id() as i32);
+            kill(leader, Signal::SIGKILL).expect("our own child");
+        }
+        text + &read(out)
+    }
+
     /// What is left of the run's processes. Orphans come to us, as to init.
     fn left_behind(&self, group: Pid, mark: &str) -> Vec<String> {
         let mut left = Vec::new();
+        let strict = self.collects_its_own && self.killed_at.is_none();
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let of_group = Pid::from_raw(-group.as_raw());
             match waitpid(of_group, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) if self.collects_its_own => {
+                Ok(WaitStatus::StillAlive) if strict => {
                     left.push("a live process of its group".into());
                     break;
                 }
@@ -222,7 +253,7 @@ impl Program {
                 Ok(WaitStatus::StillAlive) => {
                     thread::sleep(Duration::from_millis(10));
                 }
-                Ok(_) if !self.collects_its_own => {}
+                Ok(_) if !strict => {}
                 Ok(status) => {
                     left.push(format!("a child unreaped: {status:?}"))
                 }
