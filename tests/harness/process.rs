@@ -1,7 +1,7 @@
 //! Starts a program, waits for its end, and looks at what it leaves behind.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -15,6 +15,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::bench::python_command;
+use crate::template::fit;
 use crate::{Run, root};
 
 /// A lesson or its twin, ready to run.
@@ -28,6 +29,7 @@ pub struct Program {
     /// CPython leaves its orphans to init; ours collects them all.
     collects_its_own: bool,
     deadline: Duration,
+    killed_at: Option<String>,
 }
 
 impl Program {
@@ -51,6 +53,7 @@ impl Program {
             apart: false,
             collects_its_own,
             deadline: deadline(),
+            killed_at: None,
         }
     }
 
@@ -84,6 +87,15 @@ impl Program {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Killed with SIGKILL as soon as it prints a line that fits `template`.
+    /// Its children have to notice, and to end by themselves.
+    #[must_use]
+    pub fn killed_at(mut self, template: &str) -> Self {
+        self.killed_at = Some(template.into());
+        self.collects_its_own = false;
         self
     }
 
@@ -185,7 +197,10 @@ impl Program {
                 !late
             });
             let errors = s.spawn(move || err.map_or_else(String::new, read));
-            let text = read(&mut out);
+            let text = match &self.killed_at {
+                Some(line) => read_and_kill(out, line, group),
+                None => read(&mut out),
+            };
             let code = child.wait().expect("our own child").code();
             drop(done);
             let in_time = in_time.join().expect("the watch only waits");
@@ -283,6 +298,20 @@ fn read(mut pipe: impl Read) -> String {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).expect("a pipe can be read");
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads to the end; kills the process when it has printed such a line.
+fn read_and_kill(pipe: impl Read, template: &str, process: Pid) -> String {
+    let mut text = String::new();
+    for line in io::BufReader::new(pipe).lines() {
+        let line = line.expect("a pipe can be read");
+        if fit(template, &line).is_some() {
+            // It may be gone already when the line fits twice.
+            let _ = kill(process, Signal::SIGKILL);
+        }
+        text += &(line + "\n");
+    }
+    text
 }
 
 fn lines(text: &str) -> Vec<String> {
