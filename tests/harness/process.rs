@@ -19,6 +19,11 @@ use crate::template::fit;
 use crate::{Run, root};
 
 /// A lesson or its twin, ready to run.
+///
+/// ```
+/// let run = harness::Program::lesson("echo", "/bin/echo").args(&["hi"]).run();
+/// assert_eq!((run.lines[0].as_str(), run.code), ("hi", Some(0)));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(crate) name: String,
@@ -28,8 +33,8 @@ pub struct Program {
     apart: bool,
     /// CPython leaves its orphans to init; ours collects them all.
     collects_its_own: bool,
-    deadline: Duration,
     killed_at: Option<String>,
+    deadline: Duration,
 }
 
 impl Program {
@@ -52,8 +57,8 @@ impl Program {
             pace: 0.05,
             apart: false,
             collects_its_own,
-            deadline: deadline(),
             killed_at: None,
+            deadline: deadline(),
         }
     }
 
@@ -90,12 +95,11 @@ impl Program {
         self
     }
 
-    /// Killed with SIGKILL as soon as it prints a line that fits `template`.
-    /// Its children have to notice, and to end by themselves.
+    /// Killed with SIGKILL as soon as a line fits the template. All that it
+    /// has started must notice, and end by itself within ten seconds.
     #[must_use]
     pub fn killed_at(mut self, template: &str) -> Self {
         self.killed_at = Some(template.into());
-        self.collects_its_own = false;
         self
     }
 
@@ -181,7 +185,7 @@ impl Program {
     fn listen(
         &self,
         mut child: Child,
-        mut out: io::PipeReader,
+        out: io::PipeReader,
         err: Option<io::PipeReader>,
         group: Pid,
         mark: &str,
@@ -197,10 +201,7 @@ impl Program {
                 !late
             });
             let errors = s.spawn(move || err.map_or_else(String::new, read));
-            let text = match &self.killed_at {
-                Some(line) => read_and_kill(out, line, group),
-                None => read(&mut out),
-            };
+            let text = self.read_or_kill(out, &child);
             let code = child.wait().expect("our own child").code();
             drop(done);
             let in_time = in_time.join().expect("the watch only waits");
@@ -214,14 +215,34 @@ impl Program {
         })
     }
 
+    /// Reads to the end, and kills the child at its line, if it has one.
+    fn read_or_kill(&self, out: io::PipeReader, child: &Child) -> String {
+        let mut out = io::BufReader::new(out);
+        let mut text = String::new();
+        if let Some(template) = &self.killed_at {
+            let fits = |line: &str| fit(template, line.trim_end()).is_some();
+            let mut line = String::new();
+            while !fits(&line) {
+                line.clear();
+                let read = out.read_line(&mut line).expect("a pipe");
+                assert!(read > 0, "no line is {template:?}:\n{text}");
+                text += &line;
+            }
+            let leader = Pid::from_raw(child.id() as i32);
+            kill(leader, Signal::SIGKILL).expect("our own child");
+        }
+        text + &read(out)
+    }
+
     /// What is left of the run's processes. Orphans come to us, as to init.
     fn left_behind(&self, group: Pid, mark: &str) -> Vec<String> {
         let mut left = Vec::new();
+        let strict = self.collects_its_own && self.killed_at.is_none();
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let of_group = Pid::from_raw(-group.as_raw());
             match waitpid(of_group, Some(WaitPidFlag::WNOHANG)) {
-                Ok(WaitStatus::StillAlive) if self.collects_its_own => {
+                Ok(WaitStatus::StillAlive) if strict => {
                     left.push("a live process of its group".into());
                     break;
                 }
@@ -232,7 +253,7 @@ impl Program {
                 Ok(WaitStatus::StillAlive) => {
                     thread::sleep(Duration::from_millis(10));
                 }
-                Ok(_) if !self.collects_its_own => {}
+                Ok(_) if !strict => {}
                 Ok(status) => {
                     left.push(format!("a child unreaped: {status:?}"))
                 }
@@ -298,20 +319,6 @@ fn read(mut pipe: impl Read) -> String {
     let mut bytes = Vec::new();
     pipe.read_to_end(&mut bytes).expect("a pipe can be read");
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Reads to the end; kills the process when it has printed such a line.
-fn read_and_kill(pipe: impl Read, template: &str, process: Pid) -> String {
-    let mut text = String::new();
-    for line in io::BufReader::new(pipe).lines() {
-        let line = line.expect("a pipe can be read");
-        if fit(template, &line).is_some() {
-            // It may be gone already when the line fits twice.
-            let _ = kill(process, Signal::SIGKILL);
-        }
-        text += &(line + "\n");
-    }
-    text
 }
 
 fn lines(text: &str) -> Vec<String> {

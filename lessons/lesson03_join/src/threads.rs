@@ -20,11 +20,11 @@ pub fn no_join() {
         })
     });
     println!("End Main threading");
+    let _span = timeline::waiting("has said its End, and waits");
     HALF_WAY.wait();
 
     // Python does this for you when the program ends. Rust does not: without
     // it, the end of `main` would cut the threads off.
-    let _span = timeline::waiting("the join at the end");
     for thread in threads {
         thread.join().unwrap();
     }
@@ -34,7 +34,7 @@ pub fn no_join() {
 // ANCHOR: threads
 pub fn threads() {
     println!("Start main threading");
-    let _span = timeline::waiting("the end of the scope");
+    let _span = timeline::waiting("waits, and then says its End");
     thread::scope(|s| {
         for k in 1..=3 {
             s.spawn(move || count(k, 0..5));
