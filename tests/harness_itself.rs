@@ -83,6 +83,16 @@ fn a_file_left_behind_is_reported() {
 }
 
 #[test]
+fn children_of_a_killed_program_must_end_by_themselves() {
+    let killed = |part| sample().args(&[part]).killed_at("{*} begins");
+    let run = killed("children").run();
+    assert_eq!(run.code, None, "a signal ended it");
+    run.before("one begins", "one ends");
+    let never = sample().args(&["good"]).killed_at("never");
+    complains(|| drop(never.run()), "no line is \"never\"");
+}
+
+#[test]
 fn a_program_that_is_not_there_is_reported() {
     let missing = Program::lesson("missing", "/no/such/program");
     complains(|| drop(missing.run()), "cannot be started");

@@ -85,6 +85,17 @@ fn an_orphan_is_adopted_and_reaped() {
 }
 
 #[test]
+fn children_end_when_the_lesson_is_killed() {
+    // Their last naps are long enough to be still there when it is killed.
+    let lesson = lesson!().pace(1.0);
+    let orphan = lesson.clone().args(&["orphan"]);
+    let run = orphan.killed_at("grandchild ({*}): my parent is {*}").run();
+    assert_eq!(run.code, None, "killed");
+    let zombie = lesson.args(&["zombie", "--timeline"]);
+    zombie.killed_at("child ({*}) works{*}").run();
+}
+
+#[test]
 fn fork_is_refused_beside_another_thread() {
     let run = lesson!().apart().args(&["beside_a_thread"]).run();
     assert_eq!(run.code, Some(1));

@@ -15,6 +15,14 @@ use crate::timeline::{self, Picture};
 /// What a part or a role hands back: nothing, or how it failed.
 ///
 /// Implemented for `()` and for a `Result` with any usual error.
+///
+/// ```
+/// use shared::lesson::Outcome;
+///
+/// assert!(().into_result().is_ok());
+/// let error = Err::<(), _>("no luck").into_result().unwrap_err();
+/// assert_eq!(error.to_string(), "no luck");
+/// ```
 pub trait Outcome {
     /// The same as a `Result`.
     ///

@@ -6,6 +6,24 @@ use std::time::Duration;
 use crate::template::{Found, fit};
 
 /// A program that has run, or a recorded transcript of one.
+///
+/// ```
+/// let shown = "\
+/// --- demo: two threads ---
+/// A begins
+/// B begins
+/// A ends with 25
+/// B ends with 64
+/// --- demo took 0.50 s ---
+/// ";
+/// let run = harness::Run::from_text(shown);
+/// run.exact(&["A begins", "{*}", "A ends with {a}", "B ends with {b}"]);
+/// run.before("B begins", "A ends{*}");
+/// assert_eq!(run.one("A ends with {a}").1.number("a"), 25.0);
+/// assert_eq!(run.most_in_flight("{who} begins", "{who} ends{*}"), 2);
+/// assert_eq!(run.by_speaker("{who} ends with {what}")["B"], ["64"]);
+/// assert_eq!(run.seconds, 0.5);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     /// What a terminal would show between the part's heading and its end; all

@@ -5,6 +5,17 @@ use std::fmt::Write;
 use super::Kind;
 
 /// Who did what, and when, in one part of a lesson.
+///
+/// ```
+/// use shared::timeline::{Bar, Kind, Lane, Picture, svg};
+///
+/// let (label, kind) = ("waits".to_string(), Kind::Wait);
+/// let bars = vec![Bar { label, kind, start: 0.0, end: 2.0 }];
+/// let lanes = vec![Lane { name: "Thread-1".into(), bars }];
+/// let picture = Picture { title: "example".into(), lanes };
+/// assert!(picture.text(40).contains("Thread-1  [ waits ......"));
+/// assert!(svg(&[picture]).starts_with("<svg "));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// What the picture shows.
@@ -37,6 +48,10 @@ pub struct Bar {
 }
 
 /// The width of the terminal in characters; 80 where there is none.
+///
+/// ```
+/// assert!(shared::timeline::terminal_width() > 0);
+/// ```
 pub fn terminal_width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
 }

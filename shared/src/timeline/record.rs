@@ -29,11 +29,29 @@ pub enum Kind {
 pub struct Span(Option<u64>);
 
 /// Records that this thread works, until the span is dropped.
+///
+/// ```
+/// let span = shared::timeline::working("adds");
+/// let sum: u64 = (1..=100).sum();
+/// drop(span);
+/// assert_eq!(sum, 5050);
+/// ```
 pub fn working(label: &str) -> Span {
     Span::begin(Kind::Work, label)
 }
 
 /// Records that this thread waits, until the span is dropped.
+///
+/// ```
+/// use std::thread;
+/// use shared::timeline;
+///
+/// let thread = thread::spawn(|| 8_u64.pow(20));
+/// let span = timeline::waiting("waits for the thread");
+/// let power = thread.join().unwrap();
+/// drop(span);
+/// assert_eq!(power, 1_152_921_504_606_846_976);
+/// ```
 pub fn waiting(label: &str) -> Span {
     Span::begin(Kind::Wait, label)
 }
@@ -47,6 +65,11 @@ pub(crate) fn napping() -> Span {
 ///
 /// Without it a thread stands under its own name, and the first thread of a
 /// process under `main`, its role, or `process` and its pid.
+///
+/// ```
+/// shared::timeline::lane("Waiter");
+/// let _span = shared::timeline::waiting("the lock"); // In the lane Waiter.
+/// ```
 pub fn lane(name: &str) {
     if recorder().is_some() {
         let named = (process::id(), clean(name));
@@ -149,7 +172,13 @@ pub(crate) fn record() -> io::Result<()> {
 
 /// What a child needs in its environment to record as well.
 ///
-/// Empty when nothing is recorded. [`child`](crate::child) sets it.
+/// `None` when nothing is recorded. [`child`](crate::child) sets it; a lesson
+/// that starts another program for its child does so itself:
+///
+/// ```
+/// let mut other = std::process::Command::new("env");
+/// other.envs(shared::timeline::inherited());
+/// ```
 pub fn inherited() -> Option<(&'static str, String)> {
     let recorder = recorder()?;
     let fd = descriptor(&recorder.file)?;
