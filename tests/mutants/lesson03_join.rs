@@ -33,8 +33,11 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "main waits for the threads before its End",
         file: "src/threads.rs",
-        from: "println!(\"End Main threading\");\n    let _span",
-        to: "nap(3.0);\n    println!(\"End Main threading\");\n    let _span",
+        from: "println!(\"End Main threading\");\n    let _span = \
+               timeline::waiting(\"has said its End, and waits\");\n    \
+               HALF_WAY.wait();",
+        to: "HALF_WAY.wait();\n    nap(3.0);\n    \
+             println!(\"End Main threading\");",
     },
     Mutant {
         what: "the threads are cut off when main ends",
