@@ -77,6 +77,14 @@ pub fn lane(name: &str) {
     }
 }
 
+/// Records that a process was ended from outside, and could not record it
+/// itself: its spans end here, and not with the picture.
+pub fn ended(pid: u32) {
+    if let Some(recorder) = recorder() {
+        recorder.write(0, &format!("ended\t{pid}"));
+    }
+}
+
 thread_local! {
     /// The lane's name, and the process that gave it: a fork copies both.
     static LANE: RefCell<Option<(u32, String)>> = const { RefCell::new(None) };
@@ -303,6 +311,11 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             && let Some(lane) = lanes.get_mut(&place)
         {
             lane.bars[at].end = now;
+        } else if let ["ended", who] = *what {
+            let ended = open.extract_if(|(pid, _), _| who.parse() == Ok(*pid));
+            for (_, (place, at)) in ended {
+                lanes.entry(place).or_default().bars[at].end = now;
+            }
         }
     }
     let mut lanes: Vec<_> = lanes.into_values().collect();
@@ -348,6 +361,17 @@ mod tests {
     fn a_span_cut_short_lasts_to_the_last_line() {
         let b = &lanes(LINES, 10)[4].bars[0];
         assert_eq!((b.start, b.end), (0.1, 0.6));
+    }
+
+    #[test]
+    fn a_span_of_a_process_that_was_ended_ends_there() {
+        let lines = format!(
+            "{LINES}700000\t10\t0\tended\t30\n\
+                             900000\t10\t3\tend\n"
+        );
+        let lanes = lanes(&lines, 10);
+        assert_eq!(lanes[4].bars[0].end, 0.7, "pid 30");
+        assert_eq!(lanes[2].bars[0].end, 0.9, "pid 10 goes on");
     }
 
     #[test]
