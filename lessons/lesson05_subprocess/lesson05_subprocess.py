@@ -184,7 +184,8 @@ def time_limit(whole_group):
         universal_newlines=True, start_new_session=whole_group,
     )
     grandchild = int(p.stdout.readline())
-    print(f"child ({p.pid}) has a child ({grandchild})")
+    leads = "leads a group and " if whole_group else ""
+    print(f"child ({p.pid}) {leads}has a child ({grandchild})")
     try:
         p.wait(timeout=PACE)
     except subprocess.TimeoutExpired:

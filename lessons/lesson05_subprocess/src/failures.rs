@@ -65,14 +65,15 @@ fn time_limit(whom: Whom) -> Result<(), Box<dyn Error>> {
     let child = exec(&shared::child("child", [""; 0])?)
         .stdin(Redirection::Pipe)
         .stdout(Redirection::Pipe);
-    let mut job = match whom {
-        Whom::Child => child.start()?,
-        Whom::Group => child.setpgid().start()?, // A group of its own.
+    let (child, leads) = match whom {
+        Whom::Child => (child, ""),
+        Whom::Group => (child.setpgid(), "leads a group and "),
     };
+    let mut job = child.start()?;
     let output = job.stdout.take().expect("it is a pipe");
     let mut output = BufReader::new(output).lines();
     let grandchild = output.next().ok_or("the child said nothing")??;
-    println!("child ({}) has a child ({grandchild})", job.pid());
+    println!("child ({}) {leads}has a child ({grandchild})", job.pid());
 
     let waiting = timeline::waiting("one second");
     let in_time = job.wait_timeout(at_pace(1.0))?;
