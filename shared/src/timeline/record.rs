@@ -81,7 +81,8 @@ pub fn lane(name: &str) {
 /// itself: its spans end here, and not with the picture.
 pub fn ended(pid: u32) {
     if let Some(recorder) = recorder() {
-        recorder.write(0, &format!("ended\t{pid}"));
+        let id = NEXT.fetch_add(1, Relaxed);
+        recorder.write(id, &format!("{ENDED}\t{pid}"));
     }
 }
 
@@ -99,6 +100,7 @@ const WORK: &str = "work";
 const WAIT: &str = "wait";
 const FIRST: &str = "first";
 const LATER: &str = "later";
+const ENDED: &str = "ended";
 
 impl Span {
     fn begin(kind: Kind, label: &str) -> Self {
@@ -307,15 +309,15 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             lane.name = name.into();
             open.insert((pid, id), (place, lane.bars.len()));
             lane.bars.push(Bar { label, kind, start, end });
-        } else if let Some((place, at)) = open.remove(&(pid, id))
-            && let Some(lane) = lanes.get_mut(&place)
-        {
-            lane.bars[at].end = now;
-        } else if let ["ended", who] = *what {
+        } else if let [ENDED, who] = *what {
             let ended = open.extract_if(|(pid, _), _| who.parse() == Ok(*pid));
             for (_, (place, at)) in ended {
                 lanes.entry(place).or_default().bars[at].end = now;
             }
+        } else if let Some((place, at)) = open.remove(&(pid, id))
+            && let Some(lane) = lanes.get_mut(&place)
+        {
+            lane.bars[at].end = now;
         }
     }
     let mut lanes: Vec<_> = lanes.into_values().collect();
@@ -365,10 +367,9 @@ mod tests {
 
     #[test]
     fn a_span_of_a_process_that_was_ended_ends_there() {
-        let lines = format!(
-            "{LINES}700000\t10\t0\tended\t30\n\
-                             900000\t10\t3\tend\n"
-        );
+        let ended = "700000\t10\t4\tended\t30\n";
+        let later = "900000\t10\t3\tend\n";
+        let lines = [LINES, ended, later].concat();
         let lanes = lanes(&lines, 10);
         assert_eq!(lanes[4].bars[0].end, 0.7, "pid 30");
         assert_eq!(lanes[2].bars[0].end, 0.9, "pid 10 goes on");
