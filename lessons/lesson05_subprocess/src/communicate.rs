@@ -40,10 +40,8 @@ fn written_before_read() -> Result<(), Box<dyn Error>> {
         while let Ok(sum) = heard.recv_timeout(at_pace(1.0)) {
             written = sum;
         }
-        println!(
-            "Written before read: stuck after {written} of {} bytes",
-            input.len()
-        );
+        let size = input.len();
+        println!("Written before read: stuck after {written} of {size} bytes");
         end(&mut cat)
     })?;
     Ok(())

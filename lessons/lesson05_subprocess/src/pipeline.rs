@@ -46,8 +46,6 @@ fn surroundings() -> Result<(), Box<dyn Error>> {
         .cwd("/")
         .capture()?;
     println!("sh: {}", said.stdout_str().trim_end());
-    let ours = std::env::var_os("GREETING").is_some();
-    assert!(!ours, "the child's environment is a copy");
     Ok(())
 }
 // ANCHOR_END: surroundings
