@@ -98,12 +98,12 @@ fn failures(run: &Run) {
     let found = run.exact(&[
         "no_such_program: not found",
         "sh -c 'exit 3': exit code 3",
-        "sh -c 'kill -9 $$': ended by signal 9 (SIGKILL)",
+        "sh -c 'kill -9 $$': {*}ended by signal 9 (SIGKILL)",
         "child ({C1}) has a child ({G1})",
-        "child ({C1}): time is up, ended by signal 9 (SIGKILL)",
+        "child ({C1}): time is up, {*}ended by signal 9 (SIGKILL)",
         "grandchild ({G1}): still here",
         "child ({C2}) leads a group and has a child ({G2})",
-        "child ({C2}): time is up, ended by signal 9 (SIGKILL)",
+        "child ({C2}): time is up, {*}ended by signal 9 (SIGKILL)",
         "grandchild ({G2}): gone as well",
         "printf: not UTF-8 after 3 bytes; the rest replaced: caf\u{FFFD}",
     ]);
@@ -282,6 +282,15 @@ fn the_time_limit_ends_the_whole_family() {
     let run = lesson!().part("failures");
     failures(&run);
     assert!(run.seconds >= 0.12, "two seconds of time, and half a second");
+}
+
+#[test]
+fn a_signal_is_no_exit_code() {
+    let run = lesson!().part("failures");
+    run.one("sh -c 'kill -9 $$': ended by signal 9 (SIGKILL)");
+    let codes: Vec<_> = run.all("{*}exit code {n}");
+    assert_eq!(codes.len(), 1, "only that of exit 3");
+    assert_eq!(codes[0].1.number("n"), 3.0);
 }
 
 #[test]

@@ -172,8 +172,9 @@ def failures():
 
 
 def told(code):
-    if code < 0:  # So Python says which signal it was.
-        return f"ended by signal {-code} ({signal.Signals(-code).name})"
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"exit code {code}, so ended by signal {-code} ({name})"
     return f"exit code {code}"
 
 
