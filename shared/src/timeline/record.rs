@@ -77,6 +77,15 @@ pub fn lane(name: &str) {
     }
 }
 
+/// Records that a process was ended from outside, and could not record it
+/// itself: its spans end here, and not with the picture.
+pub fn ended(pid: u32) {
+    if let Some(recorder) = recorder() {
+        let id = NEXT.fetch_add(1, Relaxed);
+        recorder.write(id, &format!("{ENDED}\t{pid}"));
+    }
+}
+
 thread_local! {
     /// The lane's name, and the process that gave it: a fork copies both.
     static LANE: RefCell<Option<(u32, String)>> = const { RefCell::new(None) };
@@ -91,6 +100,7 @@ const WORK: &str = "work";
 const WAIT: &str = "wait";
 const FIRST: &str = "first";
 const LATER: &str = "later";
+const ENDED: &str = "ended";
 
 impl Span {
     fn begin(kind: Kind, label: &str) -> Self {
@@ -299,6 +309,11 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             lane.name = name.into();
             open.insert((pid, id), (place, lane.bars.len()));
             lane.bars.push(Bar { label, kind, start, end });
+        } else if let [ENDED, who] = *what {
+            let ended = open.extract_if(|(pid, _), _| who.parse() == Ok(*pid));
+            for (_, (place, at)) in ended {
+                lanes.entry(place).or_default().bars[at].end = now;
+            }
         } else if let Some((place, at)) = open.remove(&(pid, id))
             && let Some(lane) = lanes.get_mut(&place)
         {
@@ -348,6 +363,16 @@ mod tests {
     fn a_span_cut_short_lasts_to_the_last_line() {
         let b = &lanes(LINES, 10)[4].bars[0];
         assert_eq!((b.start, b.end), (0.1, 0.6));
+    }
+
+    #[test]
+    fn a_span_of_a_process_that_was_ended_ends_there() {
+        let ended = "700000\t10\t4\tended\t30\n";
+        let later = "900000\t10\t3\tend\n";
+        let lines = [LINES, ended, later].concat();
+        let lanes = lanes(&lines, 10);
+        assert_eq!(lanes[4].bars[0].end, 0.7, "pid 30");
+        assert_eq!(lanes[2].bars[0].end, 0.9, "pid 10 goes on");
     }
 
     #[test]
