@@ -79,7 +79,6 @@ def class_():
 # ANCHOR_END: ClockProcess
 
 
-# ANCHOR: sing_dance
 def sing_dance():
     """arguments by place and by name"""
     children = [
@@ -102,7 +101,6 @@ def dance(num):
     for _ in range(num):
         print(f"Dancing...... ({os.getpid()})")
         nap(0.5)
-# ANCHOR_END: sing_dance
 
 
 # ANCHOR: exitcode
