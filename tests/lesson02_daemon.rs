@@ -104,6 +104,7 @@ fn detach(run: &Run) {
 fn the_foreground_child_is_waited_for() {
     let run = lesson().part("foreground");
     foreground(&run);
+    assert_eq!(run.lines[0], "【END】", "CPython leaves that to chance");
     assert!(run.seconds >= 3.0 * PACE - 0.01, "the worker takes three seconds");
 }
 

@@ -13,7 +13,10 @@ struct Daemon(Child);
 impl Daemon {
     fn start(seconds: &str) -> io::Result<Self> {
         let mut worker = shared::child("worker", [seconds])?;
-        Ok(Self(worker.stdin(Stdio::piped()).spawn()?))
+        let mut daemon = Self(worker.stdin(Stdio::piped()).spawn()?);
+        let pipe = daemon.0.stdin.as_mut().expect("it is piped");
+        writeln!(pipe, "begin")?;
+        Ok(daemon)
     }
 }
 
@@ -66,6 +69,7 @@ pub fn daemon() -> io::Result<()> {
     #[cfg(unix)]
     crate::system::adopt_orphans(true)?;
     for way in WAYS {
+        let span = timeline::waiting("watches both");
         let mut parent = shared::child("parent", [way])?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -83,6 +87,7 @@ pub fn daemon() -> io::Result<()> {
             println!("{line}");
             assert!(!line.contains("ends at"), "its work was cut short");
         }
+        drop(span);
         println!("{way}: the parent ended with {code}, its child with it");
     }
     #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::io::{self, Error, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{ExitStatus, Stdio};
+use std::slice;
 
 use nix::sys::signal::{Signal, kill};
 use shared::{nap, timeline};
@@ -14,6 +15,7 @@ use crate::unix_daemon::{Who, daemon, daemonize};
 
 // ANCHOR: start
 pub fn start(args: &[String]) -> io::Result<()> {
+    let _span = timeline::working("start");
     let home = Home::from(args)?;
     let Some(pid_file) = home.lock()? else {
         let pid = home.pid()?;
@@ -42,12 +44,14 @@ pub fn start(args: &[String]) -> io::Result<()> {
 }
 
 pub fn status(args: &[String]) -> io::Result<()> {
+    let _span = timeline::working("status");
     let (_, pid) = Home::from(args)?.running()?;
     println!("status: daemon {pid} runs");
     Ok(())
 }
 
 pub fn stop(args: &[String]) -> io::Result<()> {
+    let _span = timeline::working("stop");
     let (pid_file, pid) = Home::from(args)?.running()?;
     kill(pid, Signal::SIGTERM)?;
     pid_file.lock_shared()?; // The daemon had it locked until its end.
@@ -60,11 +64,10 @@ pub fn stop(args: &[String]) -> io::Result<()> {
 pub fn detach() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let name = folder.path().to_string_lossy().into_owned();
-    let home = Home::from(&[name.clone()])?;
+    let home = Home::from(slice::from_ref(&name))?;
     // Cut when we end, however that may be; the daemon ends with it.
     let (leash, _held) = io::pipe()?;
     let run = |role, input| -> io::Result<ExitStatus> {
-        let _span = timeline::working(role);
         shared::child(role, [&name, "leash"])?.stdin(input).status()
     };
     let succeeds = [

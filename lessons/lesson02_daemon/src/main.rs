@@ -19,7 +19,7 @@ mod threads;
 mod unix_daemon;
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::process::{self, ExitCode, Stdio};
 
 use chrono::Local;
@@ -42,10 +42,11 @@ fn main() -> ExitCode {
 
 // ANCHOR: foreground
 fn foreground() -> io::Result<()> {
-    let mut worker =
-        shared::child("worker", ["3"])?.stdin(Stdio::piped()).spawn()?;
-    let _pipe = worker.stdin.take(); // `daemon` will say what it is for.
+    let mut worker = shared::child("worker", ["3"])?;
+    let mut worker = worker.stdin(Stdio::piped()).spawn()?;
     println!("【END】");
+    let mut pipe = worker.stdin.take().expect("it is piped");
+    writeln!(pipe, "begin")?; // Or nobody would say which of us is first.
     let _span = timeline::waiting("waits for its child");
     let status = worker.wait()?; // Python does this when the program ends.
     assert!(status.success(), "the worker has done its work");
@@ -53,6 +54,7 @@ fn foreground() -> io::Result<()> {
 }
 
 fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
+    io::stdin().read_line(&mut String::new())?; // Until it may begin.
     daemon::end_with_parent();
     let (me, _span) = (process::id(), timeline::working("works"));
     println!("worker ({me}) starts at {}", Local::now().format("%T"));
@@ -75,5 +77,5 @@ mod detach {
         Err(io::Error::other("a Unix daemon needs Unix"))
     }
 
-    pub use {start as status, start as stop};
+    pub use self::{start as status, start as stop};
 }
