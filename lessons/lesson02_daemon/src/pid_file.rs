@@ -26,7 +26,16 @@ impl Home {
         Ok(Self { folder, pid_file, log })
     }
 
-    // ANCHOR: lock
+    /// What stands in the pid file.
+    pub fn pid(&self) -> io::Result<Pid> {
+        let text = fs::read_to_string(&self.pid_file)?;
+        let pid = text.trim().parse().map(Pid::from_raw);
+        pid.map_err(|_| Error::other("a daemon is just starting or ending"))
+    }
+}
+
+// ANCHOR: lock
+impl Home {
     /// Makes the pid file and locks it. It stays locked until every process
     /// that has inherited it has ended. `None` while somebody else has it.
     pub fn lock(&self) -> io::Result<Option<File>> {
@@ -62,12 +71,5 @@ impl Home {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
-    // ANCHOR_END: lock
-
-    /// What stands in the pid file.
-    pub fn pid(&self) -> io::Result<Pid> {
-        let text = fs::read_to_string(&self.pid_file)?;
-        let pid = text.trim().parse().map(Pid::from_raw);
-        pid.map_err(|_| Error::other("a daemon is just starting or ending"))
-    }
 }
+// ANCHOR_END: lock
