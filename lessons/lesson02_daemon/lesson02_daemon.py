@@ -6,7 +6,6 @@ Run: python3 lessons/lesson02_daemon/lesson02_daemon.py [PART]
 import fcntl
 import multiprocessing
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -60,16 +59,21 @@ def daemon():
             try:
                 nap(1.0)
                 end(p, way)
-                # At the end of the file, nobody holds the pipe any more.
-                open_still = not select.select([p.stdout], [], [], 0)[0]
             finally:
-                if way == "SIGKILL":
-                    os.kill(pid, signal.SIGKILL)
+                runs_on = kill(pid)
             for line in p.stdout:
-                open_still = False
                 print(line.decode(), end="")
-        child_is = "its child runs on" if open_still else "its child with it"
+        child_is = "its child runs on" if runs_on else "its child with it"
         print(f"{way}: the parent ended with {p.returncode}, {child_is}")
+
+
+def kill(pid):
+    """Whether there was still somebody to kill."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def child(role, *args, **options):
