@@ -130,7 +130,7 @@ fn exit_code(status: ExitStatus) -> i32 {
     #[cfg(unix)]
     let signal = std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]
-    let signal = None;
+    let signal: Option<i32> = None;
     let code = status.code().or(signal.map(|number| -number));
     code.expect("it has ended, by itself or by a signal")
 }
