@@ -3,8 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use harness::{
     PartCheck, Program, Run, hold_transcripts, hold_twin, lesson, twin,
@@ -167,6 +169,9 @@ fn a_killed_lesson_takes_its_children_along() {
     killed("detach", "status: daemon {*} runs");
 }
 
+/// How long a role may hang.
+const DEADLINE: Duration = Duration::from_secs(30);
+
 /// A folder with a daemon in it, started by hand; stopped with the test.
 struct ByHand(TempDir);
 
@@ -175,13 +180,30 @@ impl ByHand {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
+    /// Runs a role to its end; one that hangs is killed.
     fn run(&self, role: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_lesson02_daemon"))
+        let child = Command::new(env!("CARGO_BIN_EXE_lesson02_daemon"))
             .arg(role)
             .arg(self.0.path())
             .env("LESSON_PACE", PACE.to_string())
-            .output()
-            .expect("the lesson can be started")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the lesson can be started");
+        let pid = Pid::from_raw(child.id() as i32);
+        let (done, watch) = mpsc::channel::<()>();
+        thread::scope(|s| {
+            s.spawn(move || {
+                let late = Err(mpsc::RecvTimeoutError::Timeout);
+                if watch.recv_timeout(DEADLINE) == late {
+                    let _ = kill(pid, Signal::SIGKILL); // Or it has ended.
+                }
+            });
+            let output = child.wait_with_output();
+            drop(done);
+            output.expect("it can be waited for")
+        })
     }
 
     /// Runs a role that must succeed, and returns the pid that it names.

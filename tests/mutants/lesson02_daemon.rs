@@ -48,8 +48,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the daemon leads its session",
         file: "src/unix_daemon.rs",
-        from: "if let ForkResult::Parent { .. } = fork()? {",
-        to: "if false {",
+        from: "umask(Mode::from_bits_truncate(0o027));",
+        to: "setsid()?; umask(Mode::from_bits_truncate(0o027));",
     },
     Mutant {
         what: "the daemon stays in the session of its caller",

@@ -36,7 +36,7 @@ pub fn daemonize() -> io::Result<Who> {
     }
     setsid()?; // A session of its own, which has no terminal.
     if let ForkResult::Parent { .. } = fork()? {
-        process::exit(0); // Now the daemon leads no session: none to come.
+        process::exit(0); // Who leads a session may be given a terminal.
     }
     umask(Mode::from_bits_truncate(0o027));
     env::set_current_dir("/")?; // Keeps no disk from being unmounted.
