@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::io::{self, PipeReader, PipeWriter};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -172,21 +173,29 @@ fn a_killed_lesson_takes_its_children_along() {
 /// How long a role may hang.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A folder with a daemon in it, started by hand; stopped with the test.
-struct ByHand(TempDir);
+/// A folder with a daemon in it, started by hand; on a leash, so that it ends
+/// with the test.
+struct ByHand {
+    folder: TempDir,
+    leash: PipeReader,
+    _held: PipeWriter,
+}
 
 impl ByHand {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        let folder = tempfile::tempdir().expect("a folder");
+        let (leash, _held) = io::pipe().expect("a pipe");
+        Self { folder, leash, _held }
     }
 
     /// Runs a role to its end; one that hangs is killed.
     fn run(&self, role: &str) -> Output {
         let child = Command::new(env!("CARGO_BIN_EXE_lesson02_daemon"))
             .arg(role)
-            .arg(self.0.path())
+            .arg(self.folder.path())
+            .arg("leash")
             .env("LESSON_PACE", PACE.to_string())
-            .stdin(Stdio::null())
+            .stdin(self.leash.try_clone().expect("a second end"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -226,7 +235,7 @@ impl ByHand {
     }
 
     fn file(&self, ending: &str) -> PathBuf {
-        self.0.path().join(format!("lesson02_daemon.{ending}"))
+        self.folder.path().join(format!("lesson02_daemon.{ending}"))
     }
 }
 
