@@ -38,6 +38,10 @@ class WholeLines:
         pass
 
 
+# In every process: a child that starts anew imports this once more.
+sys.stdout = WholeLines()
+
+
 def main(*parts):
     """Runs the part that the command line names, or all of them.
 
@@ -45,7 +49,6 @@ def main(*parts):
     docstring is the heading. A name may end with an underscore where Python
     needs it for itself.
     """
-    sys.stdout = WholeLines()
     by_name = {part.__name__.rstrip("_"): part for part in parts}
     for name in sys.argv[1:] or by_name:
         if name not in by_name:

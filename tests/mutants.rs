@@ -6,8 +6,14 @@
 
 #[path = "mutants/lesson00_fork.rs"]
 mod lesson00_fork;
+#[path = "mutants/lesson01_process.rs"]
+mod lesson01_process;
 #[path = "mutants/lesson02_daemon.rs"]
 mod lesson02_daemon;
+#[path = "mutants/lesson03_join.rs"]
+mod lesson03_join;
+#[path = "mutants/lesson05_subprocess.rs"]
+mod lesson05_subprocess;
 #[path = "mutants/lesson07_threads.rs"]
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
@@ -33,7 +39,10 @@ type OfLesson = (&'static str, &'static [Mutant]);
 
 const LESSONS: &[OfLesson] = &[
     ("lesson00_fork", lesson00_fork::MUTANTS),
+    ("lesson01_process", lesson01_process::MUTANTS),
     ("lesson02_daemon", lesson02_daemon::MUTANTS),
+    ("lesson03_join", lesson03_join::MUTANTS),
+    ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
 ];
