@@ -8,6 +8,8 @@
 mod lesson00_fork;
 #[path = "mutants/lesson01_process.rs"]
 mod lesson01_process;
+#[path = "mutants/lesson02_daemon.rs"]
+mod lesson02_daemon;
 #[path = "mutants/lesson03_join.rs"]
 mod lesson03_join;
 #[path = "mutants/lesson05_subprocess.rs"]
@@ -38,6 +40,7 @@ type OfLesson = (&'static str, &'static [Mutant]);
 const LESSONS: &[OfLesson] = &[
     ("lesson00_fork", lesson00_fork::MUTANTS),
     ("lesson01_process", lesson01_process::MUTANTS),
+    ("lesson02_daemon", lesson02_daemon::MUTANTS),
     ("lesson03_join", lesson03_join::MUTANTS),
     ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),

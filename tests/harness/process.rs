@@ -273,7 +273,13 @@ impl Program {
         if killpg(group, None) != Err(Errno::ESRCH) && left.is_empty() {
             left.push("a process of its group".into());
         }
-        left.extend(marked(mark).iter().map(|pid| format!("process {pid}")));
+        let may_still_end = self.killed_at.is_some();
+        let mut alive = marked(mark);
+        while may_still_end && !alive.is_empty() && Instant::now() < end {
+            thread::sleep(Duration::from_millis(10));
+            alive = marked(mark);
+        }
+        left.extend(alive.iter().map(|pid| format!("process {pid}")));
         left
     }
 }

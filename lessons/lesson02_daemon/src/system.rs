@@ -1,0 +1,54 @@
+//! The system calls behind the lesson.
+
+use std::io;
+
+use nix::errno::Errno;
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::wait::wait;
+use nix::unistd::ForkResult;
+
+/// Copies this process, as in lesson 0: only while it has one thread.
+///
+/// # Errors
+///
+/// When the system has no room for another process, and when this program has
+/// more than one thread.
+pub fn fork() -> io::Result<ForkResult> {
+    if num_threads::is_single_threaded() != Some(true) {
+        return Err(io::Error::other("fork refused beside other threads"));
+    }
+    // SAFETY: this is the only thread, so no lock is held by a thread that
+    // the child would lack: the child may do whatever the parent may.
+    #[expect(unsafe_code, reason = "the system call behind every daemon")]
+    let forked = unsafe { nix::unistd::fork() };
+    Ok(forked?)
+}
+
+/// Lets Ctrl-C end this process even where it has been started with Ctrl-C
+/// ignored, as a shell script does with what it starts by `&`.
+pub fn let_interrupts_end_us() -> io::Result<()> {
+    // SAFETY: the default action runs no code of ours.
+    #[expect(unsafe_code, reason = "a handler could do anything")]
+    unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }?;
+    Ok(())
+}
+
+/// Whether this process adopts its orphans, as their nearest subreaper. Only
+/// Linux has that; elsewhere they go to init, process 1.
+pub fn adopt_orphans(adopt: bool) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(adopt)?;
+    let _ = adopt;
+    Ok(())
+}
+
+/// Waits until all children of this process have ended, adopted ones as well.
+pub fn reap_all() -> io::Result<()> {
+    loop {
+        match wait() {
+            Ok(_) => {}
+            Err(Errno::ECHILD) => return Ok(()), // Nobody is left.
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
