@@ -38,6 +38,14 @@ class WholeLines:
         pass
 
 
+def whole_lines():
+    """Says that this process prints whole lines; a child must, too.
+
+    Where children are forked they inherit it, where they are spawned not.
+    """
+    sys.stdout = WholeLines()
+
+
 def main(*parts):
     """Runs the part that the command line names, or all of them.
 
@@ -45,7 +53,7 @@ def main(*parts):
     docstring is the heading. A name may end with an underscore where Python
     needs it for itself.
     """
-    sys.stdout = WholeLines()
+    whole_lines()
     by_name = {part.__name__.rstrip("_"): part for part in parts}
     for name in sys.argv[1:] or by_name:
         if name not in by_name:

@@ -33,7 +33,6 @@ fn both_directions() -> io::Result<()> {
     println!("{}", next_line(&mut from_child)?);
     let nothing = from_child.read_line(&mut String::new())?;
     assert_eq!(nothing, 0, "the child has closed its end, too");
-    println!("parent ({me}): end of file.");
     join(answer)
 }
 
