@@ -62,7 +62,8 @@ fn cores(run: &Run) {
     assert_eq!(rows.len(), run.lines.len() - 1);
     for (i, (_, row)) in rows.iter().enumerate() {
         assert_eq!(row.number("threads"), (i + 1) as f64);
-        assert!(row.number("work") > 0.0 && row.number("cpu") > 0.0);
+        // A starved thread may get next to nothing done on a busy machine.
+        assert!(row.number("work") >= 0.0 && row.number("cpu") >= 0.0);
     }
     assert_eq!(rows[0].1.text("work"), "1.00");
 }

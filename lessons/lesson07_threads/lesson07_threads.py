@@ -116,10 +116,12 @@ def measure(threads):
 
     def busy_loop():
         done, x = 0, 0
-        while time.perf_counter() < end:
+        while True:
             for _ in range(1000):
                 x = x ^ 1
             done += 1
+            if time.perf_counter() >= end:
+                break
         rounds.append(done)
 
     busy = [threading.Thread(target=busy_loop) for _ in range(threads)]
