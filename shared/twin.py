@@ -38,12 +38,8 @@ class WholeLines:
         pass
 
 
-def whole_lines():
-    """Says that this process prints whole lines; a child must, too.
-
-    Where children are forked they inherit it, where they are spawned not.
-    """
-    sys.stdout = WholeLines()
+# In every process: a child that starts anew imports this once more.
+sys.stdout = WholeLines()
 
 
 def main(*parts):
@@ -53,7 +49,6 @@ def main(*parts):
     docstring is the heading. A name may end with an underscore where Python
     needs it for itself.
     """
-    whole_lines()
     by_name = {part.__name__.rstrip("_"): part for part in parts}
     for name in sys.argv[1:] or by_name:
         if name not in by_name:

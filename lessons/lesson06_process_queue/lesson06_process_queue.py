@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shared"))
 import twin
-from twin import nap, whole_lines
+from twin import nap
 
 LARGE = 128 * 1024
 EACH = 4
@@ -47,7 +47,6 @@ def terminated():
 
 
 def write(q, last=()):
-    whole_lines()
     print(f"Process to write: {os.getpid()}")
     for value in ["A", "B", "C"]:
         print(f"Put {value} to queue...")
@@ -58,7 +57,6 @@ def write(q, last=()):
 
 
 def read(q):
-    whole_lines()
     print(f"Process to read: {os.getpid()}")
     while True:
         value = q.get()
@@ -107,7 +105,6 @@ def many():
 
 
 def put_many(q, me):
-    whole_lines()
     for n in range(EACH):
         name = f"{me}'s item {n + 1}".encode()
         q.put(name.ljust(LARGE, b"\0"))
@@ -120,7 +117,7 @@ def take_share(q, me, results):
         assert len(item) == LARGE, "items arrive whole"
         name = item.rstrip(b"\0").decode()
         results.put(f"{me} ({os.getpid()}) got {name}")
-        nap(0.25)
+        nap(0.4)
 # ANCHOR_END: many
 
 
@@ -148,7 +145,6 @@ def both_directions():
 
 
 def answer(theirs, ours):
-    whole_lines()
     ours.close()  # A copy of the parent's end: it would never end.
     me = os.getpid()
     try:
@@ -174,7 +170,6 @@ def nobody_reads():
 
 
 def leave(hears):
-    whole_lines()
     print(f"child ({os.getpid()}): I leave, and my end goes with me.")
 
 
@@ -215,7 +210,6 @@ def fill(fd):
 
 
 def one_byte_more(pipe, ready, through):
-    whole_lines()
     print(f"child ({os.getpid()}): one byte more...")
     ready.set()
     os.write(pipe.fileno(), b"!")
@@ -248,7 +242,6 @@ def in_four_processes(target):
 
 
 def read_and_write(me, counter, all_here):
-    whole_lines()
     for _ in range(ROUNDS):
         x = counter.value
         all_here.wait()
@@ -258,7 +251,6 @@ def read_and_write(me, counter, all_here):
 
 
 def under_lock(me, counter, all_here):
-    whole_lines()
     all_here.wait()
     for _ in range(STEPS):
         with counter.get_lock():

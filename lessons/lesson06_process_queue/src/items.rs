@@ -12,6 +12,7 @@ use crate::many;
 use crate::queue::{self, Reader, Writer};
 
 pub fn queue() -> io::Result<()> {
+    timeline::lane("parent");
     println!("The parent keeps the queue open:");
     terminated()?;
     println!("The last writer closes:");
@@ -41,6 +42,7 @@ fn terminated() -> io::Result<()> {
     join(writer)?;
     kill_process(Pid::from_child(&reader), Signal::TERM)?;
     let (pid, status) = (reader.id(), reader.wait()?);
+    timeline::ended(pid);
     let signal = status.signal().expect("it does not end by itself");
     println!("The reader ({pid}) was terminated by signal {signal}.");
     drop(to_queue); // Open until here.
@@ -68,7 +70,7 @@ pub fn write(parent: &[String]) -> io::Result<()> {
     let mut queue = Writer::new(standard_input()?);
     println!("Process to write: {}", process::id());
     for value in ["A", "B", "C"] {
-        let _span = timeline::working(&format!("puts {value}"));
+        let _span = timeline::working(&format!("put {value}"));
         println!("Put {value} to queue...");
         queue.put(value.as_bytes())?;
         nap(0.5);

@@ -65,7 +65,7 @@ pub fn put_many(args: &[String]) -> io::Result<()> {
     timeline::lane(me);
     let mut queue = Writer::new(standard_input()?);
     for n in 1..=EACH {
-        let _span = timeline::waiting(&format!("puts {n}"));
+        let _span = timeline::waiting("put");
         queue.put(&large(&item(me, n)))?;
     }
     println!("{me} ({pid}) has put {EACH} items");
@@ -84,9 +84,9 @@ pub fn take_share(args: &[String]) -> io::Result<()> {
         assert_eq!(item.len(), LARGEST, "items arrive whole");
         let name = item.split(|&byte| byte == 0).next().expect("its name");
         let name = String::from_utf8_lossy(name);
-        let _span = timeline::working(&name);
+        let _span = timeline::working("got");
         results.put(format!("{me} ({pid}) got {name}").as_bytes())?;
-        nap(0.25);
+        nap(0.4);
     }
     Ok(())
 }
