@@ -48,7 +48,8 @@ impl Writer {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let packet = [IoSlice::new(ITEM), IoSlice::new(item)];
-        self.0.write_vectored(&packet)?; // In one packet: all or nothing.
+        let sent = self.0.write_vectored(&packet)?;
+        assert_eq!(sent, ITEM.len() + item.len(), "all of it, or an error");
         Ok(())
     }
 
