@@ -16,7 +16,7 @@ const READERS: [&str; 2] = ["Reader-1", "Reader-2"];
 
 // ANCHOR: many
 pub fn many() -> io::Result<()> {
-    let (to_queue, from_queue) = queue::queue()?;
+    let (to_queue, mut from_queue) = queue::queue()?;
     let (to_results, mut results) = queue::queue()?;
     let mut children = Vec::new();
     for name in WRITERS {
@@ -33,19 +33,24 @@ pub fn many() -> io::Result<()> {
         children.push(reader.arg(name).stdin(end).stdout(result).spawn()?);
     }
     drop(to_results);
+    let arrived = collect(&mut results)?;
+    assert!(from_queue.get()?.is_none(), "more items than were put");
+    children.into_iter().try_for_each(join)?;
+    assert_eq!(arrived, all_items(), "every item exactly once");
+    println!("All {} items arrived, each once.", arrived.len());
+    Ok(())
+}
+
+/// Shows what the readers got, until the last of them has closed.
+fn collect(results: &mut Reader) -> io::Result<Vec<String>> {
     let mut arrived = Vec::new();
     while let Some(result) = results.get()? {
         let result = String::from_utf8_lossy(result);
         println!("{result}");
-        arrived.extend(result.split_once(" got ").map(|(_, i)| i.to_string()));
+        arrived.extend(result.split_once(" got ").map(|(_, item)| item.into()));
     }
-    let mut from_queue = from_queue;
-    assert!(from_queue.get()?.is_none(), "more items than were put");
-    children.into_iter().try_for_each(join)?;
     arrived.sort();
-    assert_eq!(arrived, all_items(), "every item exactly once");
-    println!("All {} items arrived, each once.", arrived.len());
-    Ok(())
+    Ok(arrived)
 }
 // ANCHOR_END: many
 

@@ -45,7 +45,6 @@ pub fn answer(_: &[String]) -> io::Result<()> {
     println!("child ({me}): end of file.");
     Ok(())
 }
-// ANCHOR_END: both_directions
 
 /// The only reader has left: there is no end to write to.
 fn nobody_reads() -> io::Result<()> {
@@ -65,6 +64,8 @@ fn nobody_reads() -> io::Result<()> {
 pub fn leave(_: &[String]) {
     println!("child ({}): I leave, and my end goes with me.", process::id());
 }
+
+// ANCHOR_END: both_directions
 
 // ANCHOR: full
 /// A pipe that is full, and a child that wants to write one byte more.
