@@ -157,6 +157,9 @@ fn children_end_when_the_lesson_is_killed() {
         let lesson = lesson!().pace(1.0).args(&[part]);
         assert_eq!(lesson.killed_at(line).run().code, None, "killed");
     };
+    // At this pace the writer would go on for most of a minute.
+    let slow = lesson!().pace(30.0).args(&["queue"]);
+    slow.killed_at("Get A from queue.").run();
     killed("queue", "Get A from queue.");
     killed("queue", "Nobody reads yet, and the queue is soon full.");
     killed("queue", "Reader-{*} got {*}");
