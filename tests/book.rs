@@ -1,1 +1,940 @@
-//! To come.
+//! The book, the README and what they include: nothing is missing, nothing is
+//! left over, and nothing on a page differs from what it was recorded from.
+//!
+//! Each check returns a list of faults. It is held against the project, and
+//! against a small project that is sound, and then broken in one place.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
+
+use regex_lite::{Captures, Regex};
+use tempfile::TempDir;
+
+/// All lessons, written or not, in their order.
+const LESSONS: [&str; 15] = [
+    "lesson00_fork",
+    "lesson01_process",
+    "lesson02_daemon",
+    "lesson03_join",
+    "lesson04_pool",
+    "lesson05_subprocess",
+    "lesson06_process_queue",
+    "lesson07_threads",
+    "lesson08_lock",
+    "lesson09_rlock",
+    "lesson10_condition",
+    "lesson11_event",
+    "lesson12_thread_local",
+    "lesson13_producer_consumer",
+    "lesson14_distributed",
+];
+
+type Faults = Vec<String>;
+
+// Includes and anchors.
+
+#[test]
+fn every_include_names_a_file_and_an_anchor_pair() {
+    assert_sound(faults_of_includes);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_includes, file, old, new, fault);
+    };
+    reports(PAGE, "main.rs:fork", "main.rs:spoon", "no anchor spoon");
+    reports(PAGE, "src/main.rs:fork", "src/gone.rs:fork", "no file lessons/");
+    reports(PAGE, "main.rs:fork", "main.rs:5", "by its line numbers");
+    reports(PAGE, "main.rs:fork", "main.rs", "shows its anchors");
+    reports(MAIN, "// ANCHOR_END: fork", "", "1 and 0, not one");
+    reports(MAIN, "fn fork() {}", "", "nothing between");
+    reports(MAIN, "fn main", "// ANCHOR: fork\nfn main", "2 and 1, not one");
+    let project = Project::sound();
+    project.replace(MAIN, "ANCHOR_END", "ANCHOR_LAST");
+    project.replace(MAIN, "ANCHOR:", "ANCHOR_END:");
+    project.replace(MAIN, "ANCHOR_LAST", "ANCHOR");
+    let faults = faults_of_includes(project.root());
+    assert!(faults[0].contains("1 and 1, not one"), "{faults:?}");
+}
+
+fn faults_of_includes(root: &Path) -> Faults {
+    let includes = includes(root).into_iter();
+    includes
+        .filter_map(|include| {
+            let fault = fault_of_include(root, &include)?;
+            Some(format!("{}:{}: {fault}", include.page, include.line))
+        })
+        .collect()
+}
+
+fn fault_of_include(root: &Path, include: &Include) -> Option<String> {
+    let file = include.file.display();
+    let Ok(text) = fs::read_to_string(root.join(&include.file)) else {
+        return Some(format!("no file {file}"));
+    };
+    let Some(anchor) = &include.anchor else {
+        let shows = text.contains("ANCHOR:");
+        return shows.then(|| format!("{file} shows its anchors"));
+    };
+    if anchor.starts_with(|c: char| c.is_ascii_digit() || c == ':') {
+        return Some(format!("{file} is included by its line numbers"));
+    }
+    let fault = fault_of_anchor(&text, anchor)?;
+    Some(format!("{fault} in {file}"))
+}
+
+fn fault_of_anchor(text: &str, anchor: &str) -> Option<String> {
+    let starts = marks(text, "ANCHOR", anchor);
+    let ends = marks(text, "ANCHOR_END", anchor);
+    match (&starts[..], &ends[..]) {
+        ([], []) => Some(format!("no anchor {anchor}")),
+        ([start], [end]) if start < end => {
+            let is_empty = block(text, *start, *end).trim().is_empty();
+            is_empty.then(|| format!("nothing between {anchor}"))
+        }
+        (starts, ends) => {
+            let (starts, ends) = (starts.len(), ends.len());
+            let pair = "one ANCHOR and one ANCHOR_END after it";
+            Some(format!("{starts} and {ends}, not {pair}, of {anchor}"))
+        }
+    }
+}
+
+#[test]
+fn every_anchor_is_around_an_item_of_its_name_and_on_a_page() {
+    assert_sound(faults_of_anchors);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_anchors, file, old, new, fault);
+    };
+    reports(MAIN, "fn fork() {}", "fn spoon() {}", "no item fork");
+    reports(PYTHON, "def fork", "def spoon", "no item fork");
+    reports(PAGE, "main.rs:fork", "main.rs:main", "fork is on no page");
+    let many =
+        "// ANCHOR: a\n// ANCHOR: b\n// ANCHOR: c\n// ANCHOR: d\nfn main";
+    reports(MAIN, "fn main", many, "5 anchors");
+}
+
+fn faults_of_anchors(root: &Path) -> Faults {
+    let includes = includes(root);
+    let mut faults = Vec::new();
+    for (path, text) in lesson_sources(root) {
+        let anchors = all_marks(&text, "ANCHOR");
+        if anchors.len() > 4 {
+            faults.push(format!("{path}: {} anchors", anchors.len()));
+        }
+        for (line, anchor) in anchors {
+            let is_this = |include: &&Include| {
+                include.file == Path::new(&path)
+                    && include.anchor.as_ref() == Some(&anchor)
+            };
+            if !includes.iter().any(|include| is_this(&include)) {
+                faults.push(format!("{path}:{line}: {anchor} is on no page"));
+            }
+            let ends = marks(&text, "ANCHOR_END", &anchor);
+            let end = ends.first().copied().unwrap_or(line);
+            if !has_item(block(&text, line, end), &anchor) {
+                faults.push(format!("{path}:{line}: no item {anchor}"));
+            }
+        }
+    }
+    faults
+}
+
+/// Whether something in Rust or Python has this name.
+fn has_item(text: &str, name: &str) -> bool {
+    let kinds = "fn|struct|enum|trait|const|static|type|def|class";
+    let item = regex(&format!(r"\b({kinds}) (r#)?{name}\b"));
+    item.is_match(text)
+}
+
+#[test]
+fn no_included_source_is_wider_than_80_columns() {
+    assert_sound(faults_of_width);
+    let wide = format!("fn fork() {{}} // {}", "x".repeat(80));
+    let (old, new) = ("fn fork() {}", wide.as_str());
+    assert_reported(faults_of_width, MAIN, old, new, "96 columns");
+}
+
+fn faults_of_width(root: &Path) -> Faults {
+    let included: BTreeSet<_> =
+        includes(root).into_iter().map(|include| include.file).collect();
+    let mut faults = Vec::new();
+    for (path, text) in lesson_sources(root) {
+        for (line, width) in (1..).zip(text.lines().map(|l| l.chars().count()))
+        {
+            if width > 80 && included.contains(Path::new(&path)) {
+                faults.push(format!("{path}:{line}: {width} columns"));
+            }
+        }
+    }
+    faults
+}
+
+// Pages and lessons.
+
+#[test]
+fn every_page_is_in_the_summary_and_the_reverse() {
+    assert_sound(faults_of_summary);
+    let entry = "- [Fork](lesson00_fork.md)";
+    let summary = "book/en/SUMMARY.md";
+    let fault = "lesson00_fork.md: not in SUMMARY.md";
+    assert_reported(faults_of_summary, summary, entry, "", fault);
+    let more = format!("{entry}\n- [Join](lesson03_join.md)");
+    let fault = "no page lesson03_join.md";
+    assert_reported(faults_of_summary, summary, entry, &more, fault);
+}
+
+fn faults_of_summary(root: &Path) -> Faults {
+    let summary = read(&root.join("book/en/SUMMARY.md"));
+    let link = regex(r"\]\(([^)]+\.md)\)");
+    let listed = link.captures_iter(&summary).map(|link| link[1].to_string());
+    let listed: BTreeSet<_> = listed.collect();
+    let pages = pages(root).into_iter().map(|page| page.name);
+    let pages: BTreeSet<_> =
+        pages.filter(|name| name != "SUMMARY.md").collect();
+    let lost = pages.difference(&listed);
+    let lost = lost.map(|page| format!("book/en/{page}: not in SUMMARY.md"));
+    let absent = listed.difference(&pages);
+    let absent = absent.map(|page| format!("SUMMARY.md: no page {page}"));
+    lost.chain(absent).collect()
+}
+
+#[test]
+fn every_lesson_has_its_chapter_its_test_its_twin_and_its_row() {
+    assert_sound(faults_of_lessons);
+    for file in [PAGE, PYTHON, "tests/lesson00_fork.rs"] {
+        let project = Project::sound();
+        project.remove(file);
+        let faults = faults_of_lessons(project.root());
+        assert_eq!(faults, [format!("lessons/lesson00_fork: no {file}")]);
+    }
+    let reports = |old, new, fault| {
+        assert_reported(faults_of_lessons, "README.md", old, new, fault);
+    };
+    reports("(book/en/lesson00_fork.md)", "(x.md)", "links its chapter");
+    reports(
+        "| lesson09_rlock (to come)",
+        "| (to come)",
+        "lesson09_rlock: no row",
+    );
+    reports("lesson09_rlock (to come)", "lesson09_rlock", "to come");
+}
+
+fn faults_of_lessons(root: &Path) -> Faults {
+    let readme = read(&root.join("README.md"));
+    let written = entries(&root.join("lessons")).into_iter();
+    let written: BTreeSet<_> = written.map(|folder| name(&folder)).collect();
+    let mut faults = Vec::new();
+    for lesson in &written {
+        let twin = format!("lessons/{lesson}/{lesson}.py");
+        let page = format!("book/en/{lesson}.md");
+        for file in [page, format!("tests/{lesson}.rs"), twin] {
+            if !root.join(&file).is_file() {
+                faults.push(format!("lessons/{lesson}: no {file}"));
+            }
+        }
+    }
+    let planned = LESSONS.map(String::from).into();
+    for lesson in written.union(&planned) {
+        let is_written = written.contains(lesson);
+        faults.extend(fault_of_row(&readme, lesson, is_written));
+    }
+    faults
+}
+
+/// What is wrong with a lesson's row in the table of the README.
+fn fault_of_row(readme: &str, lesson: &str, written: bool) -> Option<String> {
+    let row = regex(&format!(r"(?m)^\|.*\b{lesson}\b.*$"));
+    let Some(row) = row.find(readme).map(|row| row.as_str()) else {
+        return Some(format!("README.md: {lesson}: no row in the table"));
+    };
+    let link = format!("(book/en/{lesson}.md)");
+    match (written, row.contains(&link), row.contains("to come")) {
+        (true, true, false) | (false, false, true) => None,
+        (true, ..) => {
+            Some(format!("README.md: {lesson}: no row that links its chapter"))
+        }
+        (false, ..) => {
+            Some(format!("README.md: {lesson}: its row must say \"to come\""))
+        }
+    }
+}
+
+// What was recorded.
+
+#[test]
+fn every_transcript_is_of_a_part_and_on_a_page() {
+    assert_sound(faults_of_transcripts);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_transcripts, file, old, new, fault);
+    };
+    reports(TRANSCRIPT, "$ cargo run", "cargo run", "no command");
+    reports(TRANSCRIPT, "-- fork", "-- spoon", "no part spoon");
+    reports(TRANSCRIPT, "lesson00_fork", "lesson01_fork", "another lesson");
+    reports(TRANSCRIPT, "I am the parent", "", "no output");
+    reports(PAGE, "{{#include ../transcripts", "{{../trans", "on no page");
+    let python = "python3 lessons/lesson00_fork/lesson00_fork.py fork";
+    let rust = "cargo run -p lesson00_fork -- fork";
+    let project = Project::sound();
+    project.replace(TRANSCRIPT, rust, python);
+    assert_eq!(faults_of_transcripts(project.root()), Faults::new());
+}
+
+fn faults_of_transcripts(root: &Path) -> Faults {
+    let transcripts = recorded(root, "transcripts", "txt");
+    let mut faults = on_no_page(root, transcripts.clone());
+    for (path, text) in transcripts {
+        let lesson = lesson_of(&path);
+        let (first, output) = text.split_once('\n').unwrap_or((&text, ""));
+        if output.trim().is_empty() {
+            faults.push(format!("{path}:1: no output"));
+        }
+        let fault = match command(first) {
+            None => "no command to run a lesson".into(),
+            Some((of, _)) if of != lesson => {
+                "the command of another lesson".into()
+            }
+            Some((_, part)) if has_part(root, &lesson, &part) => continue,
+            Some((_, part)) => format!("{lesson} has no part {part}"),
+        };
+        faults.push(format!("{path}:1: {fault}"));
+    }
+    faults
+}
+
+/// The lesson and the part of a transcript's first line. Without a part all of
+/// them run, and the part is empty.
+fn command(line: &str) -> Option<(String, String)> {
+    let line = line.split(" # status ").next().unwrap_or(line);
+    let rust = regex(r"^\$ cargo run -p (\w+)(?: -- (\w+)?.*)?$");
+    let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
+    let part = |found: Option<regex_lite::Match>| {
+        found.map_or(String::new(), |part| part.as_str().into())
+    };
+    if let Some(found) = rust.captures(line) {
+        return Some((found[1].into(), part(found.get(2))));
+    }
+    let found = python.captures(line)?;
+    (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
+}
+
+/// Whether the lesson's `main` names this part, or a role of a child.
+fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
+    let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
+    let named = regex(&format!(r#"\.(part|role)\(\s*"{part}""#));
+    !main.is_empty() && (part.is_empty() || named.is_match(&main))
+}
+
+#[test]
+fn every_picture_is_sound_and_on_a_page() {
+    assert_sound(faults_of_pictures);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_pictures, file, old, new, fault);
+    };
+    reports(PICTURE, "<desc", "<p", "no <desc");
+    reports(PICTURE, "role=\"img\"", "", "no role=\"img\"");
+    reports(PICTURE, "<title", "\n\n<title", "fork.svg:2: a blank line");
+    reports(PAGE, "{{#include ../pictures", "{{../pict", "on no page");
+    reports(MAIN, "\"fork\"", "\"spoon\"", "no part fork");
+}
+
+fn faults_of_pictures(root: &Path) -> Faults {
+    let pictures = recorded(root, "pictures", "svg");
+    let mut faults = on_no_page(root, pictures.clone());
+    for (path, text) in pictures {
+        let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
+        if !has_part(root, &lesson, &part) {
+            faults.push(format!("{path}: {lesson} has no part {part}"));
+        }
+        for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
+            if !text.contains(wanted) {
+                faults.push(format!("{path}: no {wanted}"));
+            }
+        }
+        let blank = text.lines().position(|line| line.trim().is_empty());
+        if let Some(line) = blank {
+            faults.push(format!("{path}:{}: a blank line", line + 1));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_compiler_message_is_of_its_program_and_on_a_page() {
+    assert_sound(faults_of_messages);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_messages, file, old, new, fault);
+    };
+    reports(REFUSED, "fork();", "spoon();", "line 3 of the program");
+    reports(REFUSED, "fn main", "\nfn main", "line 3 of the program");
+    reports(MESSAGE, "--bin", "--example", "first line");
+    reports(PAGE, "{{#include ../rejected", "{{../rej", "on no page");
+    for (lost, left) in [(REFUSED, MESSAGE), (MESSAGE, REFUSED)] {
+        let project = Project::sound();
+        project.remove(lost);
+        let faults = faults_of_messages(project.root());
+        assert!(faults.contains(&format!("{left}: no {lost}")), "{faults:?}");
+    }
+    let project = Project::sound();
+    project.remove(MESSAGE);
+    project.replace(REFUSED, "// error[E0133]", "// accepted");
+    assert_eq!(faults_of_messages(project.root()), Faults::new());
+}
+
+fn faults_of_messages(root: &Path) -> Faults {
+    let programs = texts(root, "tests/rejected/src/bin", "rs").into_iter();
+    let refused = programs.filter(|(_, text)| !text.starts_with("// accepted"));
+    let refused: Vec<_> = refused.collect();
+    let messages = texts(root, "book/rejected", "txt");
+    let mut faults = Vec::new();
+    for (path, program) in &refused {
+        let message = format!("book/rejected/{}.txt", stem(Path::new(path)));
+        match messages.iter().find(|(path, _)| *path == message) {
+            None => faults.push(format!("{path}: no {message}")),
+            Some((_, said)) => {
+                faults.extend(faults_of_message(&message, said, program));
+            }
+        }
+    }
+    for (path, _) in &messages {
+        let name = stem(Path::new(path));
+        let program = format!("tests/rejected/src/bin/{name}.rs");
+        if !refused.iter().any(|(path, _)| *path == program) {
+            faults.push(format!("{path}: no {program}"));
+        }
+    }
+    faults.extend(on_no_page(root, messages));
+    faults
+}
+
+/// A message quotes lines of the program; they must still be those. Below a
+/// `help:` it shows what they could be instead.
+fn faults_of_message(path: &str, said: &str, program: &str) -> Faults {
+    let name = stem(Path::new(path));
+    let mut faults = Vec::new();
+    if !said.starts_with(&format!("$ cargo check --bin {name}\n")) {
+        faults.push(format!("{path}:1: the first line is not its command"));
+    }
+    let ours = format!("src/bin/{name}.rs:");
+    let quote = regex(r"^ *(\d+) \| (.*)$");
+    let program: Vec<_> = program.lines().map(without_frame).collect();
+    let mut is_ours = false;
+    for (line, text) in (1..).zip(said.lines()) {
+        if text.starts_with("help: ") {
+            is_ours = false;
+        } else if text.contains("--> ") || text.contains("::: ") {
+            is_ours = text.contains(&ours);
+        } else if let Some(quote) = quote.captures(text).filter(|_| is_ours) {
+            let at: usize = quote[1].parse().expect("they are digits");
+            if program.get(at - 1) != Some(&without_frame(&quote[2])) {
+                let fault = format!("not line {at} of the program");
+                faults.push(format!("{path}:{line}: {fault}"));
+            }
+        }
+    }
+    faults
+}
+
+/// A line without its indentation, and without what the compiler draws there.
+fn without_frame(line: &str) -> &str {
+    line.trim_start_matches([' ', '|', '/', '_']).trim_end()
+}
+
+#[test]
+fn no_recording_shows_a_path_of_the_machine() {
+    assert_sound(faults_of_paths);
+    let (old, new) = ("I am the parent", "in /home/me/project");
+    let fault = "fork.txt:2: /home/";
+    assert_reported(faults_of_paths, TRANSCRIPT, old, new, fault);
+}
+
+fn faults_of_paths(root: &Path) -> Faults {
+    let here = root.display().to_string();
+    let places = ["/home/", "/root/", "/Users/", "/rustc/", &here];
+    let mut files = recorded(root, "transcripts", "txt");
+    files.extend(recorded(root, "pictures", "svg"));
+    files.extend(texts(root, "book/rejected", "txt"));
+    let mut faults = Vec::new();
+    for (path, text) in files {
+        for (line, text) in (1..).zip(text.lines()) {
+            let place = places.iter().find(|place| text.contains(**place));
+            faults.extend(place.map(|place| format!("{path}:{line}: {place}")));
+        }
+    }
+    faults
+}
+
+// The words around it.
+
+#[test]
+fn what_the_readme_shows_was_recorded() {
+    assert_sound(faults_of_readme);
+    let (old, new) = ("I am the parent\n```", "I am the child\n```");
+    let fault = "differs from book/transcripts/";
+    assert_reported(faults_of_readme, "README.md", old, new, fault);
+    let (old, new) = ("-- fork\nI am", "-- memory\nI am");
+    let fault = "no transcript of";
+    assert_reported(faults_of_readme, "README.md", old, new, fault);
+}
+
+fn faults_of_readme(root: &Path) -> Faults {
+    let readme = read(&root.join("README.md"));
+    let transcripts = recorded(root, "transcripts", "txt");
+    let shown = regex(r"(?ms)^```(?:console|text)\n(\$ cargo run.*?)^```");
+    let mut faults = Vec::new();
+    for block in shown.captures_iter(&readme).map(|block| block.get(1)) {
+        let block = block.expect("the group is not optional");
+        let line = readme[..block.start()].lines().count() + 1;
+        let block = block.as_str().trim_end();
+        let Some((first, _)) = block.split_once('\n') else {
+            continue;
+        };
+        let of = |(_, text): &&(_, String)| first_line(text) == first;
+        let of: Vec<_> = transcripts.iter().filter(of).collect();
+        if of.iter().any(|(_, text)| text.trim_end() == block) {
+            continue;
+        }
+        faults.push(match of.first() {
+            None => format!("README.md:{line}: no transcript of {first}"),
+            Some((path, _)) => format!("README.md:{line}: differs from {path}"),
+        });
+    }
+    faults
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+#[test]
+fn no_page_has_a_markdown_image() {
+    assert_sound(faults_of_images);
+    let (old, new) = ("# Fork", "# Fork\n\n![A picture](fork.png)");
+    let fault = "lesson00_fork.md:3: an image";
+    assert_reported(faults_of_images, PAGE, old, new, fault);
+    let project = Project::sound();
+    project.replace(PAGE, "# Fork", "# Fork `vec![1]`\n```rust\n![]()\n```");
+    assert_eq!(faults_of_images(project.root()), Faults::new());
+}
+
+fn faults_of_images(root: &Path) -> Faults {
+    let pages = pages(root).into_iter();
+    pages
+        .flat_map(|page| {
+            let lines = prose(&page.text).into_iter();
+            let images = lines.filter(|(_, line)| line.contains("!["));
+            images.map(move |(n, _)| {
+                format!("book/en/{}:{n}: an image", page.name)
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn every_relative_link_leads_to_a_file() {
+    assert_sound(faults_of_links);
+    let (old, new) = ("# Fork", "# Fork\n\nSee [join](lesson03_join.md#a).");
+    let fault = "lesson00_fork.md:3: no lesson03_join.md";
+    assert_reported(faults_of_links, PAGE, old, new, fault);
+    let (old, new) = ("# Lessons", "<img src=\"gone.svg\">");
+    let fault = "README.md:1: no gone.svg";
+    assert_reported(faults_of_links, "README.md", old, new, fault);
+}
+
+fn faults_of_links(root: &Path) -> Faults {
+    let link = regex(r#"(?:\]\(|src="|href=")<?([^)#">\s]+)"#);
+    let pages = pages(root).into_iter();
+    let pages = pages.map(|page| (format!("book/en/{}", page.name), page.text));
+    let readme = ("README.md".into(), read(&root.join("README.md")));
+    let mut faults = Vec::new();
+    for (path, text) in pages.chain([readme]) {
+        let path: String = path;
+        let folder = Path::new(&path).parent().expect("it lies in a folder");
+        for (n, line) in prose(&text) {
+            for link in link.captures_iter(&line) {
+                let target = &link[1];
+                let is_lost = !root.join(folder).join(target).exists();
+                if is_lost && !is_elsewhere(target) {
+                    faults.push(format!("{path}:{n}: no {target}"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+// The pages as they are built.
+
+#[test]
+fn the_built_book_is_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let built = Command::new(env!("CARGO_BIN_EXE_book"))
+        .arg("--dest")
+        .arg(folder.path())
+        .output()
+        .expect("the book's builder starts");
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "the book does not build: {said}");
+    assert!(folder.path().join("print.html").exists());
+    let faults = faults_of_html(folder.path());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_hole_in_the_built_book_is_reported() {
+    for (body, fault) in [
+        ("<p id='x'>{{#include x.rs}}</p>", "not included: {{#include x.rs"),
+        ("<pre><code class=\"a\">\n</code></pre>", "an empty code block"),
+        ("<a href=\"gone.html\">x</a>", "a.html: no gone.html"),
+        ("<script src=\"x.js\"></script>", "a.html: no x.js"),
+        ("<a href=\"a.html#y\">x</a>", "no id y in a.html"),
+        ("<a href=\"#y\">x</a>", "no id y in a.html"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let page = format!("<p id=\"x\"><a href=\"#x\">x</a></p>{body}");
+        fs::write(folder.path().join("a.html"), page).expect("a page");
+        let faults = faults_of_html(folder.path());
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].contains(fault), "{fault}, not {faults:?}");
+    }
+}
+
+fn faults_of_html(folder: &Path) -> Faults {
+    let empty = regex(r"<code[^>]*>\s*</code>");
+    let link = regex(r#"\b(?:href|src)="([^"]*)""#);
+    let mut faults = Vec::new();
+    for (page, html) in texts(folder, "", "html") {
+        if let Some((_, rest)) = html.split_once("{{#") {
+            let rest = rest.split("}}").next().unwrap_or(rest);
+            faults.push(format!("{page}: not included: {{{{#{rest}"));
+        }
+        if empty.is_match(&html) {
+            faults.push(format!("{page}: an empty code block"));
+        }
+        let links = link.captures_iter(&html).map(|link| link[1].to_string());
+        let links: BTreeSet<_> = links.collect();
+        let here = links.iter().filter(|link| !is_elsewhere(link));
+        faults
+            .extend(here.filter_map(|link| fault_of_link(folder, &page, link)));
+    }
+    faults
+}
+
+fn fault_of_link(folder: &Path, page: &str, link: &str) -> Option<String> {
+    let (file, id) = link.split_once('#').unwrap_or((link, ""));
+    let file = if file.is_empty() { page } else { file };
+    let target = folder.join(file);
+    if !target.is_file() {
+        return Some(format!("{page}: no {file}"));
+    }
+    let has_id = |id| read(&target).contains(&format!("id=\"{id}\""));
+    let is_lost = !id.is_empty() && !has_id(id);
+    is_lost.then(|| format!("{page}: no id {id} in {file}"))
+}
+
+// What the checks read.
+
+/// A chapter, in Markdown.
+struct Page {
+    name: String,
+    text: String,
+}
+
+fn pages(root: &Path) -> Vec<Page> {
+    let pages = texts(root, "book/en", "md").into_iter();
+    pages
+        .map(|(path, text)| {
+            let name = name(Path::new(&path));
+            Page { name, text }
+        })
+        .collect()
+}
+
+/// Where a page includes a file, or the part of it between two anchors.
+struct Include {
+    page: String,
+    line: usize,
+    file: PathBuf,
+    anchor: Option<String>,
+}
+
+fn includes(root: &Path) -> Vec<Include> {
+    let include =
+        regex(r"\{\{\s*#(?:rustdoc_)?include\s+([^\s:}]+)(?::([^\s}]+))?");
+    let pages = pages(root).into_iter();
+    let found = pages.flat_map(|page| {
+        let lines = (1..).zip(page.text.lines());
+        let found = lines.flat_map(|(line, text)| {
+            let one = |found: Captures| Include {
+                page: format!("book/en/{}", page.name),
+                line,
+                file: resolved(&Path::new("book/en").join(&found[1])),
+                anchor: found.get(2).map(|anchor| anchor.as_str().into()),
+            };
+            include.captures_iter(text).map(one).collect::<Vec<_>>()
+        });
+        found.collect::<Vec<_>>()
+    });
+    found.collect()
+}
+
+/// The path without its `..`, whether or not it leads anywhere.
+fn resolved(path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::new();
+    for step in path.components() {
+        match step {
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            Component::CurDir => {}
+            step => resolved.push(step),
+        }
+    }
+    resolved
+}
+
+/// The anchors of one kind in a text, each with its line.
+fn all_marks(text: &str, kind: &str) -> Vec<(usize, String)> {
+    let mark = regex(&format!(r"\b{kind}:\s*([\w-]+)"));
+    let lines = (1..).zip(text.lines());
+    lines
+        .filter_map(|(n, line)| Some((n, mark.captures(line)?[1].into())))
+        .collect()
+}
+
+/// The lines of one anchor.
+fn marks(text: &str, kind: &str, anchor: &str) -> Vec<usize> {
+    let marks = all_marks(text, kind).into_iter();
+    marks.filter(|(_, name)| name == anchor).map(|(line, _)| line).collect()
+}
+
+/// What stands between two lines, without either.
+fn block(text: &str, start: usize, end: usize) -> &str {
+    let mut ends = text.match_indices('\n').map(|(at, _)| at + 1);
+    let after_start = ends.nth(start - 1).unwrap_or(text.len());
+    let lines = end.saturating_sub(start + 1);
+    let rest = &text[after_start..];
+    let length = rest.split_inclusive('\n').take(lines).map(str::len).sum();
+    &rest[..length]
+}
+
+/// The Rust and Python files of all lessons.
+fn lesson_sources(root: &Path) -> Vec<(String, String)> {
+    let lessons = entries(&root.join("lessons")).into_iter();
+    let sources = lessons.flat_map(|lesson| {
+        let folder = format!("lessons/{}", name(&lesson));
+        let mut sources = texts(root, &folder, "py");
+        sources.extend(texts(root, &format!("{folder}/src"), "rs"));
+        sources
+    });
+    sources.collect()
+}
+
+/// What was recorded of one kind: each file's path and text.
+fn recorded(root: &Path, kind: &str, ending: &str) -> Vec<(String, String)> {
+    let lessons = entries(&root.join("book").join(kind)).into_iter();
+    let files = lessons.flat_map(|lesson| {
+        texts(root, &format!("book/{kind}/{}", name(&lesson)), ending)
+    });
+    files.collect()
+}
+
+/// Those of the files that no page includes.
+fn on_no_page(root: &Path, files: Vec<(String, String)>) -> Faults {
+    let shown = includes(root).into_iter();
+    let shown: BTreeSet<_> = shown.map(|include| include.file).collect();
+    let lost = files.into_iter().map(|(path, _)| path);
+    lost.filter(|path| !shown.contains(Path::new(path)))
+        .map(|path| format!("{path}: on no page"))
+        .collect()
+}
+
+/// The lesson that `book/transcripts/LESSON/ANY.txt` belongs to.
+fn lesson_of(path: &str) -> String {
+    path.split('/').nth(2).unwrap_or_default().into()
+}
+
+/// The lines that are neither code nor within a line's code.
+fn prose(text: &str) -> Vec<(usize, String)> {
+    let code = regex(r"`[^`]*`");
+    let mut in_block = false;
+    let lines = (1..).zip(text.lines());
+    let prose = lines.filter(|(_, line)| {
+        let is_fence = line.trim_start().starts_with("```");
+        in_block ^= is_fence;
+        !in_block && !is_fence
+    });
+    prose
+        .map(|(n, line)| (n, code.replace_all(line, "").into_owned()))
+        .collect()
+}
+
+/// Whether a link leads out of the project.
+fn is_elsewhere(link: &str) -> bool {
+    regex(r"^([a-z][a-z0-9+.-]*:|//)").is_match(link)
+}
+
+/// The files with this ending in a folder below `root`, in order: the path of
+/// each from there, and its text.
+fn texts(root: &Path, folder: &str, ending: &str) -> Vec<(String, String)> {
+    let files = entries(&root.join(folder)).into_iter();
+    files
+        .filter(|file| file.extension().is_some_and(|e| e == ending))
+        .map(|file| {
+            let path = file.strip_prefix(root).expect("it lies there");
+            let path = path.display().to_string().replace('\\', "/");
+            (path, read(&file))
+        })
+        .collect()
+}
+
+/// What lies in a folder, in order; nothing when there is none.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut entries: Vec<_> = entries.flatten().map(|e| e.path()).collect();
+    entries.sort();
+    entries
+}
+
+/// The text of a file; of one that is not there, none.
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_default()
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().expect("it has a name");
+    name.to_string_lossy().into_owned()
+}
+
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().expect("it has a name");
+    stem.to_string_lossy().into_owned()
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is right")
+}
+
+// A small project that is sound, and how it breaks.
+
+type Check = fn(&Path) -> Faults;
+
+const PAGE: &str = "book/en/lesson00_fork.md";
+const MAIN: &str = "lessons/lesson00_fork/src/main.rs";
+const PYTHON: &str = "lessons/lesson00_fork/lesson00_fork.py";
+const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
+const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
+const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
+const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
+
+const FILES: [(&str, &str); 9] = [
+    ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
+    (
+        PAGE,
+        "# Fork
+
+[All of them](../../README.md), and [Rust](https://rust-lang.org)
+
+{{#include ../../lessons/lesson00_fork/src/main.rs:fork}}
+{{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
+{{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
+{{#include ../transcripts/lesson00_fork/fork.txt}}
+{{#include ../pictures/lesson00_fork/fork.svg}}
+{{#include ../rejected/unsafe_fork.txt}}
+",
+    ),
+    (
+        MAIN,
+        "fn main() { Lesson::new().part(\"fork\", fork) }
+// ANCHOR: fork
+fn fork() {}
+// ANCHOR_END: fork
+",
+    ),
+    (PYTHON, "# ANCHOR: fork\ndef fork():\n# ANCHOR_END: fork\n"),
+    ("tests/lesson00_fork.rs", "//! Its test.\n"),
+    (TRANSCRIPT, "$ cargo run -p lesson00_fork -- fork\nI am the parent\n"),
+    (PICTURE, "<svg role=\"img\">\n<title/>\n<desc/>\n</svg>\n"),
+    (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
+    (
+        MESSAGE,
+        "$ cargo check --bin unsafe_fork
+error[E0133]: it is unsafe
+ --> src/bin/unsafe_fork.rs:3:5
+  |
+3 |     fork();
+  |     ^^^^^^
+help: say so
+  |
+3 |     unsafe { fork() };
+",
+    ),
+];
+
+struct Project(TempDir);
+
+impl Project {
+    fn sound() -> Self {
+        let project = Self(tempfile::tempdir().expect("a folder"));
+        for (file, text) in FILES {
+            project.write(file, text);
+        }
+        let rows = LESSONS[1..].iter();
+        let rows = rows.map(|lesson| format!("| {lesson} (to come) |\n"));
+        let shown = FILES[5].1;
+        let readme = format!(
+            "# Lessons\n\n\
+             | [lesson00_fork](book/en/lesson00_fork.md) |\n{}\n\
+             ```console\n{shown}```\n",
+            rows.collect::<String>(),
+        );
+        project.write("README.md", &readme);
+        project
+    }
+
+    fn root(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let file = self.root().join(file);
+        let folder = file.parent().expect("it lies in a folder");
+        fs::create_dir_all(folder).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+
+    fn replace(&self, file: &str, old: &str, new: &str) {
+        let text = read(&self.root().join(file));
+        assert!(text.contains(old), "no {old:?} in {file}");
+        self.write(file, &text.replacen(old, new, 1));
+    }
+
+    fn remove(&self, file: &str) {
+        fs::remove_file(self.root().join(file)).expect("it was there");
+    }
+}
+
+/// Neither the project nor the small one has faults.
+#[track_caller]
+fn assert_sound(check: Check) {
+    assert_eq!(check(Project::sound().root()), Faults::new());
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.parent().expect("the package is a folder in it");
+    let faults = check(root);
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// With `new` for `old` in one file, the check names the fault.
+#[track_caller]
+fn assert_reported(
+    check: Check,
+    file: &str,
+    old: &str,
+    new: &str,
+    fault: &str,
+) {
+    let project = Project::sound();
+    project.replace(file, old, new);
+    let faults = check(project.root());
+    let is_named = faults.iter().any(|found| found.contains(fault));
+    assert!(is_named, "{fault:?} is not in {faults:?}");
+}

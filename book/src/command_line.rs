@@ -1,0 +1,122 @@
+//! What the command line asks for.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::{Arg, Parser, ValueExt};
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+Builds the book, and records what its pages show.
+
+Usage: cargo run -p book -- [--open] [--dest DIR]
+       cargo run -p book -- record [NAME]...
+       cargo run -p book -- record --picture LESSON PART
+
+  --open       open the book in the browser
+  --dest DIR   build it there, and not to target/book
+  record       run again what the pages show: all of it, or the transcripts,
+               pictures and compiler messages whose path contains a NAME
+  --picture    draw the first picture of a part of a lesson
+  --help       this help
+
+A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
+command; then record it. A command that ends with a status other than 0 has
+`# status N` at its end.
+";
+
+/// What the program shall do.
+#[derive(Debug, PartialEq)]
+pub enum Ask {
+    /// Print the help.
+    Help,
+    /// Build the book, in a folder of the reader's or in the usual one.
+    Build {
+        /// The reader's folder.
+        dest: Option<PathBuf>,
+        /// Whether to show it in the browser.
+        open: bool,
+    },
+    /// Record again what contains one of the names, or everything.
+    Record(Vec<String>),
+    /// Draw a part of a lesson.
+    Picture {
+        /// The lesson's package.
+        lesson: String,
+        /// The part.
+        part: String,
+    },
+}
+
+/// Reads the arguments, without the program's name.
+pub fn parse(
+    args: impl Iterator<Item = OsString>,
+) -> Result<Ask, lexopt::Error> {
+    let mut parser = Parser::from_args(args);
+    let (mut dest, mut open) = (None, false);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Long("open") => open = true,
+            Arg::Long("dest") => dest = Some(parser.value()?.into()),
+            Arg::Value(word) if word == "record" && dest.is_none() && !open => {
+                return parse_record(&mut parser);
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Build { dest, open })
+}
+
+fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let (mut names, mut picture) = (Vec::new(), false);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Long("picture") => picture = true,
+            Arg::Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    match <[String; 2]>::try_from(names) {
+        Ok([lesson, part]) if picture => Ok(Ask::Picture { lesson, part }),
+        Err(_) if picture => Err("--picture wants a lesson and a part".into()),
+        Ok(names) => Ok(Ask::Record(names.into())),
+        Err(names) => Ok(Ask::Record(names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(line: &str) -> Result<Ask, lexopt::Error> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn without_a_word_the_book_is_built() {
+        let (dest, open) = (None, false);
+        assert_eq!(ask("").unwrap(), Ask::Build { dest, open });
+        let (dest, open) = (Some("x".into()), true);
+        assert_eq!(ask("--open --dest x").unwrap(), Ask::Build { dest, open });
+    }
+
+    #[test]
+    fn names_say_what_to_record() {
+        assert_eq!(ask("record").unwrap(), Ask::Record(vec![]));
+        let names = ["a", "b"].map(String::from).to_vec();
+        assert_eq!(ask("record a b").unwrap(), Ask::Record(names));
+        let (lesson, part) = ("a".into(), "b".into());
+        let picture = Ask::Picture { lesson, part };
+        assert_eq!(ask("record --picture a b").unwrap(), picture);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        for line in ["--fast", "build", "--open record", "record --picture a"] {
+            let error = ask(line).unwrap_err().to_string();
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Records again, from real runs, what the pages include: transcripts,
+//! pictures, and what the compiler says.
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::{env, fs};
+
+use mdbook_driver::errors::{Error, Result};
+
+use crate::paths::relative;
+
+/// One thing to record: its file, and how.
+struct Recording {
+    file: PathBuf,
+    make: fn(&Path, &Path) -> Result<()>,
+}
+
+/// Records everything whose path below `book/` contains one of `names`, or
+/// everything when there are none.
+pub fn record(root: &Path, names: &[String]) -> Result<()> {
+    let mut asked = recordings(root)?;
+    for name in names {
+        if !asked.iter().any(|one| path_in_book(root, one).contains(name)) {
+            return Err(Error::msg(format!("nothing to record for {name}")));
+        }
+    }
+    asked.retain(|one| {
+        let path = path_in_book(root, one);
+        names.is_empty() || names.iter().any(|name| path.contains(name))
+    });
+    let failed = asked.iter().filter(|one| !is_recorded(root, one)).count();
+    match failed {
+        0 => Ok(()),
+        n => Err(Error::msg(format!("{n} not recorded"))),
+    }
+}
+
+/// Records it, and says so, or says why not.
+fn is_recorded(root: &Path, one: &Recording) -> bool {
+    let path = path_in_book(root, one);
+    let result = (one.make)(root, &one.file);
+    match &result {
+        Ok(()) => println!("recorded {path}"),
+        Err(error) => eprintln!("book: {path}: {error:#}"),
+    }
+    result.is_ok()
+}
+
+/// Draws a part of a lesson, whether there was a picture of it or not.
+pub fn picture(root: &Path, lesson: &str, part: &str) -> Result<()> {
+    let file = root.join("book/pictures").join(lesson).join(part);
+    let file = file.with_extension("svg");
+    fs::create_dir_all(file.parent().expect("it lies in a folder"))?;
+    record_picture(root, &file)?;
+    println!("recorded pictures/{lesson}/{part}.svg");
+    Ok(())
+}
+
+fn path_in_book(root: &Path, one: &Recording) -> String {
+    let path = one.file.strip_prefix(root.join("book"));
+    path.expect("all of them lie there").display().to_string()
+}
+
+/// Everything that can be recorded: what has been before, and the compiler's
+/// word on each program that it must refuse.
+fn recordings(root: &Path) -> Result<Vec<Recording>> {
+    let mut all = Vec::new();
+    for (folder, ending, make) in [
+        ("transcripts", "txt", record_transcript as fn(&Path, &Path) -> _),
+        ("pictures", "svg", record_picture),
+    ] {
+        for lesson in entries(&root.join("book").join(folder))? {
+            let files = entries(&lesson)?.into_iter();
+            let files = files.filter(|f| has_ending(f, ending));
+            all.extend(files.map(|file| Recording { file, make }));
+        }
+    }
+    for program in entries(&root.join("tests/rejected/src/bin"))? {
+        let text = fs::read_to_string(&program)?;
+        if has_ending(&program, "rs") && !text.starts_with("// accepted") {
+            let file = root.join("book/rejected").join(stem(&program));
+            let file = file.with_extension("txt");
+            let make = record_refusal;
+            all.push(Recording { file, make });
+        }
+    }
+    Ok(all)
+}
+
+/// What lies in a folder, in order; nothing when there is none, nor in a file.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut entries = entries.collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn has_ending(file: &Path, ending: &str) -> bool {
+    file.extension() == Some(OsStr::new(ending))
+}
+
+fn stem(file: &Path) -> &str {
+    let stem = file.file_stem().and_then(OsStr::to_str);
+    stem.expect("the names are plain letters")
+}
+
+/// Runs the command on the file's first line again, and keeps what it says.
+fn record_transcript(root: &Path, file: &Path) -> Result<()> {
+    let text = fs::read_to_string(file)?;
+    let first = text.lines().next().unwrap_or_default();
+    let (words, wanted) = command_of(first)?;
+    let (status, said) = run(root, &words)?;
+    if status.code() != Some(wanted) {
+        let end = format!("ended with {status}, not {wanted}");
+        return Err(Error::msg(format!("{first}: {end}:\n{said}")));
+    }
+    fs::write(file, format!("{first}\n{}", relative(&said, root)))?;
+    Ok(())
+}
+
+/// The words of `$ COMMAND`, or of `$ COMMAND # status N`, and the status.
+fn command_of(line: &str) -> Result<(Vec<&str>, i32)> {
+    let fault = |what| Error::msg(format!("first line {line:?}: {what}"));
+    let command = line.strip_prefix("$ ");
+    let command = command.ok_or_else(|| fault("no command after \"$ \""))?;
+    let (command, status) = match command.split_once('#') {
+        None => (command, 0),
+        Some((command, comment)) => {
+            let status = comment.trim().strip_prefix("status ");
+            let status = status.and_then(|n| n.parse().ok());
+            (command, status.ok_or_else(|| fault("no \"# status N\""))?)
+        }
+    };
+    let mut words: Vec<_> = command.split_whitespace().collect();
+    match words[..] {
+        // Cargo's own lines are not the lesson's.
+        ["cargo", "run", ..] => words.insert(2, "--quiet"),
+        ["python3", ..] => {}
+        _ => return Err(fault("neither cargo run nor python3")),
+    }
+    Ok((words, status))
+}
+
+fn record_picture(root: &Path, file: &Path) -> Result<()> {
+    let lesson = file.parent().expect("it lies in its lesson's folder");
+    let option = format!("--timeline={}", file.display());
+    let (lesson, part) = (stem(lesson), stem(file));
+    let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
+    let words = [&cargo[..], &[&option]].concat();
+    let (status, said) = run(root, &words)?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(Error::msg(format!("{lesson} {part}: {status}:\n{said}"))),
+    }
+}
+
+/// Keeps what the compiler says of the program that `file` is named after.
+fn record_refusal(root: &Path, file: &Path) -> Result<()> {
+    let name = stem(file);
+    let target = root.join("target/rejected").display().to_string();
+    let check = ["cargo", "check", "--quiet", "--color", "never"];
+    let of_program = ["--bin", name, "--target-dir", &target];
+    let words = [&check[..], &of_program].concat();
+    let (status, said) = run(&root.join("tests/rejected"), &words)?;
+    if status.success() {
+        return Err(Error::msg("the compiler accepts it"));
+    }
+    let of_cargo = |line: &&str| line.starts_with("error: could not compile");
+    let lines = said.lines().filter(|line| !of_cargo(line));
+    let said: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let said = relative(said.trim_end(), root);
+    fs::create_dir_all(root.join("book/rejected"))?;
+    fs::write(file, format!("$ cargo check --bin {name}\n{said}\n"))?;
+    Ok(())
+}
+
+/// Runs a command to its end, and returns what a terminal would show: both
+/// streams in the order in which they were written.
+fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
+    let (mut output, stdout) = io::pipe()?;
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).current_dir(folder);
+    command.stdin(Stdio::null());
+    command.stderr(stdout.try_clone()?).stdout(stdout);
+    for name in ["RUST_BACKTRACE", "LESSON_PACE", "LESSON_TIMELINE"] {
+        command.env_remove(name);
+    }
+    // What cargo told this very program is not for another.
+    let of_cargo = env::vars_os().map(|(name, _)| name);
+    for name in of_cargo.filter(|name| is_for_this_program(name)) {
+        command.env_remove(name);
+    }
+    command.env("CARGO_TERM_COLOR", "never");
+    let child = command.spawn();
+    // It has ends of the pipe, which would not close before it is gone.
+    drop(command);
+    let mut said = Vec::new();
+    let mut child = child.map_err(|error| {
+        Error::msg(format!("cannot run {}: {error}", words[0]))
+    })?;
+    output.read_to_end(&mut said)?;
+    Ok((child.wait()?, String::from_utf8_lossy(&said).into_owned()))
+}
+
+fn is_for_this_program(variable: &OsStr) -> bool {
+    let name = variable.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_may_say_how_it_ends() {
+        let (words, status) =
+            command_of("$ python3 a.py b # status 3").unwrap();
+        assert_eq!((words, status), (vec!["python3", "a.py", "b"], 3));
+        let (words, status) = command_of("$ cargo run -p a -- b").unwrap();
+        let all = ["cargo", "run", "--quiet", "-p", "a", "--", "b"];
+        assert_eq!((&words[..], status), (&all[..], 0));
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        for line in ["", "cargo run", "$ ls", "$ cargo run # it fails"] {
+            command_of(line).expect_err(line);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn both_streams_stand_in_the_order_of_writing() {
+        let script = "echo 1; echo 2 >&2; echo 3; exit 4";
+        let (status, said) =
+            run(Path::new("."), &["sh", "-c", script]).unwrap();
+        assert_eq!((status.code(), said.as_str()), (Some(4), "1\n2\n3\n"));
+    }
+}
