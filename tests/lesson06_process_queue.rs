@@ -154,7 +154,7 @@ fn three_of_four_updates_are_lost_and_none_by_an_atomic_step() {
 #[cfg(target_os = "linux")]
 fn children_end_when_the_lesson_is_killed() {
     let killed = |part, line| {
-        let lesson = lesson!().pace(1.0).args(&[part]);
+        let lesson = lesson!().pace(0.3).args(&[part]);
         assert_eq!(lesson.killed_at(line).run().code, None, "killed");
     };
     // At this pace the writer would go on for most of a minute.

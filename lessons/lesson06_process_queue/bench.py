@@ -10,7 +10,7 @@ from multiprocessing import Pipe, Process, Queue, RawArray, Semaphore
 from multiprocessing import get_context
 
 ROUNDS = 7
-ROOM = 256 * 1024
+ROOM = 1024 * 1024
 
 
 class FromPipe:

@@ -73,7 +73,7 @@ pub const MUTANTS: &[Mutant] = &[
         what: "the counter is not atomic",
         file: "src/counter.rs",
         from: "counter.fetch_add(1, SeqCst);",
-        to: "counter.store(counter.load(SeqCst) + 1, SeqCst);",
+        to: "let x = counter.load(SeqCst);\n        thread::yield_now();\n        counter.store(x + 1, SeqCst);",
     },
     Mutant {
         what: "nobody waits at the barrier",

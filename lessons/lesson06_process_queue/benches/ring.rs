@@ -10,7 +10,7 @@ use std::{slice, thread};
 use memmap2::MmapRaw;
 
 /// Bytes that the slots have together.
-const ROOM: usize = 256 * 1024;
+const ROOM: usize = 1024 * 1024;
 
 /// Bytes before the slots: two counters, each in a cache line of its own.
 const HEAD: usize = 128;

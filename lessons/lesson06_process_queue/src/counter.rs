@@ -13,7 +13,7 @@ use crate::items::{child, end_with_parent, join};
 
 const PROCESSES: u64 = 4;
 const ROUNDS: u64 = 25;
-const STEPS: u64 = 50_000;
+const STEPS: u64 = 1_000_000;
 
 // ANCHOR: shared_memory
 pub fn shared_memory() -> io::Result<()> {
