@@ -120,14 +120,14 @@ fn busy_threads_use_more_than_one_core() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one to use.
     }
-    // Other programs may take the cores for a while, but not every time.
-    let more = (0..10).any(|_| {
+    // One thread never gets more than 100 %, whatever else runs. Many do, but
+    // other programs may take the cores for a while.
+    let more = (0..20).any(|_| {
         let run = lesson!().pace(0.2).part("cores");
         let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
-        let cpu = |row: usize| rows[row].1.number("cpu");
-        cpu(rows.len() - 1) > 1.2 * cpu(0)
+        rows.iter().any(|(_, row)| row.number("cpu") > 110.0)
     });
-    assert!(more, "many threads get more CPU time than one");
+    assert!(more, "many threads use more than one core");
 }
 
 #[test]

@@ -6,6 +6,10 @@
 
 #[path = "mutants/lesson00_fork.rs"]
 mod lesson00_fork;
+#[path = "mutants/lesson01_process.rs"]
+mod lesson01_process;
+#[path = "mutants/lesson03_join.rs"]
+mod lesson03_join;
 #[path = "mutants/lesson06_process_queue.rs"]
 mod lesson06_process_queue;
 #[path = "mutants/lesson07_threads.rs"]
@@ -33,6 +37,8 @@ type OfLesson = (&'static str, &'static [Mutant]);
 
 const LESSONS: &[OfLesson] = &[
     ("lesson00_fork", lesson00_fork::MUTANTS),
+    ("lesson01_process", lesson01_process::MUTANTS),
+    ("lesson03_join", lesson03_join::MUTANTS),
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),

@@ -1,0 +1,5 @@
+// error[E0277]: a number is no exit code; most numbers are not allowed.
+fn main() -> i32 {
+    println!("Child process end.");
+    300
+}
