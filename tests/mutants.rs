@@ -10,6 +10,8 @@ mod lesson00_fork;
 mod lesson01_process;
 #[path = "mutants/lesson03_join.rs"]
 mod lesson03_join;
+#[path = "mutants/lesson05_subprocess.rs"]
+mod lesson05_subprocess;
 #[path = "mutants/lesson06_process_queue.rs"]
 mod lesson06_process_queue;
 #[path = "mutants/lesson07_threads.rs"]
@@ -39,6 +41,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson00_fork", lesson00_fork::MUTANTS),
     ("lesson01_process", lesson01_process::MUTANTS),
     ("lesson03_join", lesson03_join::MUTANTS),
+    ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 use std::{env, io};
 
 use lexopt::{Arg, ValueExt};
@@ -74,6 +75,7 @@ pub struct Lesson {
     title: &'static str,
     parts: Vec<Part>,
     roles: Vec<Role>,
+    choices: Vec<Choice>,
 }
 
 struct Part {
@@ -87,6 +89,13 @@ struct Role {
     run: Box<RoleFn>,
 }
 
+/// An option of this lesson alone.
+struct Choice {
+    name: &'static str,
+    value: &'static str,
+    about: &'static str,
+}
+
 type RoleFn = dyn Fn(&[String]) -> Ended;
 type Ended = Result<(), Box<dyn Error>>;
 
@@ -94,8 +103,8 @@ impl Lesson {
     /// A lesson without parts: `name` is its package, `title` one line.
     #[must_use]
     pub fn new(name: &'static str, title: &'static str) -> Self {
-        let (parts, roles) = (Vec::new(), Vec::new());
-        Self { name, title, parts, roles }
+        let (parts, roles, choices) = (Vec::new(), Vec::new(), Vec::new());
+        Self { name, title, parts, roles, choices }
     }
 
     /// Adds a part: its name, what it shows, and the function that does it.
@@ -124,11 +133,25 @@ impl Lesson {
         self
     }
 
+    /// Adds an option of this lesson alone, `--name VALUE`, and what it is
+    /// for. The parts ask for its value with [`choice`].
+    #[must_use]
+    pub fn option(
+        mut self,
+        name: &'static str,
+        value: &'static str,
+        about: &'static str,
+    ) -> Self {
+        self.choices.push(Choice { name, value, about });
+        self
+    }
+
     /// Reads the command line and does what it says.
     ///
     /// Status 0: all went well. 1: a part failed; one line on standard error
-    /// says which and why. 2: the command line is wrong; one line says what is
-    /// right.
+    /// says which and why. 2: the command line is wrong, or something is
+    /// [`Missing`] on this machine; one line says what is right, or what to
+    /// install.
     pub fn run(self) -> ExitCode {
         let result = self
             .parse(env::args_os().skip(1), env::var_os(clock::PACE_VARIABLE))
@@ -158,6 +181,11 @@ impl Lesson {
                 Arg::Long("timeline") => {
                     ask.timeline = Some(drawing(parser.optional_value())?);
                 }
+                Arg::Long(name) if self.find_choice(name).is_some() => {
+                    let choice = self.find_choice(name).expect("just found");
+                    let value = parser.value()?.string()?;
+                    ask.chosen.push((choice.name, value));
+                }
                 Arg::Value(name) => {
                     let name = name.string()?;
                     if let Some(at) = self.find_role(&name) {
@@ -178,6 +206,10 @@ impl Lesson {
         self.roles.iter().position(|role| role.name == name)
     }
 
+    fn find_choice(&self, name: &str) -> Option<&Choice> {
+        self.choices.iter().find(|choice| choice.name == name)
+    }
+
     fn find_part(&self, name: &str) -> Result<usize, Stop> {
         let at = self.parts.iter().position(|part| part.name == name);
         at.ok_or_else(|| {
@@ -189,6 +221,7 @@ impl Lesson {
 
     fn answer(&self, ask: Ask) -> Result<(), Stop> {
         clock::set_pace(ask.pace);
+        let _ = CHOSEN.set(ask.chosen);
         match ask.what {
             What::Help => print!("{}", self.help()),
             What::List => print!("{}", self.list()),
@@ -247,7 +280,14 @@ impl Lesson {
     }
 
     fn help(&self) -> String {
-        let Self { name, title, .. } = self;
+        let Self { name, title, choices, .. } = self;
+        let choices = choices.iter().fold(String::new(), |mut list, choice| {
+            let Choice { name, value, about } = choice;
+            let option = format!("--{name} {value}");
+            writeln!(list, "  {option:<20} {about}")
+                .expect("a String takes every line");
+            list
+        });
         let parts = self.list().replace('\n', "\n  ");
         let parts = parts.trim_end();
         format!(
@@ -262,7 +302,7 @@ Options:
   --pace X             every nap takes X times as long (0.05: much faster)
   --timeline           draw who worked and who waited, and when
   --timeline=FILE.svg  the same as a picture in a file
-  --list               the parts, one a line
+{choices}  --list               the parts, one a line
   --help               this help
 "
         )
@@ -275,6 +315,22 @@ struct Ask {
     what: What,
     pace: f64,
     timeline: Option<Drawing>,
+    chosen: Vec<(&'static str, String)>,
+}
+
+/// What the command line said for the lesson's own options.
+static CHOSEN: OnceLock<Vec<(&'static str, String)>> = OnceLock::new();
+
+/// The value of an option that the lesson has added with [`Lesson::option`];
+/// `None` when the command line does not have it. Where it stands twice, the
+/// last one counts.
+///
+/// ```
+/// assert_eq!(shared::choice("server"), None);
+/// ```
+pub fn choice(name: &str) -> Option<&'static str> {
+    let chosen = CHOSEN.get()?.iter().rev().find(|(it, _)| *it == name);
+    chosen.map(|(_, value)| value.as_str())
 }
 
 #[derive(Debug, PartialEq)]
@@ -294,7 +350,8 @@ enum Drawing {
 
 impl Default for Ask {
     fn default() -> Self {
-        Self { what: What::All, pace: 1.0, timeline: None }
+        let chosen = Vec::new();
+        Self { what: What::All, pace: 1.0, timeline: None, chosen }
     }
 }
 
@@ -356,9 +413,37 @@ impl Stop {
     }
 
     fn failed(what: &str, error: impl Into<Box<dyn Error>>) -> Self {
-        Self { message: format!("{what}: {}", error.into()), status: 1 }
+        let error = error.into();
+        let status = if error.is::<Missing>() { 2 } else { 1 };
+        Self { message: format!("{what}: {error}"), status }
     }
 }
+
+/// Something that this machine lacks: what it is, and how to get it, in one
+/// line. A part that fails with it ends the lesson with status 2, and not 1:
+/// nothing is wrong with the lesson.
+///
+/// ```
+/// use std::error::Error;
+/// use std::process::Command;
+/// use shared::Missing;
+///
+/// fn nslookup() -> Result<(), Box<dyn Error>> {
+///     let found = Command::new("nslookup").arg("-version").output();
+///     found.map_err(|_| Missing("no nslookup; install it".into()))?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Missing(pub String);
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Missing {}
 
 impl From<lexopt::Error> for Stop {
     fn from(error: lexopt::Error) -> Self {
@@ -436,6 +521,7 @@ mod tests {
             .part("race", "without a lock", || ())
             .part("lock", "with a lock", || ())
             .role("run_child", |_| ())
+            .option("server", "ADDR", "ask this one")
             .parse(args.iter().map(OsString::from), pace.map(OsString::from))
     }
 
@@ -476,6 +562,24 @@ mod tests {
         assert_eq!(timeline(&["--timeline"]), Some(Drawing::Terminal));
         let file = timeline(&["--timeline=a.svg"]);
         assert_eq!(file, Some(Drawing::File("a.svg".into())));
+    }
+
+    #[test]
+    fn a_lesson_may_have_an_option_of_its_own() {
+        let asked = ask(&["lock", "--server", "::1", "--server=a"]).unwrap();
+        let twice = vec![("server", "::1".into()), ("server", "a".into())];
+        assert_eq!((asked.what, asked.chosen), (What::Part(1), twice));
+        assert!(refusal(&["--server"]).contains("--server"));
+        let lesson = Lesson::new("l", "").option("server", "ADDR", "asks it");
+        assert!(lesson.help().contains("\n  --server ADDR        asks it\n"));
+    }
+
+    #[test]
+    fn what_is_missing_is_no_failure_of_the_lesson() {
+        let missing = Stop::failed("nslookup", Missing("install it".into()));
+        assert_eq!(missing.message, "nslookup: install it");
+        assert_eq!(missing.status, 2);
+        assert_eq!(Stop::failed("nslookup", "it fails").status, 1);
     }
 
     #[test]

@@ -15,4 +15,4 @@ pub mod task;
 pub mod timeline;
 
 pub use clock::nap;
-pub use lesson::{Lesson, child, unix_only};
+pub use lesson::{Lesson, Missing, child, choice, unix_only};

@@ -29,6 +29,7 @@ pub struct Program {
     pub(crate) name: String,
     command: Vec<OsString>,
     args: Vec<String>,
+    variables: Vec<(String, OsString)>,
     pace: f64,
     apart: bool,
     /// CPython leaves its orphans to init; ours collects them all.
@@ -54,6 +55,7 @@ impl Program {
             name: name.into(),
             command,
             args: Vec::new(),
+            variables: Vec::new(),
             pace: 0.05,
             apart: false,
             collects_its_own,
@@ -70,6 +72,13 @@ impl Program {
     #[must_use]
     pub fn args(mut self, args: &[&str]) -> Self {
         self.args = args.iter().map(|arg| arg.to_string()).collect();
+        self
+    }
+
+    /// With this variable in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), value.into()));
         self
     }
 
@@ -159,6 +168,7 @@ impl Program {
         command
             .args(&self.command[1..])
             .args(&self.args)
+            .envs(self.variables.iter().cloned())
             .current_dir(root())
             .env("LESSON_PACE", self.pace.to_string())
             .env("TMPDIR", temp)

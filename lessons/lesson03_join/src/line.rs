@@ -5,7 +5,6 @@ use std::process::{self, Child};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-// ANCHOR: start
 /// Starts a child on a line: what the parent writes to it, the child reads on
 /// its standard input. The line is cut when the parent ends, however it ends.
 pub fn start(role: &str, args: &[&str]) -> io::Result<(Child, PipeWriter)> {
@@ -25,4 +24,3 @@ pub fn to_parent() -> Receiver<String> {
     });
     said
 }
-// ANCHOR_END: start

@@ -1,0 +1,69 @@
+//! Commands in a pipe, and what a command starts with.
+
+use std::error::Error;
+use std::io::{Read, Seek, Write};
+
+use subprocess::{Exec, ExitStatus, Pipeline, Redirection};
+
+use crate::nslookup::install;
+
+// ANCHOR: pipeline
+pub fn pipeline() -> Result<(), Box<dyn Error>> {
+    let names = "Grace\nAda\nBarbara\nAlan\n";
+    for letter in ["A", "X"] {
+        let commands = Exec::cmd("sort")
+            | Exec::cmd("grep").arg(letter)
+            | Exec::cmd("wc").arg("-l");
+        let (lines, codes) = run(commands.stdin(names))?;
+        let lines = lines.trim();
+        println!("$ sort | grep {letter} | wc -l: {lines} lines");
+        println!("Exit codes: {}", codes.join(", "));
+    }
+    surroundings()?;
+    files()
+}
+
+/// All output, and the exit code of each command.
+fn run(commands: Pipeline) -> Result<(String, Vec<String>), Box<dyn Error>> {
+    let job = commands.stdout(Redirection::Pipe).start();
+    let mut job = job.map_err(install("sort, grep or wc", "coreutils grep"))?;
+    let (output, _) = job.communicate()?.read_string()?;
+    let code = |status: ExitStatus| match status.code() {
+        Some(code) => code.to_string(),
+        None => status.to_string(),
+    };
+    let codes = job.processes.iter().map(|process| process.wait().map(code));
+    Ok((output, codes.collect::<Result<_, _>>()?))
+}
+// ANCHOR_END: pipeline
+
+// ANCHOR: surroundings
+/// Its own environment and working directory; ours stay as they are.
+fn surroundings() -> Result<(), Box<dyn Error>> {
+    let said = Exec::cmd("sh")
+        .args(["-c", r#"echo "$GREETING from $(pwd)""#])
+        .env("GREETING", "Hello")
+        .cwd("/")
+        .capture()?;
+    println!("sh: {}", said.stdout_str().trim_end());
+    Ok(())
+}
+// ANCHOR_END: surroundings
+
+// ANCHOR: files
+/// From a file, to a file. Neither has a name: a child gets open files.
+fn files() -> Result<(), Box<dyn Error>> {
+    let mut input = tempfile::tempfile()?;
+    input.write_all(b"Grace\nAda\nBarbara\nAlan\n")?;
+    input.rewind()?;
+    let mut output = tempfile::tempfile()?;
+    let status =
+        Exec::cmd("sort").stdin(input).stdout(output.try_clone()?).join()?;
+    output.rewind()?;
+    let mut sorted = String::new();
+    output.read_to_string(&mut sorted)?;
+    println!("sort, file to file: {}", sorted.trim_end().replace('\n', ", "));
+    assert!(status.success(), "sort ended with {status}");
+    Ok(())
+}
+// ANCHOR_END: files

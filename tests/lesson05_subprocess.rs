@@ -1,0 +1,335 @@
+//! What lesson 5 and its Python twin must show.
+#![cfg(unix)]
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use std::{env, fs};
+
+use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use simple_dns::{
+    CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE,
+};
+
+const PARTS: [PartCheck; 5] = [
+    ("call", call),
+    ("nslookup", nslookup),
+    ("communicate", communicate),
+    ("pipeline", pipeline),
+    ("failures", failures),
+];
+
+fn call(run: &Run) {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let files = fs::read_dir(sources).expect("they are there").flatten();
+    let files: BTreeSet<_> = files
+        .map(|file| file.file_name().into_string().expect("plain letters"))
+        .collect();
+    let mut lines = vec!["$ ls ."];
+    lines.extend(files.iter().map(String::as_str));
+    let failed = "Exit code: {failed}";
+    let sorry = "{*}no_such_file{*}:{*}"; // In the reader's language.
+    lines.extend(["Exit code: 0", "$ ls no_such_file", sorry, failed]);
+    let code = run.exact(&lines).number("failed");
+    let real = Command::new("ls").arg("no_such_file").output();
+    let real = real.expect("every Unix has ls").status.code();
+    assert_eq!(real, Some(code as i32), "what ls itself says");
+}
+
+fn nslookup(run: &Run) {
+    run.exact(&[
+        "$ nslookup www.python.org",
+        "Server:\t\t127.0.0.1",
+        "Address:\t127.0.0.1#{port}",
+        "",
+        "www.python.org\tcanonical name = python.map.fastly.net.",
+        "Name:\tpython.map.fastly.net",
+        "Address: 199.27.79.223",
+        "",
+        "Exit code: 0",
+    ])
+    .number("port");
+}
+
+fn communicate(run: &Run) {
+    let (last, _) = run.one("Exit code: 0");
+    let session = Run { lines: run.lines[..=last].into(), ..Run::default() };
+    session.exact(&[
+        "$ nslookup",
+        "Server:\t\t127.0.0.1",
+        "Address:\t127.0.0.1#{port}",
+        "",
+        "python.org\tmail exchanger = 50 mail.python.org.",
+        "",
+        "",
+        "Error: ",
+        "Exit code: 0",
+    ]);
+    megabytes(&run.lines[last + 1..]);
+}
+
+/// The two lines after the session.
+fn megabytes(lines: &[String]) {
+    let run = Run { lines: lines.into(), ..Run::default() };
+    let found = run.exact(&[
+        "Written before read: stuck after {n} of 8388608 bytes",
+        "Both at once: wrote 8388608, \
+         read 8388608 from stdout and 8388608 from stderr",
+    ]);
+    assert!(found.number("n") < 8_388_608.0, "it never gets through");
+}
+
+fn pipeline(run: &Run) {
+    run.exact(&[
+        "$ sort | grep A | wc -l: 2 lines",
+        "Exit codes: 0, 0, 0",
+        "$ sort | grep X | wc -l: 0 lines",
+        "Exit codes: 0, 1, 0",
+        "sh: Hello from /",
+        "sort, file to file: Ada, Alan, Barbara, Grace",
+    ]);
+}
+
+fn failures(run: &Run) {
+    let found = run.exact(&[
+        "no_such_program: not found",
+        "sh -c 'exit 3': exit code 3",
+        "sh -c 'kill -9 $$': {*}ended by signal 9 (SIGKILL)",
+        "child ({C1}) has a child ({G1})",
+        "child ({C1}): time is up, {*}ended by signal 9 (SIGKILL)",
+        "grandchild ({G1}): still here",
+        "child ({C2}) leads a group and has a child ({G2})",
+        "child ({C2}): time is up, {*}ended by signal 9 (SIGKILL)",
+        "grandchild ({G2}): gone as well",
+        "printf: not UTF-8 after 3 bytes; the rest replaced: caf\u{FFFD}",
+    ]);
+    let pids = ["C1", "G1", "C2", "G2"].map(|who| found.text(who));
+    assert_eq!(BTreeSet::from(pids).len(), 4, "four processes: {pids:?}");
+}
+
+/// The role `responder`, until it is dropped.
+struct Responder {
+    child: Child,
+    port: u16,
+}
+
+impl Responder {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lesson05_subprocess"))
+            .arg("responder")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it was just built");
+        let stdout = child.stdout.take().expect("it is a pipe");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("one line");
+        let port = line.trim_end().strip_prefix("port ");
+        let port = port.and_then(|port| port.parse().ok());
+        let port = port.unwrap_or_else(|| panic!("no port: {line:?}"));
+        Self { child, port }
+    }
+
+    /// Sends a packet, and waits for the reply.
+    fn ask(&self, packet: &[u8]) -> Option<Vec<u8>> {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+        let patience = Some(Duration::from_secs(30));
+        socket.set_read_timeout(patience).expect("it is not zero");
+        socket.send_to(packet, ("127.0.0.1", self.port)).expect("sent");
+        let mut reply = [0; 512];
+        let length = socket.recv(&mut reply).ok()?;
+        Some(reply[..length].into())
+    }
+
+    /// How many records of which types it has under `name`, and how it is.
+    fn look_up(&self, name: &str, kind: TYPE) -> (RCODE, Vec<TYPE>) {
+        let mut query = Packet::new_query(77);
+        let name = Name::new(name).expect("a name");
+        let (kind, class) = (QTYPE::TYPE(kind), QCLASS::CLASS(CLASS::IN));
+        query.questions.push(Question::new(name, kind, class, false));
+        let query = query.build_bytes_vec().expect("a packet");
+        let reply = self.ask(&query).expect("a reply");
+        let reply = Packet::parse(&reply).expect("a packet");
+        assert_eq!(reply.id(), 77);
+        assert!(reply.has_flags(PacketFlag::AUTHORITATIVE_ANSWER));
+        let answers = reply.answers.iter();
+        (reply.rcode(), answers.map(|a| a.rdata.type_code()).collect())
+    }
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take()); // That is what ends it.
+        let status = self.child.wait().expect("our own child");
+        assert!(status.success(), "{status}");
+    }
+}
+
+/// A folder with an `nslookup` that repeats its input, complains and fails.
+fn stand_in() -> (tempfile::TempDir, OsString) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("nslookup");
+    fs::write(&file, "#!/bin/sh\ncat\necho oops >&2\nexit 3\n").expect("ours");
+    let anybody = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(&file, anybody).expect("it is ours");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = [folder.path().to_owned()].into_iter();
+    let path = env::join_paths(folders.chain(env::split_paths(&path)));
+    (folder, path.expect("folders without a colon"))
+}
+
+#[test]
+fn ls_shows_the_sources_and_its_own_exit_codes() {
+    call(&lesson!().part("call"));
+}
+
+#[test]
+fn the_responder_knows_what_the_documents_saw() {
+    let responder = Responder::start();
+    let knows = |name, kind| responder.look_up(name, kind);
+    let found = |types: &[TYPE]| (RCODE::NoError, types.to_vec());
+    let both = found(&[TYPE::CNAME, TYPE::A]);
+    assert_eq!(knows("www.python.org", TYPE::A), both);
+    assert_eq!(knows("WWW.Python.ORG", TYPE::A), both, "in any case");
+    assert_eq!(knows("www.python.org", TYPE::AAAA), found(&[TYPE::CNAME]));
+    assert_eq!(knows("python.org", TYPE::MX), found(&[TYPE::MX]));
+    assert_eq!(knows("python.org", TYPE::A), found(&[]));
+    assert_eq!(knows("mail.python.org", TYPE::AAAA), found(&[TYPE::AAAA]));
+    assert_eq!(knows("rust-lang.org", TYPE::A), (RCODE::NameError, vec![]));
+}
+
+#[test]
+fn the_responder_lives_on_after_nonsense() {
+    let responder = Responder::start();
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    for nonsense in [&b""[..], b"nonsense", &[0; 12], &[255; 512]] {
+        let sent = socket.send_to(nonsense, ("127.0.0.1", responder.port));
+        sent.expect("sent");
+    }
+    let (code, _) = responder.look_up("python.org", TYPE::MX);
+    assert_eq!(code, RCODE::NoError);
+}
+
+#[test]
+#[ignore = "needs nslookup"]
+fn nslookup_is_a_real_program_with_a_real_answer() {
+    nslookup(&lesson!().part("nslookup"));
+}
+
+#[test]
+#[ignore = "needs nslookup"]
+fn another_server_may_be_asked() {
+    let responder = Responder::start();
+    let server = format!("127.0.0.1:{}", responder.port);
+    let run = lesson!().args(&["nslookup", "--server", &server]).run();
+    nslookup(&run);
+    run.one(&format!("Address:\t127.0.0.1#{}", responder.port));
+}
+
+#[test]
+#[ignore = "needs nslookup"]
+fn without_a_server_nslookup_fails_and_not_the_lesson() {
+    // Nobody listens there: the kernel refuses at once.
+    let run = lesson!().args(&["nslookup", "--server", "127.0.0.1:1"]).run();
+    assert_eq!(run.code, Some(0), "the lesson itself goes on");
+    assert_eq!(run.lines[0], "$ nslookup www.python.org");
+    run.one(";; no servers could be reached");
+    assert_eq!(run.lines.last().expect("the code"), "Exit code: 1");
+}
+
+#[test]
+fn without_nslookup_one_line_says_what_to_install() {
+    for part in ["nslookup", "communicate"] {
+        let lesson = lesson!().apart().env("PATH", "/no/such/folder");
+        let run = lesson.args(&[part]).run();
+        assert_eq!(run.code, Some(2));
+        assert_eq!(run.errors.len(), 1, "{:?}", run.errors);
+        let begin =
+            format!("lesson05_subprocess: {part}: there is no nslookup");
+        assert!(run.errors[0].starts_with(&begin), "{:?}", run.errors);
+        assert!(run.errors[0].contains("apt-get install bind9-dnsutils"));
+    }
+}
+
+#[test]
+#[ignore = "needs nslookup"]
+fn nslookup_is_told_what_a_person_would_type() {
+    communicate(&lesson!().part("communicate"));
+}
+
+#[test]
+fn input_goes_in_and_output_errors_and_code_come_out() {
+    let (_folder, path) = stand_in();
+    let run = lesson!().env("PATH", path).part("communicate");
+    let lines = ["$ nslookup", "set q=mx", "python.org", "exit", ""];
+    assert_eq!(run.lines[..5], lines);
+    assert_eq!(run.lines[5..8], ["Error: oops", "", "Exit code: 3"]);
+    megabytes(&run.lines[8..]);
+    assert!(run.seconds >= 0.045, "stuck for a whole second");
+}
+
+#[test]
+fn each_command_of_a_pipeline_has_its_exit_code() {
+    pipeline(&lesson!().part("pipeline"));
+}
+
+#[test]
+fn the_time_limit_ends_the_whole_family() {
+    let run = lesson!().part("failures");
+    failures(&run);
+    assert!(run.seconds >= 0.12, "two seconds of time, and half a second");
+}
+
+#[test]
+fn a_signal_is_no_exit_code() {
+    let run = lesson!().part("failures");
+    run.one("sh -c 'kill -9 $$': ended by signal 9 (SIGKILL)");
+    let codes: Vec<_> = run.all("{*}exit code {n}");
+    assert_eq!(codes.len(), 1, "only that of exit 3");
+    assert_eq!(codes[0].1.number("n"), 3.0);
+}
+
+#[test]
+fn children_end_when_the_lesson_is_killed() {
+    let lesson = lesson!().pace(1.0);
+    for family in [
+        "child ({*}) has a child ({*})",
+        "grandchild ({*}): still here",
+        "child ({*}) leads a group and has a child ({*})",
+    ] {
+        let failures = lesson.clone().args(&["failures"]);
+        let run = failures.killed_at(family).run();
+        assert_eq!(run.code, None, "killed");
+    }
+    let (_folder, path) = stand_in();
+    let stuck = lesson.env("PATH", path).args(&["communicate"]);
+    stuck.killed_at("Exit code: 3").run();
+}
+
+#[test]
+fn all_parts_run_in_their_order() {
+    let run = lesson!().args(&["--list"]).run();
+    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
+}
+
+#[test]
+#[ignore = "needs nslookup"]
+fn transcripts_are_legal_outputs() {
+    hold_transcripts(&lesson!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3 and nslookup"]
+fn transcripts_of_the_twin_are_legal_outputs() {
+    hold_transcripts(&twin!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3 and nslookup"]
+fn the_twin_holds_the_same() {
+    hold_twin(&twin!(), &PARTS);
+}
