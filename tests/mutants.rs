@@ -14,6 +14,8 @@ mod lesson02_daemon;
 mod lesson03_join;
 #[path = "mutants/lesson05_subprocess.rs"]
 mod lesson05_subprocess;
+#[path = "mutants/lesson06_process_queue.rs"]
+mod lesson06_process_queue;
 #[path = "mutants/lesson07_threads.rs"]
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
@@ -43,6 +45,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson02_daemon", lesson02_daemon::MUTANTS),
     ("lesson03_join", lesson03_join::MUTANTS),
     ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
+    ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
 ];

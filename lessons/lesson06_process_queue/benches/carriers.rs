@@ -1,0 +1,204 @@
+//! The ways that a message takes, and what they are compared with.
+
+use std::fs::File;
+use std::io::{self, BufReader, IoSlice, Read, Write, stdin};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use harness::bench::{Series, Table, figure, here, python};
+use shared::child;
+
+use crate::queue::{Writer, queue};
+use crate::ring::Ring;
+
+const ROUNDS: usize = 7;
+const SCRIPT: &str = "lessons/lesson06_process_queue/bench.py";
+/// Bytes of a message, and how many messages in a round; CPython sends a
+/// fifth of them.
+const SIZES: [(usize, usize); 2] = [(10, 300_000), (64 * 1024, 20_000)];
+
+/// Receives so many messages of a size from a child, and returns how many
+/// seconds there were from the first to the last.
+type Receive = fn(usize, usize) -> io::Result<f64>;
+
+/// Our way, CPython's, and how we receive.
+const WAYS: [(&str, &str, Receive); 5] = [
+    ("Queue", "Queue", by_queue),
+    ("io::pipe", "Pipe(False)", by_pipe),
+    ("UnixStream::pair", "Pipe()", by_sockets),
+    ("ring in shared memory", "RawArray", by_ring),
+    ("raw pipe, the limit", "", by_raw_pipe),
+];
+
+pub fn compare() -> io::Result<()> {
+    println!("{}", here());
+    for (size, count) in SIZES {
+        println!("\nMessages of {size} bytes a second, to another process:\n");
+        let mut table =
+            Table::new(&["ours", "", "CPython's", "", "ours / CPython's"]);
+        for (ours, theirs, receive) in WAYS {
+            let a_second = || Ok((count - 1) as f64 / receive(size, count)?);
+            let rate = measure(a_second)?;
+            let mut row = [ours, "", theirs, "", ""].map(String::from);
+            row[1] = rate.to_string();
+            if !theirs.is_empty() {
+                let (size, count) = (size.to_string(), count / 5);
+                let args = [theirs, &size, &count.to_string()];
+                let cpython = Series::new(python(SCRIPT, &args));
+                let ratio = rate.median() / cpython.median();
+                row[3] = cpython.to_string();
+                row[4] = format!("{} x", figure(ratio));
+            }
+            table.row(&row);
+        }
+        print!("{table}");
+    }
+    starts()
+}
+
+fn measure(mut once: impl FnMut() -> io::Result<f64>) -> io::Result<Series> {
+    let measured: io::Result<Vec<_>> = (0..ROUNDS).map(|_| once()).collect();
+    measured.map(Series::new)
+}
+
+/// Milliseconds to start a child and to wait for its end.
+fn starts() -> io::Result<()> {
+    println!("\nMilliseconds to start a child and to wait for its end:\n");
+    let milliseconds = |command: &mut Command| -> io::Result<f64> {
+        let start = Instant::now();
+        for _ in 0..100 {
+            command.status()?;
+        }
+        Ok(start.elapsed().as_secs_f64() / 100.0 * 1000.0)
+    };
+    let bare = measure(|| milliseconds(&mut Command::new("true")))?;
+    let ours = measure(|| milliseconds(&mut child("nothing", [""; 0])?))?;
+    let mut table = Table::new(&["", "", "it / ours"]);
+    let mut row = |name: &str, series: &Series| {
+        let ratio = format!("{} x", figure(series.median() / ours.median()));
+        table.row(&[name, &series.to_string(), &ratio]);
+    };
+    row("`true`, the limit", &bare);
+    row("this program again", &ours);
+    for method in ["fork", "forkserver", "spawn"] {
+        let series = Series::new(python(SCRIPT, &["start", method]));
+        row(&format!("CPython's {method}"), &series);
+    }
+    print!("{table}");
+    Ok(())
+}
+
+/// The child's side of every way: its end is its standard input.
+pub fn send(args: &[String]) -> io::Result<()> {
+    let number = |i: usize| args[i].parse().expect("a number");
+    let (size, count): (usize, usize) = (number(1), number(2));
+    let (message, end) =
+        (vec![b'x'; size], stdin().as_fd().try_clone_to_owned()?);
+    match args[0].as_str() {
+        "queue" => {
+            let mut queue = Writer::new(end);
+            (0..count).try_for_each(|_| queue.put(&message))
+        }
+        "stream" => {
+            let mut stream = File::from(end);
+            (0..count).try_for_each(|_| put(&mut stream, &message))
+        }
+        "ring" => {
+            let mut ring = Ring::new(end, size)?;
+            (0..count).for_each(|_| ring.put(&message));
+            Ok(())
+        }
+        _ => {
+            let mut pipe = File::from(end);
+            (0..count).try_for_each(|_| pipe.write_all(&message))
+        }
+    }
+}
+
+/// The length and the message, in one piece.
+fn put(stream: &mut File, message: &[u8]) -> io::Result<()> {
+    let length = (message.len() as u32).to_ne_bytes();
+    let parts = [IoSlice::new(&length), IoSlice::new(message)];
+    let written = stream.write_vectored(&parts)?;
+    assert_eq!(written, length.len() + message.len(), "it waits for room");
+    Ok(())
+}
+
+fn by_queue(size: usize, count: usize) -> io::Result<f64> {
+    let (to_queue, mut from_queue) = queue()?;
+    let end = to_queue.for_child()?;
+    drop(to_queue);
+    receive("queue", size, count, end, || {
+        let message = from_queue.get()?.expect("there are more");
+        assert_eq!(message.len(), size);
+        Ok(())
+    })
+}
+
+fn by_pipe(size: usize, count: usize) -> io::Result<f64> {
+    let (pipe, end) = io::pipe()?;
+    by_stream(pipe, end, size, count)
+}
+
+fn by_sockets(size: usize, count: usize) -> io::Result<f64> {
+    let (socket, end) = UnixStream::pair()?;
+    by_stream(socket, OwnedFd::from(end), size, count)
+}
+
+fn by_stream(
+    from: impl Read,
+    end: impl Into<Stdio>,
+    size: usize,
+    count: usize,
+) -> io::Result<f64> {
+    let (mut from, mut message) = (BufReader::new(from), Vec::new());
+    receive("stream", size, count, end, || {
+        let mut length = [0; 4];
+        from.read_exact(&mut length)?;
+        message.resize(u32::from_ne_bytes(length) as usize, 0);
+        from.read_exact(&mut message)
+    })
+}
+
+fn by_ring(size: usize, count: usize) -> io::Result<f64> {
+    let file = Ring::file(size)?;
+    let mut ring = Ring::new(file.try_clone()?.into(), size)?;
+    let mut message = vec![0; size];
+    receive("ring", size, count, file, || {
+        ring.get(&mut message);
+        Ok(())
+    })
+}
+
+/// Bytes as they come: where a message ends, nobody knows.
+fn by_raw_pipe(size: usize, count: usize) -> io::Result<f64> {
+    let (mut pipe, end) = io::pipe()?;
+    let (mut bytes, mut unread) = (vec![0; 64 * 1024], 0);
+    receive("raw pipe", size, count, end, || {
+        while unread < size {
+            unread += pipe.read(&mut bytes)?;
+        }
+        unread -= size;
+        Ok(())
+    })
+}
+
+/// Starts a child that sends, and receives: seconds from first to last.
+fn receive(
+    way: &str,
+    size: usize,
+    count: usize,
+    end: impl Into<Stdio>,
+    mut get: impl FnMut() -> io::Result<()>,
+) -> io::Result<f64> {
+    let args = [way.to_string(), size.to_string(), count.to_string()];
+    let mut sender = child("send", args)?.stdin(end).spawn()?;
+    get()?;
+    let start = Instant::now();
+    (1..count).try_for_each(|_| get())?;
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(sender.wait()?.success());
+    Ok(seconds)
+}

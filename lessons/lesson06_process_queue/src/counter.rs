@@ -1,0 +1,116 @@
+//! One counter in memory that four processes share.
+
+use std::io::{self, stdin};
+use std::os::unix::process::parent_id;
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread;
+
+use memmap2::MmapRaw;
+use shared::timeline;
+
+use crate::items::{child, end_with_parent, join};
+
+const PROCESSES: u64 = 4;
+const ROUNDS: u64 = 25;
+const STEPS: u64 = 1_000_000;
+
+// ANCHOR: shared_memory
+pub fn shared_memory() -> io::Result<()> {
+    println!("A read, and then a write:");
+    let count = in_four_processes("read_and_write")?;
+    let lost = PROCESSES * ROUNDS - count;
+    println!("The counter is {count}, {lost} updates are lost.");
+    assert_eq!(count, ROUNDS, "in each round all write the same");
+
+    println!("Both in one step:");
+    let count = in_four_processes("in_one_step")?;
+    println!("The counter is {count}, no update is lost.");
+    assert_eq!(count, PROCESSES * STEPS, "nobody comes between");
+    Ok(())
+}
+
+/// Four children, and a file without a name that all of them map.
+fn in_four_processes(role: &str) -> io::Result<u64> {
+    let file = tempfile::tempfile()?;
+    file.set_len(size_of::<Shared>() as u64)?;
+    let start = |n: u64| {
+        let name = format!("Process-{n}");
+        child(role)?.arg(name).stdin(file.try_clone()?).spawn()
+    };
+    let children: Vec<_> =
+        (1..=PROCESSES).map(start).collect::<Result<_, _>>()?;
+    children.into_iter().try_for_each(join)?;
+    let map = MmapRaw::map_raw(&file)?;
+    Ok(shared(&map).counter.load(SeqCst))
+}
+// ANCHOR_END: shared_memory
+
+// ANCHOR: read_and_write
+/// All four read, and only then do all four write: every time, three of the
+/// four updates are lost.
+pub fn read_and_write(args: &[String]) -> io::Result<()> {
+    let map = join_in(args)?;
+    let Shared { counter, arrived } = shared(&map);
+    for _ in 0..ROUNDS {
+        let x = counter.load(SeqCst);
+        wait_for_all(arrived);
+        counter.store(x + 1, SeqCst);
+        wait_for_all(arrived);
+    }
+    println!("{} ({}) has added {ROUNDS}", args[1], process::id());
+    Ok(())
+}
+
+/// The same bytes, but the processor reads, adds and writes in one step.
+pub fn in_one_step(args: &[String]) -> io::Result<()> {
+    let map = join_in(args)?;
+    let Shared { counter, arrived } = shared(&map);
+    wait_for_all(arrived); // They all begin together.
+    for _ in 0..STEPS {
+        counter.fetch_add(1, SeqCst);
+    }
+    println!("{} ({}) has added {STEPS}", args[1], process::id());
+    Ok(())
+}
+// ANCHOR_END: read_and_write
+
+// ANCHOR: shared
+/// What stands in the file.
+#[repr(C)]
+struct Shared {
+    counter: AtomicU64,
+    arrived: AtomicU64,
+}
+
+/// The shared memory behind a map.
+fn shared(map: &MmapRaw) -> &Shared {
+    assert!(map.len() >= size_of::<Shared>(), "the file is long enough");
+    // SAFETY: the map is long enough, begins at a page, and lives as long as
+    // the reference; every process touches these bytes by atomics only, for
+    // which any bytes will do.
+    #[expect(unsafe_code, reason = "only we know what stands in the file")]
+    unsafe {
+        &*map.as_ptr().cast()
+    }
+}
+
+/// A barrier in shared memory: nobody goes on before all have come.
+fn wait_for_all(arrived: &AtomicU64) {
+    let parent = parent_id();
+    let all = (arrived.fetch_add(1, SeqCst) / PROCESSES + 1) * PROCESSES;
+    while arrived.load(SeqCst) < all {
+        if parent_id() != parent {
+            process::exit(1); // The parent has ended: they may never come.
+        }
+        thread::yield_now();
+    }
+}
+// ANCHOR_END: shared
+
+/// Maps the file that this process has as its standard input.
+fn join_in(args: &[String]) -> io::Result<MmapRaw> {
+    end_with_parent(args)?;
+    timeline::lane(&args[1]);
+    MmapRaw::map_raw(&stdin())
+}

@@ -1,0 +1,48 @@
+//! # Lesson 6: Process queue
+//!
+//! Processes share no memory, so they send. A queue carries whole items
+//! between several of them, a pipe carries bytes between two. Then memory that
+//! they do share after all, and what that costs.
+//!
+//! Python: `q = multiprocessing.Queue()`
+//! Run: `cargo run -p lesson06_process_queue`
+
+#[cfg(unix)]
+mod counter;
+#[cfg(unix)]
+mod items;
+#[cfg(unix)]
+mod many;
+#[cfg(unix)]
+mod pipes;
+#[cfg(unix)]
+mod queue;
+
+use std::process::ExitCode;
+
+#[cfg(unix)]
+use counter::shared_memory;
+
+#[cfg(unix)]
+fn main() -> ExitCode {
+    let title = "Queue, Pipe and shared memory between processes";
+    shared::Lesson::new("lesson06_process_queue", title)
+        .part("queue", "items from process to process", items::queue)
+        .part("pipe", "two ends, and what happens there", pipes::pipe)
+        .part("shared_memory", "one counter, four processes", shared_memory)
+        .role("write", items::write)
+        .role("read", items::read)
+        .role("put_many", many::put_many)
+        .role("take_share", many::take_share)
+        .role("answer", pipes::answer)
+        .role("leave", pipes::leave)
+        .role("one_byte_more", pipes::one_byte_more)
+        .role("read_and_write", counter::read_and_write)
+        .role("in_one_step", counter::in_one_step)
+        .run()
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    shared::unix_only("lesson06_process_queue", "lesson13_producer_consumer")
+}
