@@ -38,6 +38,11 @@ class WholeLines:
         pass
 
 
+def whole_lines():
+    """Makes this process write whole lines; a spawned child calls it, too."""
+    sys.stdout = WholeLines()
+
+
 def main(*parts):
     """Runs the part that the command line names, or all of them.
 
@@ -45,7 +50,7 @@ def main(*parts):
     docstring is the heading. A name may end with an underscore where Python
     needs it for itself.
     """
-    sys.stdout = WholeLines()
+    whole_lines()
     by_name = {part.__name__.rstrip("_"): part for part in parts}
     for name in sys.argv[1:] or by_name:
         if name not in by_name:

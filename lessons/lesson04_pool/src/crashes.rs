@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process;
+use std::{io, process};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -14,11 +14,9 @@ use crate::pool::{Pool, Task};
 
 // ANCHOR: terminate
 pub fn terminate() -> Result<(), Box<dyn Error>> {
-    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let port = door.local_addr()?.port();
-
     let pool = Pool::new(2)?;
     println!("4 tasks of 30 seconds on 2 workers: {:?}", pool.pids());
+    let (door, port) = opened_door()?;
     let submit = |_| pool.apply_async(&KNOCK, (port, 30.0));
     let tasks = (0..4).map(submit).collect::<Result<Vec<_>, _>>()?;
     door.accept()?; // One has begun.
@@ -32,9 +30,16 @@ pub fn terminate() -> Result<(), Box<dyn Error>> {
             task.get().expect_err("nobody sleeps so fast")
         );
     }
-    killed(&door)
+    killed()
 }
 // ANCHOR_END: terminate
+
+/// Where a task can knock, and its number.
+fn opened_door() -> io::Result<(TcpListener, u16)> {
+    let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = door.local_addr()?.port();
+    Ok((door, port))
+}
 
 // ANCHOR: knock
 pub const KNOCK: Task<(u16, f64), u32> = Task::new("knock", knock);
@@ -57,10 +62,10 @@ pub const POISON: Task<u32, u32> = Task::new("poison", |n| {
 
 // ANCHOR: killed
 /// A worker is killed from outside, then a task kills one after the other.
-fn killed(door: &TcpListener) -> Result<(), Box<dyn Error>> {
+fn killed() -> Result<(), Box<dyn Error>> {
     let pool = Pool::new(2)?.on_loss(|loss| println!("{loss}"));
     let victim = pool.pids()[0];
-    let port = door.local_addr()?.port();
+    let (door, port) = opened_door()?;
     let task = pool.apply_async(&KNOCK, (port, 1.0))?;
     door.accept()?;
     println!("Worker {victim} is at work: kill -9 {victim}");

@@ -34,8 +34,7 @@ pub fn worker(args: &[String]) -> io::Result<()> {
 }
 // ANCHOR_END: worker
 
-const EIGHT_TO_20: Task<u32, u64> =
-    Task::new("eight_to_20", |i| eight_to_20(i));
+const EIGHT_TO_20: Task<u32, u64> = Task::new("eight_to_20", eight_to_20);
 
 /// The documents' computation, which sleeps for two seconds.
 fn eight_to_20(i: u32) -> u64 {
@@ -122,7 +121,8 @@ fn results() -> Result<(), Error> {
     let told = |square: &u32| {
         println!("Callback in process {}: {square}", process::id());
     };
-    pool.apply_async_then(&many::SQUARE, 13, told)?;
+    let square = pool.apply_async_then(&many::SQUARE, 13, told)?;
+    println!("Result: 13 * 13 = {}", square.get()?);
     pool.close();
     let late = pool.apply_async(&many::SQUARE, 14);
     println!("A task after close: {}", late.err().expect("it is closed"));

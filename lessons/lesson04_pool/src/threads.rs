@@ -66,7 +66,7 @@ const TIMES: usize = 12;
 
 // ANCHOR: cores
 pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
-    let limit = (100_000.0 * pace().min(1.0).sqrt()) as u32;
+    let limit = (50_000.0 * pace().min(1.0).sqrt()) as u32;
     println!("{TIMES} times the primes below {limit}");
     println!("workers  sequence  threads  processes  rayon");
     for workers in 1..=usable_cores() {

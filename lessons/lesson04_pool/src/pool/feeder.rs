@@ -68,7 +68,6 @@ enum Phase {
 }
 
 /// A worker's place in the pool.
-#[derive(Default)]
 struct Slot {
     worker: Option<Child>,
     /// Given to this worker because it was idle.
@@ -78,7 +77,8 @@ struct Slot {
 
 impl Shared {
     pub fn new(size: usize) -> Self {
-        let slots = (0..size).map(|_| Slot::default()).collect();
+        let empty = |_| Slot { worker: None, dealt: None, idle: true };
+        let slots = (0..size).map(empty).collect();
         let (phase, queue) = (Phase::Running, VecDeque::new());
         let say = |loss: &Loss| eprintln!("{loss}");
         Self {

@@ -180,7 +180,12 @@ impl<R> Gather<R> {
         let mut gather = self.0.lock().unwrap();
         let results = match gather.error.take() {
             Some(error) => Err(error),
-            None => Ok(gather.chunks.drain(..).flatten().collect()),
+            None => {
+                let count = gather.chunks.iter().map(Vec::len).sum();
+                let mut all = Vec::with_capacity(count);
+                gather.chunks.drain(..).for_each(|chunk| all.extend(chunk));
+                Ok(all)
+            }
         };
         let promise = gather.promise.take().expect("it is there only once");
         promise.keep(results);

@@ -133,3 +133,81 @@ pub fn read(
     from.read_exact(body)?;
     Ok((kind, id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there_and_back<T: Bytes + PartialEq + std::fmt::Debug>(value: T) {
+        let mut bytes = Vec::new();
+        value.put(&mut bytes);
+        let mut rest = &bytes[..];
+        assert_eq!(T::take(&mut rest), Some(value));
+        assert!(rest.is_empty(), "all of it was read");
+        if let Some(cut) = bytes.len().checked_sub(1) {
+            assert_eq!(T::take(&mut &bytes[..cut]), None, "cut short");
+        }
+    }
+
+    #[test]
+    fn values_come_back_as_they_were() {
+        for n in [0, 1, 0xff, 0x1234_5678, u64::MAX] {
+            there_and_back(n);
+            there_and_back(n as u32);
+            there_and_back((n as u16, n as f64));
+        }
+        for text in ["", "poison", "两点水", "a\0b\n"] {
+            there_and_back(text.to_string());
+            there_and_back((text.to_string(), 7_u32));
+        }
+        there_and_back(());
+    }
+
+    #[test]
+    fn what_is_no_text_is_not_taken_for_one() {
+        let not_utf8 = [1, 0, 0, 0, 0, 0, 0, 0, 0xff];
+        assert_eq!(take_text(&mut &not_utf8[..]), None);
+        let endless = [0xff; 9];
+        assert_eq!(take_text(&mut &endless[..]), None);
+    }
+
+    /// Hands out one byte at a time, as a slow pipe does.
+    struct Drops<'a>(&'a [u8]);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let length = into.len().min(1);
+            self.0.read(&mut into[..length])
+        }
+    }
+
+    #[test]
+    fn frames_come_out_whole_and_in_order() {
+        let sizes = [0, 1, 7, 300, 70_000];
+        let body = |size: usize| (0..size).map(|i| i as u8);
+        let frames = sizes.into_iter().zip(KINDS);
+        let stream: Vec<_> = frames
+            .clone()
+            .flat_map(|(n, kind)| frame(kind, n as u64, |b| b.extend(body(n))))
+            .collect();
+        let mut slow = Drops(&stream);
+        let mut read_body = vec![9; 10];
+        for (size, kind) in frames {
+            let head = read(&mut slow, &mut read_body).expect("a frame");
+            assert_eq!(head, (kind, size as u64));
+            assert!(read_body.iter().copied().eq(body(size)));
+        }
+        assert!(read(&mut slow, &mut read_body).is_err(), "the end");
+    }
+
+    #[test]
+    fn a_frame_cut_short_is_an_error_and_so_is_nonsense() {
+        let whole = frame(Kind::Done, 1, |body| body.extend([1, 2, 3]));
+        for cut in 0..whole.len() {
+            assert!(read(&mut &whole[..cut], &mut Vec::new()).is_err());
+        }
+        let nonsense = [0; 8].into_iter().chain([99]).chain([0; 8]);
+        let nonsense: Vec<u8> = nonsense.collect();
+        assert!(read(&mut &nonsense[..], &mut Vec::new()).is_err());
+    }
+}
