@@ -1,6 +1,7 @@
 //! Many tasks at once: `map`, its order, and its chunks.
 
 use std::collections::BTreeSet;
+use std::hint::black_box;
 use std::io;
 use std::process;
 
@@ -39,14 +40,15 @@ pub fn map() -> Result<(), Error> {
 }
 // ANCHOR_END: map
 
-pub const WHO: Task<u32, u32> = Task::new("who", |_| {
+pub const WHO: Task<u32, u32> = Task::new("who", |n| {
+    let _span = timeline::working(&n.to_string());
     nap(0.25);
     process::id()
 });
 
 pub const QUICK_OR_SLOW: Task<u32, u32> = Task::new("quick_or_slow", |n| {
     if (504..512).contains(&n) {
-        let _span = timeline::working("slow");
+        let _span = timeline::working(&n.to_string());
         nap(0.25);
     }
     process::id()
@@ -109,7 +111,7 @@ pub fn rate(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
 /// The same on rayon's threads.
 pub fn tiny_tasks_in_rayon(tasks: u32) -> f64 {
     let watch = Stopwatch::start();
-    let results: Vec<_> = (0..tasks).into_par_iter().map(|n| n).collect();
+    let results: Vec<_> = (0..tasks).into_par_iter().map(black_box).collect();
     let seconds = watch.seconds();
     assert!(results.into_iter().eq(0..tasks), "none is lost, none twice");
     f64::from(tasks) / seconds

@@ -74,7 +74,10 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
         let threads = timed(|| in_threads(workers, limit));
         let pool = Pool::new(workers)?;
         let processes = timed(|| in_processes(&pool, limit));
-        let pool = ThreadPoolBuilder::new().num_threads(workers).build()?;
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|k| format!("Rayon-{}", k + 1))
+            .build()?;
         let rayon = timed(|| in_rayon(&pool, limit));
         println!(
             "{workers:>7}  {one:>6.2} s  {:>5.2} x  {:>7.2} x  {:>3.2} x",
@@ -89,8 +92,9 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
 fn in_threads(workers: usize, limit: u32) {
     let next = &AtomicU32::new(0);
     thread::scope(|s| {
-        for _ in 0..workers {
-            s.spawn(|| {
+        for k in 1..=workers {
+            s.spawn(move || {
+                timeline::lane(&format!("Thread-{k}"));
                 while next.fetch_add(1, Relaxed) < TIMES as u32 {
                     primes(limit);
                 }
