@@ -38,9 +38,8 @@ class WholeLines:
         pass
 
 
-def whole_lines():
-    """Makes this process write whole lines; a spawned child calls it, too."""
-    sys.stdout = WholeLines()
+# In every process: a child that starts anew imports this once more.
+sys.stdout = WholeLines()
 
 
 def main(*parts):
@@ -50,7 +49,6 @@ def main(*parts):
     docstring is the heading. A name may end with an underscore where Python
     needs it for itself.
     """
-    whole_lines()
     by_name = {part.__name__.rstrip("_"): part for part in parts}
     for name in sys.argv[1:] or by_name:
         if name not in by_name:

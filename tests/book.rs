@@ -305,7 +305,7 @@ fn faults_of_transcripts(root: &Path) -> Faults {
 /// them run, and the part is empty.
 fn command(line: &str) -> Option<(String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo run -p (\w+)(?: -- (\w+)?.*)?$");
+    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
     let part = |found: Option<regex_lite::Match>| {
         found.map_or(String::new(), |part| part.as_str().into())

@@ -6,6 +6,8 @@
 
 #[path = "mutants/lesson00_fork.rs"]
 mod lesson00_fork;
+#[path = "mutants/lesson04_pool.rs"]
+mod lesson04_pool;
 #[path = "mutants/lesson07_threads.rs"]
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
@@ -31,6 +33,7 @@ type OfLesson = (&'static str, &'static [Mutant]);
 
 const LESSONS: &[OfLesson] = &[
     ("lesson00_fork", lesson00_fork::MUTANTS),
+    ("lesson04_pool", lesson04_pool::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
 ];

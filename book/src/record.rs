@@ -139,9 +139,9 @@ fn command_of(line: &str) -> Result<(Vec<&str>, i32)> {
     let mut words: Vec<_> = command.split_whitespace().collect();
     match words[..] {
         // Cargo's own lines are not the lesson's.
-        ["cargo", "run", ..] => words.insert(2, "--quiet"),
+        ["cargo", "run" | "bench", ..] => words.insert(2, "--quiet"),
         ["python3", ..] => {}
-        _ => return Err(fault("neither cargo run nor python3")),
+        _ => return Err(fault("neither cargo run, cargo bench nor python3")),
     }
     Ok((words, status))
 }

@@ -10,17 +10,13 @@ import socket
 import sys
 import threading
 import time
-from multiprocessing.pool import Pool as Processes, ThreadPool
+from multiprocessing import Pool
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shared"))
 import twin
 from twin import PACE, nap
-
-
-def Pool(size):
-    """A pool whose workers write whole lines, as this process does."""
-    return Processes(size, initializer=twin.whole_lines)
 
 
 def eight_to_20(i):
@@ -197,10 +193,11 @@ def terminate():
         port = door.getsockname()[1]
         tasks = [pool.apply_async(knock, (port, 30)) for _ in range(4)]
         wait_for_knock(door)  # One has begun.
-    start = time.perf_counter()
-    pool.terminate()
-    pool.join()
-    seconds = time.perf_counter() - start
+        nap(0.5)
+        start = time.perf_counter()
+        pool.terminate()
+        pool.join()
+        seconds = time.perf_counter() - start
     print(f"Terminated after {seconds:.2f} seconds")
     for i, task in enumerate(tasks):
         # `get` would wait for ever.
@@ -237,8 +234,9 @@ def poison(n):
 def killed():
     pool = Pool(2)
     with opened_door() as door:
-        task = pool.apply_async(knock, (door.getsockname()[1], 1))
+        task = pool.apply_async(knock, (door.getsockname()[1], 30))
         victim = wait_for_knock(door)
+    nap(0.5)
     print(f"Worker {victim} is at work: kill -9 {victim}")
     os.kill(victim, signal.SIGKILL)
     print(f"Done by worker {answer(task)}")

@@ -26,5 +26,5 @@ mod draw;
 mod record;
 
 pub use draw::{Bar, Lane, Picture, svg, terminal_width};
-pub use record::{Kind, Span, inherited, lane, waiting, working};
+pub use record::{Kind, Span, ended, inherited, lane, waiting, working};
 pub(crate) use record::{napping, record, take};

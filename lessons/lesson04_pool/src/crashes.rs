@@ -1,6 +1,7 @@
 //! A pool that is ended at once, a worker that is killed, a task that kills.
 
 use std::error::Error;
+use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::{io, process};
 
@@ -20,6 +21,7 @@ pub fn terminate() -> Result<(), Box<dyn Error>> {
     let submit = |_| pool.apply_async(&KNOCK, (port, 30.0));
     let tasks = (0..4).map(submit).collect::<Result<Vec<_>, _>>()?;
     door.accept()?; // One has begun.
+    nap(0.5);
     let watch = Stopwatch::start();
     pool.terminate();
     pool.join()?;
@@ -44,13 +46,14 @@ fn opened_door() -> io::Result<(TcpListener, u16)> {
 // ANCHOR: knock
 pub const KNOCK: Task<(u16, f64), u32> = Task::new("knock", knock);
 
-/// Knocks at the parent's door, so that it knows that the task has begun, and
-/// sleeps.
+/// Knocks at the parent's door, waits until that has been heard, and sleeps.
 fn knock((port, seconds): (u16, f64)) -> u32 {
-    let door = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
     let _span = timeline::working("knock");
+    let door = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+    let mut door = door.expect("the parent has opened it");
+    let _heard = door.read(&mut [0]); // Nothing comes but the end.
     nap(seconds);
-    door.map_or(0, |_| process::id())
+    process::id()
 }
 // ANCHOR_END: knock
 
@@ -67,9 +70,12 @@ fn killed() -> Result<(), Box<dyn Error>> {
     let victim = pool.pids()[0];
     let (door, port) = opened_door()?;
     let task = pool.apply_async(&KNOCK, (port, 1.0))?;
-    door.accept()?;
+    let at_the_door = door.accept()?;
+    nap(0.5);
     println!("Worker {victim} is at work: kill -9 {victim}");
     kill(Pid::from_raw(victim as i32), Signal::SIGKILL)?;
+    drop(at_the_door);
+    door.accept()?; // It runs again.
     println!("Done by worker {}", task.get()?);
 
     let poison = pool.apply_async(&POISON, 7)?;

@@ -280,7 +280,9 @@ impl Worker {
     fn bury(&mut self, shared: &Shared, me: usize) -> Option<ExitStatus> {
         let worker = shared.state.lock().unwrap().slots[me].worker.take();
         let _ = self.reader.get_ref().shutdown(Shutdown::Both);
-        worker.and_then(|mut worker| worker.wait().ok())
+        let status = worker.and_then(|mut worker| worker.wait().ok());
+        shared::timeline::ended(self.pid);
+        status
     }
 
     /// Writes these jobs in one go.
