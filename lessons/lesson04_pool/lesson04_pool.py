@@ -25,7 +25,6 @@ def eight_to_20(i):
     return 8**20
 
 
-# ANCHOR: sequential
 def sequential():
     """two long tasks, two processes"""
     print(f"This is the parent process: {os.getpid()}")
@@ -45,7 +44,6 @@ def sequential():
     pool.join()
     seconds = time.perf_counter() - start
     print(f"In two processes: {seconds:.2f} seconds")
-# ANCHOR_END: sequential
 
 
 # ANCHOR: processes
@@ -89,7 +87,6 @@ def divide(a, b):
     return a // b
 
 
-# ANCHOR: results
 def results():
     pool = Pool(2)
     try:
@@ -122,7 +119,6 @@ def results():
     except ValueError as late:
         print(f"A task after close: {late}")
     pool.join()
-# ANCHOR_END: results
 
 
 def last_first(n):
@@ -184,7 +180,6 @@ def chunks(pool):
         )
 
 
-# ANCHOR: terminate
 def terminate():
     """ended, killed, poisoned"""
     pool = Pool(2)
@@ -203,7 +198,6 @@ def terminate():
         # `get` would wait for ever.
         print(f"Task {i}: ready is {str(task.ready()).lower()}")
     killed()
-# ANCHOR_END: terminate
 
 
 def opened_door():

@@ -17,7 +17,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "an idle worker is passed over",
-        file: "src/pool/feeder.rs",
+        file: "src/pool/queue.rs",
         from: "if slot.idle && !queue.is_empty() {",
         to: "if slot.idle && queue.len() > 1 {",
     },
@@ -30,7 +30,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the task of a dead worker is lost",
         file: "src/pool/feeder.rs",
-        from: "        self.requeue(jobs);\n        Ok(())",
+        from: "        self.shared.put_back(jobs);\n        Ok(())",
         to: "        self.shared.fail(jobs, &Error::Terminated);\n        Ok(())",
     },
     Mutant {
@@ -47,7 +47,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a closed pool takes tasks",
-        file: "src/pool/feeder.rs",
+        file: "src/pool/queue.rs",
         from: "        if state.phase != Phase::Running {",
         to: "        if false {",
     },
@@ -59,7 +59,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "terminate waits for what is under way",
-        file: "src/pool/feeder.rs",
+        file: "src/pool/queue.rs",
         from: "                let _ = worker.kill();\n            }\n        }",
         to: "                let _ = worker.id();\n            }\n        }",
     },

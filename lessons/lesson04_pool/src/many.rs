@@ -73,7 +73,6 @@ fn chunks(pool: &Pool) -> Result<(), Error> {
 }
 // ANCHOR_END: chunks
 
-// ANCHOR: tiny_tasks
 pub const TINY: Task<u32, u32> = Task::new("tiny", |n| n);
 
 /// How many tasks a second that do next to nothing.
@@ -84,7 +83,6 @@ fn tiny_tasks(pool: &Pool, tasks: u32, chunk: usize) -> Result<f64, Error> {
     assert!(results.into_iter().eq(0..tasks), "none is lost, none twice");
     Ok(f64::from(tasks) / seconds)
 }
-// ANCHOR_END: tiny_tasks
 
 /// For the benchmark: tasks a second, one figure for each round. The arguments
 /// are `pool` or `rayon`, tasks, chunk (0 for the default), and rounds.

@@ -23,6 +23,7 @@
 //!
 //! - [`task`]: a function that workers know by its name.
 //! - [`result`]: the handle to a result, and what can go wrong.
+//! - [`queue`]: what waits, and who may have it.
 //! - [`feeder`]: the pool's side of a worker, a thread each.
 //! - [`worker`]: the worker's side.
 //! - [`wire`]: what goes between them; [`link`]: through what.
@@ -32,6 +33,7 @@
 
 mod feeder;
 mod link;
+mod queue;
 mod result;
 mod task;
 mod wire;
@@ -48,11 +50,11 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::{iter, mem};
 
-use feeder::{Feeder, Job, Shared, Worker};
+use feeder::{Feeder, Worker};
+use queue::{Job, Shared};
 use result::Gather;
 use wire::Kind;
 
-// ANCHOR: Pool
 /// So many worker processes, and their work.
 ///
 /// A pool that is dropped is terminated.
@@ -90,7 +92,6 @@ impl Pool {
         let feeders = Mutex::new(feeders.collect());
         Ok(Self { shared, feeders, ids: AtomicU64::new(0) })
     }
-    // ANCHOR_END: Pool
 
     /// Calls `tell` for each worker that is lost, instead of printing a line
     /// on standard error.
@@ -175,7 +176,6 @@ impl Pool {
         self.map_async(task, args, chunk)?.get()
     }
 
-    // ANCHOR: map_async
     /// The same, but returns at once. Tasks go to the workers in chunks of
     /// `chunk`; without it there are about four for each worker.
     ///
@@ -220,7 +220,6 @@ impl Pool {
     pub fn chunk(&self, args: usize) -> usize {
         args.div_ceil(4 * self.shared.size()).max(1)
     }
-    // ANCHOR_END: map_async
 
     /// Takes no more tasks. Those that it has will be done.
     pub fn close(&self) {
@@ -248,7 +247,6 @@ impl Pool {
         Ok(())
     }
 
-    // ANCHOR: job
     /// A task with its arguments as bytes, under way to a worker.
     fn job<A: Bytes, R: Bytes>(
         &self,
@@ -271,7 +269,6 @@ impl Pool {
         };
         Job { id, name: task.name, frame, deaths: 0, done: Box::new(done) }
     }
-    // ANCHOR_END: job
 }
 
 impl Drop for Pool {

@@ -75,7 +75,6 @@ impl fmt::Display for Loss {
     }
 }
 
-// ANCHOR: AsyncResult
 /// The handle to a result that may not be there yet.
 pub struct AsyncResult<R>(Arc<Place<R>>);
 
@@ -118,7 +117,6 @@ impl<R> AsyncResult<R> {
         self.0.result.lock().unwrap().is_some()
     }
 }
-// ANCHOR_END: AsyncResult
 
 /// The other end of the handle, for the pool.
 pub(super) struct Promise<R>(Arc<Place<R>>);

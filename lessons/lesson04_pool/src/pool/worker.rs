@@ -102,7 +102,7 @@ fn give_back(desk: &Desk, out: &Mutex<UnixStream>) {
         if tasks.begun > begun || !tasks.busy {
             continue; // It goes on.
         }
-        let returned: Vec<_> = tasks.waiting.drain(..).collect();
+        let returned: Vec<_> = tasks.waiting.drain(..).rev().collect();
         drop(tasks);
         for (id, _) in returned {
             // Where nobody reads, `receive` ends this process.
@@ -116,7 +116,6 @@ fn send(out: &Mutex<UnixStream>, frame: Vec<u8>) -> io::Result<()> {
     out.lock().unwrap().write_all(&frame)
 }
 
-// ANCHOR: perform
 /// Runs one task, or one chunk of a `map`. A panic is an answer, too.
 fn perform(table: &[&dyn Named], id: u64, body: &[u8]) -> Vec<u8> {
     let watch = Instant::now();
@@ -143,7 +142,6 @@ fn run_by_name(table: &[&dyn Named], body: &[u8]) -> Result<Vec<u8>, String> {
     ran.ok_or_else(|| format!("{name} cannot read its arguments"))?;
     Ok(results)
 }
-// ANCHOR_END: perform
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
