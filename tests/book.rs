@@ -308,17 +308,13 @@ fn faults_of_transcripts(root: &Path) -> Faults {
 /// them run, and the part is empty.
 fn command(line: &str) -> Option<(String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo run -p (\w+)(?: -- (\w+)?.*)?$");
-    let bench = regex(r"^\$ cargo bench -p (\w+)$");
+    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
     let part = |found: Option<regex_lite::Match>| {
         found.map_or(String::new(), |part| part.as_str().into())
     };
     if let Some(found) = rust.captures(line) {
         return Some((found[1].into(), part(found.get(2))));
-    }
-    if let Some(found) = bench.captures(line) {
-        return Some((found[1].into(), String::new()));
     }
     let found = python.captures(line)?;
     (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))

@@ -16,6 +16,8 @@ mod lesson03_join;
 mod lesson05_subprocess;
 #[path = "mutants/lesson06_process_queue.rs"]
 mod lesson06_process_queue;
+#[path = "mutants/lesson04_pool.rs"]
+mod lesson04_pool;
 #[path = "mutants/lesson07_threads.rs"]
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
@@ -46,6 +48,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson03_join", lesson03_join::MUTANTS),
     ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
+    ("lesson04_pool", lesson04_pool::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
 ];

@@ -77,12 +77,21 @@ pub fn lane(name: &str) {
     }
 }
 
-/// Records that a process was ended from outside, and could not record it
-/// itself: its spans end here, and not with the picture.
+/// Records that process `pid` has ended now, and all its spans with it.
+///
+/// A process that is killed cannot write down how far it has come; whoever
+/// sees it end can:
+///
+/// ```
+/// let mut child = std::process::Command::new("true").spawn()?;
+/// child.kill()?;
+/// child.wait()?;
+/// shared::timeline::ended(child.id());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn ended(pid: u32) {
     if let Some(recorder) = recorder() {
-        let id = NEXT.fetch_add(1, Relaxed);
-        recorder.write(id, &format!("{ENDED}\t{pid}"));
+        recorder.write(pid, 0, ENDED);
     }
 }
 
@@ -100,6 +109,9 @@ const WORK: &str = "work";
 const WAIT: &str = "wait";
 const FIRST: &str = "first";
 const LATER: &str = "later";
+
+/// Stands where a span ends, and where a whole process does.
+const END: &str = "end";
 const ENDED: &str = "ended";
 
 impl Span {
@@ -114,7 +126,8 @@ impl Span {
         };
         let (lane, label) = (lane_name(), clean(label));
         let first = if is_first() { FIRST } else { LATER };
-        recorder.write(id, &format!("{kind}\t{first}\t{lane}\t{label}"));
+        let what = format!("{kind}\t{first}\t{lane}\t{label}");
+        recorder.write(process::id(), id, &what);
         OPEN.set(OPEN.get() + 1);
         Self(Some(id))
     }
@@ -123,7 +136,7 @@ impl Span {
 impl Drop for Span {
     fn drop(&mut self) {
         if let (Some(id), Some(recorder)) = (self.0, recorder()) {
-            recorder.write(id, "end");
+            recorder.write(process::id(), id, END);
             OPEN.set(OPEN.get().saturating_sub(1));
         }
     }
@@ -224,9 +237,8 @@ impl Recorder {
     }
 
     /// Appends one line in one call: lines of several processes never mix.
-    fn write(&self, id: u64, what: &str) {
+    fn write(&self, pid: u32, id: u64, what: &str) {
         let now = self.began.elapsed().unwrap_or_default().as_micros();
-        let pid = process::id();
         let line = format!("{now}\t{pid}\t{id}\t{what}\n");
         // A picture with a gap is better than a lesson that fails for it.
         let _ = (&self.file).write_all(line.as_bytes());
@@ -287,7 +299,7 @@ fn place(root: u32, pid: u32, first: bool, name: &str) -> Place {
 }
 
 /// Pairs beginnings with ends, and puts the lanes in order. A span without an
-/// end lasts to the last line: its thread or process was ended within it.
+/// end lasts as long as its process; to the last line, if nobody saw that end.
 fn lanes(lines: &str, root: u32) -> Vec<Lane> {
     let mut lanes: BTreeMap<Place, Lane> = BTreeMap::new();
     let mut open = HashMap::new();
@@ -309,9 +321,8 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             lane.name = name.into();
             open.insert((pid, id), (place, lane.bars.len()));
             lane.bars.push(Bar { label, kind, start, end });
-        } else if let [ENDED, who] = *what {
-            let ended = open.extract_if(|(pid, _), _| who.parse() == Ok(*pid));
-            for (_, (place, at)) in ended {
+        } else if what == [ENDED] {
+            for (_, (place, at)) in open.extract_if(|(of, _), _| *of == pid) {
                 lanes.entry(place).or_default().bars[at].end = now;
             }
         } else if let Some((place, at)) = open.remove(&(pid, id))
@@ -366,13 +377,11 @@ mod tests {
     }
 
     #[test]
-    fn a_span_of_a_process_that_was_ended_ends_there() {
-        let ended = "700000\t10\t4\tended\t30\n";
-        let later = "900000\t10\t3\tend\n";
-        let lines = [LINES, ended, later].concat();
-        let lanes = lanes(&lines, 10);
-        assert_eq!(lanes[4].bars[0].end, 0.7, "pid 30");
-        assert_eq!(lanes[2].bars[0].end, 0.9, "pid 10 goes on");
+    fn a_process_that_was_seen_to_end_takes_its_spans_with_it() {
+        let ended = LINES.replace("20\t1\tend\n", "30\t0\tended\n");
+        let lanes = lanes(&ended, 10);
+        assert_eq!(lanes[4].bars[0].end, 0.5, "B ended with its process");
+        assert_eq!(lanes[3].bars[0].end, 0.6, "A went on to the last line");
     }
 
     #[test]

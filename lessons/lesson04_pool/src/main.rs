@@ -1,0 +1,40 @@
+//! # Lesson 4: Pool
+//!
+//! A few worker processes are started once, and many tasks go through them.
+//! A task is a function with a name; its arguments and its result travel as
+//! bytes. A worker that dies costs no task: the pool starts another one.
+//!
+//! Python: `p = Pool(4); p.apply_async(long_time_task, args=(i,))`
+//! Run: `cargo run -p lesson04_pool`
+
+#[cfg(unix)]
+mod crashes;
+#[cfg(unix)]
+mod many;
+#[cfg(unix)]
+mod parts;
+#[cfg(unix)]
+mod pool;
+#[cfg(unix)]
+mod threads;
+
+use std::process::ExitCode;
+
+#[cfg(unix)]
+fn main() -> ExitCode {
+    shared::Lesson::new("lesson04_pool", "Pool: many tasks, a few workers")
+        .part("sequential", "two long tasks, two processes", parts::sequential)
+        .part("processes", "four workers, five tasks", parts::processes)
+        .part("map", "in order, in chunks, 100,000 of them", many::map)
+        .part("terminate", "ended, killed, poisoned", crashes::terminate)
+        .part("rayon", "the same tasks on a pool of threads", threads::rayon)
+        .part("cores", "who uses the cores, and how well", threads::cores)
+        .role(pool::ROLE, parts::worker)
+        .role("rate", many::rate)
+        .run()
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    shared::unix_only("lesson04_pool", "lesson07_threads")
+}

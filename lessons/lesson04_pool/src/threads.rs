@@ -1,0 +1,125 @@
+//! The same on threads; and who uses the cores.
+
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use shared::clock::{Stopwatch, pace};
+use shared::{task, timeline};
+
+use crate::many::tiny_tasks_in_rayon;
+use crate::parts::long_time_task;
+use crate::pool::{Error, Pool, Task, usable_cores};
+
+// ANCHOR: rayon
+pub fn rayon() -> Result<(), Box<dyn std::error::Error>> {
+    println!("Parent process {}.", process::id());
+    let pool = ThreadPoolBuilder::new().num_threads(4).build()?;
+    pool.scope(|s| {
+        for i in 0..5 {
+            s.spawn(move |_| {
+                let k = rayon::current_thread_index().map_or(0, |k| k + 1);
+                timeline::lane(&format!("Thread-{k}"));
+                long_time_task(i, format_args!("Thread-{k}"));
+            });
+        }
+    }); // The scope ends when all five are done.
+    println!("All tasks done.");
+
+    let squares: Vec<u32> =
+        pool.install(|| (0..10).into_par_iter().map(|n| n * n).collect());
+    println!("par_iter returns: {squares:?}");
+    let rate = pool.install(|| tiny_tasks_in_rayon(100_000));
+    println!("100000 tiny tasks: {rate:.0} a second");
+    Ok(counting(&pool)?)
+}
+// ANCHOR_END: rayon
+
+// ANCHOR: counting
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+pub const COUNT_UP: Task<u32, ()> = Task::new("count_up", count_up);
+
+fn count_up(n: u32) {
+    COUNT.fetch_add(n, Relaxed);
+}
+
+/// Threads share their memory; a worker process has its own.
+fn counting(threads: &ThreadPool) -> Result<(), Error> {
+    threads.install(|| (0..5).into_par_iter().for_each(|_| count_up(1)));
+    println!("Five threads' tasks count: {}", COUNT.load(Relaxed));
+    let pool = Pool::new(2)?;
+    pool.map(&COUNT_UP, [1; 5], 1)?;
+    println!("Five more in processes: {} here", COUNT.load(Relaxed));
+    pool.close();
+    pool.join()
+}
+// ANCHOR_END: counting
+
+pub const PRIMES: Task<u32, u32> =
+    Task::new("primes", |limit| task::count_primes(limit) as u32);
+
+/// So many times the primes are counted.
+const TIMES: usize = 12;
+
+// ANCHOR: cores
+pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
+    let limit = (50_000.0 * pace().min(1.0).sqrt()) as u32;
+    println!("{TIMES} times the primes below {limit}");
+    println!("workers  sequence  threads  processes  rayon");
+    for workers in 1..=usable_cores() {
+        let one = timed(|| (0..TIMES).for_each(|_| primes(limit)));
+        let threads = timed(|| in_threads(workers, limit));
+        let pool = Pool::new(workers)?;
+        let processes = timed(|| in_processes(&pool, limit));
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|k| format!("Rayon-{}", k + 1))
+            .build()?;
+        let rayon = timed(|| in_rayon(&pool, limit));
+        println!(
+            "{workers:>7}  {one:>6.2} s  {:>5.2} x  {:>7.2} x  {:>3.2} x",
+            one / threads,
+            one / processes,
+            one / rayon
+        );
+    }
+    Ok(())
+}
+
+fn in_threads(workers: usize, limit: u32) {
+    let next = &AtomicU32::new(0);
+    thread::scope(|s| {
+        for k in 1..=workers {
+            s.spawn(move || {
+                timeline::lane(&format!("Thread-{k}"));
+                while next.fetch_add(1, Relaxed) < TIMES as u32 {
+                    primes(limit);
+                }
+            });
+        }
+    });
+}
+
+fn in_processes(pool: &Pool, limit: u32) {
+    let counted = pool.map(&PRIMES, [limit; TIMES], 1);
+    counted.expect("counting does not fail");
+}
+
+fn in_rayon(pool: &ThreadPool, limit: u32) {
+    let all = || (0..TIMES).into_par_iter().for_each(|_| primes(limit));
+    pool.install(all);
+}
+// ANCHOR_END: cores
+
+fn primes(limit: u32) {
+    std::hint::black_box(task::count_primes(limit));
+}
+
+fn timed(work: impl FnOnce()) -> f64 {
+    let watch = Stopwatch::start();
+    work();
+    watch.seconds()
+}

@@ -1,0 +1,349 @@
+//! What lesson 4 and its Python twin must show.
+#![cfg(unix)]
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const PARTS: [PartCheck; 6] = [
+    ("sequential", sequential),
+    ("processes", processes),
+    ("map", map),
+    ("terminate", terminate),
+    ("rayon", rayon),
+    ("cores", cores),
+];
+
+const RESULT: &str = "Result: 1152921504606846976";
+
+fn sequential(run: &Run) {
+    let found = run.in_any_order(&[
+        "This is the parent process: {P}",
+        "Current process: {P} task 1",
+        "Current process: {P} task 2",
+        RESULT,
+        RESULT,
+        "One after the other: {one} seconds",
+        "Waiting for all subprocesses done...",
+        "Current process: {C1} task 1",
+        "Current process: {C2} task 2",
+        RESULT,
+        RESULT,
+        "In two processes: {two} seconds",
+    ]);
+    let pids = ["P", "C1", "C2"].map(|who| found.text(who));
+    assert_eq!(BTreeSet::from(pids).len(), 3, "three processes: {pids:?}");
+    let results = run.all(RESULT);
+    let starts = run.all("Current process: {*}");
+    assert!(starts[2].0 < results[2].0, "results in order, after the start");
+    assert!(starts[3].0 < results[3].0, "both start before the second result");
+    assert!(run.lines.last().unwrap().starts_with("In two processes"));
+}
+
+fn processes(run: &Run) {
+    let end = "All subprocesses done.";
+    let parent = run.one("Parent process {P}.").1;
+    run.before("Waiting for all subprocesses done...", end);
+    five_tasks(run, end);
+    let workers = numbers(&run.lines[1]);
+    let runs: Vec<_> = run.all("Run task {i} ({who})...");
+    let ran: BTreeSet<_> = runs.iter().map(|r| r.1.text("who")).collect();
+    assert_eq!(workers.len(), 4, "four are there before any task");
+    assert!(ran.iter().all(|pid| workers.contains(pid)), "{ran:?}");
+
+    run.before(end, "join before close: {*} still running");
+    run.one("12 * 12 at once: ready is false");
+    let not_yet = "12 * 12 after half a second: not done yet";
+    run.before(not_yet, "Result: 12 * 12 = 144");
+    run.one("12 / 0: {*} zero");
+    let told = format!("Callback in process {}: 169", parent.text("P"));
+    run.before(&told, "Result: 13 * 13 = 169");
+    run.one("A task after close: {*}");
+}
+
+/// Five tasks on four workers, whether these are processes or threads.
+fn five_tasks(run: &Run, end: &str) {
+    assert_eq!(run.all("Run task {i} ({who})...").len(), 5);
+    for i in 0..5 {
+        let ends = format!("Task {i} runs {{s}} seconds.");
+        run.before(&format!("Run task {i} ({{*}})..."), &ends);
+        run.before(&ends, end);
+    }
+    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
+    assert!(run.most_in_flight(begin, ends) <= 4, "four at a time");
+    let first_end = run.all("Task {i} runs {s} seconds.")[0].0;
+    let last_run = run.all("Run task {i} ({w})...")[4].0;
+    assert!(first_end < last_run, "the fifth waits until a worker is free");
+}
+
+fn map(run: &Run) {
+    run.before("map_async has returned, ready is false", "Its results: {*}");
+    for i in 0..4 {
+        let done = format!("Task {i} is done");
+        run.before(&done, "Its results: [0, 1, 4, 9]");
+    }
+    run.one("map returns: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
+    let who = run.one("8 tasks by 2, who had them: {*}").0;
+    let who = &run.lines[who].split(": ").nth(1).unwrap().to_string();
+    let who = numbers(who);
+    assert!(who.chunks(2).all(|two| two[0] == two[1]), "by two: {who:?}");
+    let slow = "8 slow tasks among 1000 quick ones by {chunk}: \
+                workers that had the slow ones: {n}, {s} s";
+    let slow: Vec<_> = run.all(slow).into_iter().map(|(_, f)| f).collect();
+    assert_eq!((slow[0].text("chunk"), slow[0].text("n")), ("63", "1"));
+    assert_eq!(slow[1].text("chunk"), "1");
+    let workers = slow[1].number("n");
+    assert!((2.0..=4.0).contains(&workers), "they are shared: {workers}");
+    let tiny = run.all("100000 tiny tasks by {chunk}: {rate} a second");
+    assert_eq!(tiny.len(), 2);
+    assert!(tiny.iter().all(|(_, found)| found.number("rate") > 0.0));
+}
+
+fn terminate(run: &Run) {
+    assert_eq!(run.one("4 tasks of 30 seconds on 2 workers: {*}").0, 0);
+    assert!(run.lines[1].starts_with("Terminated after "));
+    for i in 0..4 {
+        run.one(&format!("Task {i}: {{*}}"));
+    }
+    let killed = "Worker {W} is at work: kill -9 {W}";
+    run.before(killed, "Done by worker {*}");
+    let found = run.one(killed).1;
+    let same = format!("Done by worker {}", found.text("W"));
+    assert!(run.all(&same).is_empty(), "{same}");
+    run.before("Done by worker {*}", "poison: {*}");
+    let on = "The pool goes on: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]";
+    run.before("poison: {*}", on);
+}
+
+fn rayon(run: &Run) {
+    run.one("Parent process {P}.");
+    five_tasks(run, "All tasks done.");
+    run.one("{*} returns: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
+    assert!(run.one("100000 tiny tasks: {r} a second").1.number("r") > 0.0);
+    run.one("Five threads' tasks count: 5");
+    run.one("Five more in processes: 5 here");
+}
+
+fn cores(run: &Run) {
+    run.one("12 times the primes below {n}");
+    assert!(run.lines[1].starts_with("workers  sequence  threads  processes"));
+    for (i, line) in run.lines[2..].iter().enumerate() {
+        let cells: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(cells[0], (i + 1).to_string(), "one row for each number");
+        assert_eq!(cells[2], "s");
+        assert!(cells.len() >= 7, "sequence, threads, processes: {line}");
+        for times in cells[3..].chunks(2) {
+            assert!(times[0].parse::<f64>().unwrap() > 0.0, "{line}");
+            assert_eq!(times[1], "x");
+        }
+    }
+    assert!(run.lines.len() > 2, "at least one core");
+}
+
+/// All numbers of a line, as they stand there.
+fn numbers(line: &str) -> Vec<&str> {
+    let words = line.split(|c: char| !c.is_ascii_digit());
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+#[test]
+fn two_processes_sleep_at_the_same_time() {
+    // Not at the tests' pace: starting two processes takes a while, too.
+    let run = lesson!().pace(0.5).part("sequential");
+    sequential(&run);
+    let one = run.one("One after the other: {s} seconds").1.number("s");
+    assert!(one >= 2.0, "two tasks of a second: {one}");
+    let two = run.one("In two processes: {s} seconds").1.number("s");
+    assert!(two >= 1.0 && two < one, "{two} and {one}");
+}
+
+#[test]
+fn four_workers_share_five_tasks() {
+    let run = lesson!().pace(0.2).part("processes");
+    processes(&run);
+    // An idle worker is given its task when the task comes: so all four work.
+    let runs = run.all("Run task {i} ({pid})...");
+    let pids: HashSet<_> = runs.iter().map(|r| r.1.text("pid")).collect();
+    assert_eq!(pids.len(), 4, "exactly four processes");
+    let parent = run.one("Parent process {P}.").1;
+    assert!(!pids.contains(parent.text("P")), "the parent runs none of them");
+    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
+    assert_eq!(run.most_in_flight(begin, ends), 4, "and all four at a time");
+    let fifth = run.one("Run task 4 ({pid})...").1;
+    let free = runs[..4].iter().find(|r| r.1.text("pid") == fifth.text("pid"));
+    let free = free.expect("its worker had another task").1.text("i");
+    run.before(&format!("Task {free} runs {{*}}"), "Run task 4 ({*})...");
+}
+
+#[test]
+fn the_callback_runs_once_and_in_the_parent() {
+    let run = lesson!().part("processes");
+    processes(&run);
+    assert_eq!(run.all("Callback in process {*}").len(), 1);
+}
+
+#[test]
+fn map_keeps_the_order_whoever_is_done_first() {
+    map(&lesson!().part("map"));
+}
+
+#[test]
+fn no_worker_keeps_tasks_that_it_cannot_begin() {
+    let slow =
+        "8 slow tasks {*} by 1: workers that had the slow ones: {n}, {*}";
+    let shared = (0..5).any(|_| {
+        let run = lesson!().pace(0.4).part("map");
+        map(&run);
+        run.one(slow).1.number("n") == 4.0
+    });
+    assert!(shared, "all four workers must get slow tasks");
+}
+
+#[test]
+fn what_is_terminated_is_not_done() {
+    let run = lesson!().part("terminate");
+    terminate(&run);
+    for i in 0..4 {
+        run.one(&format!("Task {i}: not done, the pool was terminated"));
+    }
+    assert!(run.elapsed < Duration::from_secs(30), "nobody sleeps it out");
+}
+
+#[test]
+fn a_killed_worker_costs_no_task_and_poison_is_given_up() {
+    let run = lesson!().part("terminate");
+    terminate(&run);
+    let victim = run.one("Worker {W} is at work: kill -9 {*}").1;
+    let said = format!(
+        "Worker {} ended (signal: 9 (SIGKILL)), {{S}} follows, \
+         knock will run again",
+        victim.text("W")
+    );
+    run.one(&said);
+    assert!(run.all("Done by worker 0").is_empty(), "a real pid");
+    let again = "Worker {W} ended (exit status: 7), {S} follows, \
+                 poison will run again";
+    let given_up = "Worker {W} ended (exit status: 7), {S} follows, \
+                    poison is given up";
+    let twice = run.all(again);
+    assert_eq!(twice.len(), 2, "the third is the last");
+    let last = run.one(given_up);
+    assert!(twice.iter().all(|(at, _)| *at < last.0));
+    run.one("poison: given up: it killed 3 workers");
+    let dead = run.all("Worker {W} ended {*}");
+    let dead: HashSet<_> = dead.iter().map(|d| d.1.text("W")).collect();
+    assert_eq!(dead.len(), 4, "another worker each time");
+}
+
+#[test]
+fn threads_share_five_tasks_as_well() {
+    rayon(&lesson!().part("rayon"));
+}
+
+#[test]
+fn processes_use_more_than_one_core() {
+    if thread::available_parallelism().map_or(1, usize::from) < 2 {
+        return cores(&lesson!().part("cores"));
+    }
+    let best = (0..10).any(|_| {
+        let run = lesson!().pace(0.3).part("cores");
+        cores(&run);
+        let second = run.lines[3].split_whitespace().collect::<Vec<_>>();
+        let times = |at: usize| second[at].parse::<f64>().unwrap();
+        times(3) > 1.2 && times(5) > 1.2 && times(7) > 1.2
+    });
+    assert!(best, "two threads or processes are quicker than one");
+}
+
+/// The lesson's processes part, its lines as they come, at a slow pace.
+fn started() -> (Child, impl Iterator<Item = String>) {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
+        .args(["processes"])
+        .env("LESSON_PACE", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the lesson can be started");
+    let out = lesson.stdout.take().expect("it is piped");
+    (lesson, BufReader::new(out).lines().map_while(Result::ok))
+}
+
+/// Reads on until a line begins with `with`.
+fn until(lines: &mut impl Iterator<Item = String>, with: &str) -> String {
+    lines.find(|line| line.starts_with(with)).expect("the line comes")
+}
+
+#[test]
+fn kill_from_outside_loses_no_task() {
+    let (mut lesson, mut lines) = started();
+    let line = until(&mut lines, "Run task 0");
+    let victim: i32 = numbers(&line)[1].parse().expect("a pid");
+    kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it is at work");
+    let run = Run::from_text(&lines.collect::<Vec<_>>().join("\n"));
+    assert!(lesson.wait().expect("it ends").success());
+    let again = run.one("Run task 0 ({pid})...");
+    assert_ne!(again.1.text("pid"), victim.to_string(), "another worker");
+    for i in 0..5 {
+        run.one(&format!("Task {i} runs {{s}} seconds."));
+    }
+    run.one("All subprocesses done.");
+}
+
+#[test]
+fn workers_end_when_their_parent_is_killed() {
+    let (mut lesson, mut lines) = started();
+    let workers = until(&mut lines, "The workers are there");
+    until(&mut lines, "Run task");
+    lesson.kill().expect("it is ours");
+    lesson.wait().expect("it ends");
+    let gone = |pid: &&str| {
+        let stat = Path::new("/proc").join(pid).join("stat");
+        let stat = fs::read_to_string(stat).unwrap_or_default();
+        let ours = stat.contains("(lesson04_pool)");
+        !ours || stat.contains(") Z ")
+    };
+    // Standard output ends when the last of them has closed it.
+    lines.for_each(drop);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !numbers(&workers).iter().all(gone) {
+        assert!(Instant::now() < patience, "a worker lives on: {workers}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_worker_without_a_pool_ends_with_one_line() {
+    let run = lesson!().apart().args(&["worker"]).run();
+    assert_eq!((run.code, run.lines.len()), (Some(1), 0));
+    assert_eq!(run.errors.len(), 1);
+}
+
+#[test]
+fn all_parts_run_in_their_order() {
+    let run = lesson!().args(&["--list"]).run();
+    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
+}
+
+#[test]
+fn transcripts_are_legal_outputs() {
+    hold_transcripts(&lesson!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn transcripts_of_the_twin_are_legal_outputs() {
+    hold_transcripts(&twin!(), &PARTS);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_twin_holds_the_same() {
+    hold_twin(&twin!(), &PARTS);
+}
