@@ -12,12 +12,12 @@ mod lesson01_process;
 mod lesson02_daemon;
 #[path = "mutants/lesson03_join.rs"]
 mod lesson03_join;
+#[path = "mutants/lesson04_pool.rs"]
+mod lesson04_pool;
 #[path = "mutants/lesson05_subprocess.rs"]
 mod lesson05_subprocess;
 #[path = "mutants/lesson06_process_queue.rs"]
 mod lesson06_process_queue;
-#[path = "mutants/lesson04_pool.rs"]
-mod lesson04_pool;
 #[path = "mutants/lesson07_threads.rs"]
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
@@ -46,9 +46,9 @@ const LESSONS: &[OfLesson] = &[
     ("lesson01_process", lesson01_process::MUTANTS),
     ("lesson02_daemon", lesson02_daemon::MUTANTS),
     ("lesson03_join", lesson03_join::MUTANTS),
+    ("lesson04_pool", lesson04_pool::MUTANTS),
     ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
-    ("lesson04_pool", lesson04_pool::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
 ];
