@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -262,45 +263,64 @@ fn processes_use_more_than_one_core() {
     assert!(best, "two threads or processes are quicker than one");
 }
 
-/// The lesson's processes part, its lines as they come, at a slow pace.
-fn started() -> (Child, impl Iterator<Item = String>) {
-    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
-        .args(["processes"])
-        .env("LESSON_PACE", "1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the lesson can be started");
-    let out = lesson.stdout.take().expect("it is piped");
-    (lesson, BufReader::new(out).lines().map_while(Result::ok))
+/// The lesson's processes part at the documents' pace, read line by line: a
+/// test can do something to it in the middle. Killed after a minute.
+struct Started {
+    lesson: Arc<Mutex<Child>>,
+    lines: Box<dyn Iterator<Item = String>>,
 }
 
-/// Reads on until a line begins with `with`.
-fn until(lines: &mut impl Iterator<Item = String>, with: &str) -> String {
-    lines.find(|line| line.starts_with(with)).expect("the line comes")
+impl Started {
+    fn new() -> Self {
+        let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
+            .arg("processes")
+            .env("LESSON_PACE", "1")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the lesson can be started");
+        let out = lesson.stdout.take().expect("it is piped");
+        let lines = BufReader::new(out).lines().map_while(Result::ok);
+        let lesson = Arc::new(Mutex::new(lesson));
+        let watched = Arc::downgrade(&lesson);
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(60));
+            // Its workers end with it, and then its lines do.
+            watched.upgrade().map(|lesson| lesson.lock().unwrap().kill())
+        });
+        Self { lesson, lines: Box::new(lines) }
+    }
+
+    /// Reads on until a line begins with `with`.
+    fn until(&mut self, with: &str) -> String {
+        let line = self.lines.find(|line| line.starts_with(with));
+        line.expect("the line comes")
+    }
 }
 
 #[test]
 fn kill_from_outside_loses_no_task() {
-    let (mut lesson, mut lines) = started();
-    let line = until(&mut lines, "Run task 0");
+    let mut started = Started::new();
+    let line = started.until("Run task 0");
     let victim: i32 = numbers(&line)[1].parse().expect("a pid");
     kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it is at work");
-    let run = Run::from_text(&lines.collect::<Vec<_>>().join("\n"));
-    assert!(lesson.wait().expect("it ends").success());
+    let run = Run::from_text(&started.lines.collect::<Vec<_>>().join("\n"));
+    let status = started.lesson.lock().unwrap().wait().expect("it ends");
+    assert!(status.success(), "{status}");
     let again = run.one("Run task 0 ({pid})...");
     assert_ne!(again.1.text("pid"), victim.to_string(), "another worker");
     for i in 0..5 {
-        run.one(&format!("Task {i} runs {{s}} seconds."));
+        let ends = format!("Task {i} runs {{s}} seconds.");
+        run.before(&ends, "All subprocesses done.");
     }
-    run.one("All subprocesses done.");
 }
 
 #[test]
 fn workers_end_when_their_parent_is_killed() {
-    let (mut lesson, mut lines) = started();
-    let workers = until(&mut lines, "The workers are there");
-    until(&mut lines, "Run task");
+    let mut started = Started::new();
+    let workers = started.until("The workers are there");
+    started.until("Run task");
+    let mut lesson = started.lesson.lock().unwrap();
     lesson.kill().expect("it is ours");
     lesson.wait().expect("it ends");
     let gone = |pid: &&str| {
@@ -309,13 +329,18 @@ fn workers_end_when_their_parent_is_killed() {
         let ours = stat.contains("(lesson04_pool)");
         !ours || stat.contains(") Z ")
     };
-    // Standard output ends when the last of them has closed it.
-    lines.for_each(drop);
-    let patience = Instant::now() + Duration::from_secs(20);
-    while !numbers(&workers).iter().all(gone) {
-        assert!(Instant::now() < patience, "a worker lives on: {workers}");
+    let patience = Instant::now() + Duration::from_secs(10);
+    while let Some(pid) = numbers(&workers).iter().find(|pid| !gone(pid)) {
+        if Instant::now() > patience {
+            let pid = Pid::from_raw(pid.parse().expect("a pid"));
+            kill(pid, Signal::SIGKILL).expect("it is ours");
+            panic!("worker {pid} lives on");
+        }
         thread::sleep(Duration::from_millis(10));
     }
+    let rest: Vec<_> = started.lines.collect();
+    let ran = |line: &String| line.contains("All subprocesses done");
+    assert!(!rest.iter().any(ran), "the parent was killed half way");
 }
 
 #[test]

@@ -112,8 +112,14 @@ fn give_back(desk: &Desk, out: &Mutex<UnixStream>) {
 }
 // ANCHOR_END: give_back
 
+/// Where nobody reads any more, the process ends as `receive` ends it.
 fn send(out: &Mutex<UnixStream>, frame: Vec<u8>) -> io::Result<()> {
-    out.lock().unwrap().write_all(&frame)
+    let sent = out.lock().unwrap().write_all(&frame);
+    sent.inspect_err(|error| {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            process::exit(0);
+        }
+    })
 }
 
 /// Runs one task, or one chunk of a `map`. A panic is an answer, too.
