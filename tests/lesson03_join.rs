@@ -28,9 +28,9 @@ fn timeout(run: &Run) {
         "join(60): {s4} s, {cpu4} s CPU, the thread is not alive",
     ]);
     for k in 1..=4 {
-        let seconds = found.number(&format!("s{k}"));
+        assert!(found.number(&format!("s{k}")) >= 0.04, "{found:?}");
         let cpu = found.number(&format!("cpu{k}"));
-        assert!(cpu <= seconds / 2.0, "it waits, and does not spin: {found:?}");
+        assert!(cpu <= 0.01, "it waits, and does not spin: {found:?}");
     }
 }
 
