@@ -1,7 +1,7 @@
 """CPython's side of `cargo bench -p lesson06_process_queue`.
 
 `bench.py WAY SIZE COUNT` prints messages a second, `bench.py start METHOD`
-milliseconds to start a child and to wait for its end: one number a round.
+milliseconds to start a child and to wait for its end: one number, one round.
 """
 
 import sys
@@ -9,7 +9,6 @@ import time
 from multiprocessing import Pipe, Process, Queue, RawArray, Semaphore
 from multiprocessing import get_context
 
-ROUNDS = 7
 ROOM = 1024 * 1024
 
 
@@ -31,7 +30,7 @@ class FromArray:
     """Slots in a `RawArray`, and semaphores that count them."""
 
     def __init__(self, size):
-        self.size, self.slots = size, max(ROOM // size, 2)
+        self.size, self.slots = size, min(max(ROOM // size, 2), 1024)
         self.array = RawArray("B", self.size * self.slots)
         self.free, self.full = Semaphore(self.slots), Semaphore(0)
         self.memory, self.at = memoryview(self.array).cast("B"), 0
@@ -100,9 +99,8 @@ def start_one(context):
 
 
 if __name__ == "__main__":
-    for _ in range(ROUNDS):
-        if sys.argv[1] == "start":
-            print(milliseconds_to_start(sys.argv[2]))
-        else:
-            way, size, count = sys.argv[1:]
-            print(messages_a_second(way, int(size), int(count)))
+    if sys.argv[1] == "start":
+        print(milliseconds_to_start(sys.argv[2]))
+    else:
+        way, size, count = sys.argv[1:]
+        print(messages_a_second(way, int(size), int(count)))

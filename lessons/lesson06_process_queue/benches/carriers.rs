@@ -15,9 +15,8 @@ use crate::ring::Ring;
 
 const ROUNDS: usize = 7;
 const SCRIPT: &str = "lessons/lesson06_process_queue/bench.py";
-/// Bytes of a message, and how many messages in a round; CPython sends a
-/// fifth of them.
-const SIZES: [(usize, usize); 2] = [(10, 300_000), (64 * 1024, 20_000)];
+/// Bytes of a message, and how many messages there are in a round.
+const SIZES: [(usize, usize); 2] = [(10, 200_000), (64 * 1024, 10_000)];
 
 /// Receives so many messages of a size from a child, and returns how many
 /// seconds there were from the first to the last.
@@ -40,51 +39,72 @@ pub fn compare() -> io::Result<()> {
             Table::new(&["ours", "", "CPython's", "", "ours / CPython's"]);
         for (ours, theirs, receive) in WAYS {
             let a_second = || Ok((count - 1) as f64 / receive(size, count)?);
-            let rate = measure(a_second)?;
-            let mut row = [ours, "", theirs, "", ""].map(String::from);
-            row[1] = rate.to_string();
-            if !theirs.is_empty() {
-                let (size, count) = (size.to_string(), count / 5);
-                let args = [theirs, &size, &count.to_string()];
-                let cpython = Series::new(python(SCRIPT, &args));
-                let ratio = rate.median() / cpython.median();
-                row[3] = cpython.to_string();
-                row[4] = format!("{} x", figure(ratio));
+            if theirs.is_empty() {
+                let [rate] = in_turn([&a_second])?;
+                table.row(&[ours, &rate.to_string(), "", "", ""]);
+                continue;
             }
-            table.row(&row);
+            let words = [theirs.into(), size.to_string()];
+            let cpython =
+                || script(&[&words[0], &words[1], &count.to_string()]);
+            let [rate, cpython] = in_turn([&a_second, &cpython])?;
+            let ratio = figure(rate.median() / cpython.median());
+            let (rate, cpython) = (rate.to_string(), cpython.to_string());
+            let ratio = format!("{ratio} x");
+            table.row(&[ours, &rate, theirs, &cpython, &ratio]);
         }
         print!("{table}");
     }
     starts()
 }
 
-fn measure(mut once: impl FnMut() -> io::Result<f64>) -> io::Result<Series> {
-    let measured: io::Result<Vec<_>> = (0..ROUNDS).map(|_| once()).collect();
-    measured.map(Series::new)
+type Measure<'a> = &'a dyn Fn() -> io::Result<f64>;
+
+/// Measures each of them once, and all of that again and again: what else the
+/// machine does meanwhile, it does to all of them.
+fn in_turn<const N: usize>(all: [Measure; N]) -> io::Result<[Series; N]> {
+    let mut measured = [const { Vec::new() }; N];
+    for _ in 0..ROUNDS {
+        for (measure, figures) in all.iter().zip(&mut measured) {
+            figures.push(measure()?);
+        }
+    }
+    Ok(measured.map(Series::new))
+}
+
+/// One round of CPython's.
+fn script(args: &[&str]) -> io::Result<f64> {
+    Ok(python(SCRIPT, args)[0])
 }
 
 /// Milliseconds to start a child and to wait for its end.
 fn starts() -> io::Result<()> {
     println!("\nMilliseconds to start a child and to wait for its end:\n");
-    let milliseconds = |command: &mut Command| -> io::Result<f64> {
+    let milliseconds = |mut command: Command| -> io::Result<f64> {
         let start = Instant::now();
-        for _ in 0..100 {
+        for _ in 0..50 {
             command.status()?;
         }
-        Ok(start.elapsed().as_secs_f64() / 100.0 * 1000.0)
+        Ok(start.elapsed().as_secs_f64() / 50.0 * 1000.0)
     };
-    let bare = measure(|| milliseconds(&mut Command::new("true")))?;
-    let ours = measure(|| milliseconds(&mut child("nothing", [""; 0])?))?;
+    let all = in_turn([
+        &|| milliseconds(Command::new("true")),
+        &|| milliseconds(child("nothing", [""; 0])?),
+        &|| script(&["start", "fork"]),
+        &|| script(&["start", "forkserver"]),
+        &|| script(&["start", "spawn"]),
+    ])?;
+    let names = [
+        "`true`, the limit",
+        "this program again",
+        "CPython's fork",
+        "CPython's forkserver",
+        "CPython's spawn",
+    ];
     let mut table = Table::new(&["", "", "it / ours"]);
-    let mut row = |name: &str, series: &Series| {
-        let ratio = format!("{} x", figure(series.median() / ours.median()));
-        table.row(&[name, &series.to_string(), &ratio]);
-    };
-    row("`true`, the limit", &bare);
-    row("this program again", &ours);
-    for method in ["fork", "forkserver", "spawn"] {
-        let series = Series::new(python(SCRIPT, &["start", method]));
-        row(&format!("CPython's {method}"), &series);
+    for (name, series) in names.iter().zip(&all) {
+        let ratio = figure(series.median() / all[1].median());
+        table.row(&[*name, &series.to_string(), &format!("{ratio} x")]);
     }
     print!("{table}");
     Ok(())

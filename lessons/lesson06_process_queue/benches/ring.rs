@@ -9,7 +9,7 @@ use std::{slice, thread};
 
 use memmap2::MmapRaw;
 
-/// Bytes that the slots have together.
+/// Bytes that the slots may have together.
 const ROOM: usize = 1024 * 1024;
 
 /// Bytes before the slots: two counters, each in a cache line of its own.
@@ -77,5 +77,5 @@ impl Ring {
 }
 
 fn slots(size: usize) -> usize {
-    (ROOM / size).max(2)
+    (ROOM / size).clamp(2, 1024)
 }
