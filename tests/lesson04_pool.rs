@@ -39,8 +39,10 @@ fn sequential(run: &Run) {
         RESULT,
         "In two processes: {two} seconds",
     ]);
-    let pids = ["P", "C1", "C2"].map(|who| found.text(who));
-    assert_eq!(BTreeSet::from(pids).len(), 3, "three processes: {pids:?}");
+    // On a busy machine one of CPython's two workers may have done its task
+    // before the other one comes for any.
+    let parent = found.text("P");
+    assert!(["C1", "C2"].iter().all(|who| found.text(who) != parent));
     let results = run.all(RESULT);
     let starts = run.all("Current process: {*}");
     assert!(starts[2].0 < results[2].0, "results in order, after the start");
@@ -159,6 +161,9 @@ fn two_processes_sleep_at_the_same_time() {
     // Not at the tests' pace: starting two processes takes a while, too.
     let run = lesson!().pace(0.5).part("sequential");
     sequential(&run);
+    let tasks = run.all("Current process: {pid} task {*}");
+    let pids: BTreeSet<_> = tasks.iter().map(|t| t.1.text("pid")).collect();
+    assert_eq!(pids.len(), 3, "the parent and two others: {pids:?}");
     let one = run.one("One after the other: {s} seconds").1.number("s");
     assert!(one >= 2.0, "two tasks of a second: {one}");
     let two = run.one("In two processes: {s} seconds").1.number("s");
