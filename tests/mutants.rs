@@ -12,8 +12,6 @@ mod lesson01_process;
 mod lesson02_daemon;
 #[path = "mutants/lesson03_join.rs"]
 mod lesson03_join;
-#[path = "mutants/lesson04_pool.rs"]
-mod lesson04_pool;
 #[path = "mutants/lesson05_subprocess.rs"]
 mod lesson05_subprocess;
 #[path = "mutants/lesson06_process_queue.rs"]
@@ -46,7 +44,6 @@ const LESSONS: &[OfLesson] = &[
     ("lesson01_process", lesson01_process::MUTANTS),
     ("lesson02_daemon", lesson02_daemon::MUTANTS),
     ("lesson03_join", lesson03_join::MUTANTS),
-    ("lesson04_pool", lesson04_pool::MUTANTS),
     ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
