@@ -45,6 +45,44 @@ macro_rules! twin {
     };
 }
 
+/// The tests that every lesson has: `--list` names its parts in their order,
+/// its twin holds what it holds, and so do the transcripts of both.
+///
+/// ```ignore
+/// harness::usual_tests!(lesson!(), twin!(), PARTS);
+/// ```
+///
+/// An attribute at the end, such as `ignore = "needs nslookup"`, is that of
+/// the test which runs the lesson beside its transcripts.
+#[macro_export]
+macro_rules! usual_tests {
+    ($lesson:expr, $twin:expr, $parts:expr $(, $needs:meta)?) => {
+        #[test]
+        fn all_parts_run_in_their_order() {
+            let run = $lesson.args(&["--list"]).run();
+            assert_eq!(run.names(), $parts.map(|(name, _)| name));
+        }
+
+        #[test]
+        $(#[$needs])?
+        fn transcripts_are_legal_outputs() {
+            $crate::hold_transcripts(&$lesson, &$parts);
+        }
+
+        #[test]
+        #[ignore = "needs python3"]
+        fn the_twin_holds_the_same() {
+            $crate::hold_twin(&$twin, &$parts);
+        }
+
+        #[test]
+        #[ignore = "needs python3"]
+        fn transcripts_of_the_twin_are_legal_outputs() {
+            $crate::hold_transcripts(&$twin, &$parts);
+        }
+    };
+}
+
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,7 +1,7 @@
 //! What lesson 0 and its Python twin must show.
 #![cfg(unix)]
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 4] = [
     ("fork", fork_once),
@@ -111,25 +111,4 @@ fn an_unknown_part_is_refused_with_the_real_ones() {
     assert!(run.errors[0].contains("fork, memory, zombie, orphan"));
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

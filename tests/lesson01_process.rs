@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 5] = [
     ("hello", hello),
@@ -181,31 +181,10 @@ fn children_end_with_a_parent_that_is_killed() {
 }
 
 #[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
 #[ignore = "needs python3"]
 fn an_exception_has_exitcode_1_in_the_twin() {
     let run = twin!().part("exitcode");
     run.one("panic ({C}): not alive, exitcode 1;{*}");
 }
 
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

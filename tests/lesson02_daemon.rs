@@ -9,9 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use harness::{
-    PartCheck, Program, Run, hold_transcripts, hold_twin, lesson, twin,
-};
+use harness::{PartCheck, Program, Run, lesson, twin};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -318,23 +316,6 @@ fn a_start_without_a_good_folder_is_refused_in_one_line() {
 }
 
 #[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!().pace(PACE), &PARTS);
-}
-
-#[test]
 #[ignore = "needs python3"]
 fn the_twins_daemon_outlives_a_killed_parent() {
     let run = twin!().pace(PACE).part("daemon");
@@ -344,8 +325,4 @@ fn the_twins_daemon_outlives_a_killed_parent() {
     run.one("SIGKILL: {*}, its child runs on");
 }
 
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!().pace(PACE), &PARTS);
-}
+harness::usual_tests!(lesson(), twin!().pace(PACE), PARTS);

@@ -1,6 +1,6 @@
 //! What lesson 3 and its Python twin must show.
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 4] = [
     ("process", process),
@@ -111,25 +111,4 @@ fn children_end_with_a_parent_that_is_killed() {
     assert_eq!(run.all("join({*}thread{*}").len(), 0, "it was cut short");
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -363,25 +363,4 @@ fn a_worker_without_a_pool_ends_with_one_line() {
     assert_eq!(run.errors.len(), 1);
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 use simple_dns::{
     CLASS, Name, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, TYPE,
 };
@@ -310,26 +310,4 @@ fn children_end_when_the_lesson_is_killed() {
     stuck.killed_at("Exit code: 3").run();
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-#[ignore = "needs nslookup"]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3 and nslookup"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3 and nslookup"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS, ignore = "needs nslookup");

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 3] =
     [("queue", queue), ("pipe", pipe), ("shared_memory", shared_memory)];
@@ -169,12 +169,6 @@ fn children_end_when_the_lesson_is_killed() {
     killed("shared_memory", "Both in one step:");
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
 /// The queue itself, which the lesson's processes use.
 #[cfg(target_os = "linux")]
 mod of_the_queue {
@@ -245,19 +239,4 @@ mod of_the_queue {
 #[path = "../lessons/lesson06_process_queue/src/queue.rs"]
 mod queue_type;
 
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -1,6 +1,6 @@
 //! What lesson 7 and its Python twin must show.
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 5] = [
     ("loop", loop_thread),
@@ -138,25 +138,4 @@ fn a_panic_ends_its_own_thread_only() {
     assert!(run.errors.iter().any(|line| line.contains("'Thread-2'")));
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!().pace(0.2), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);

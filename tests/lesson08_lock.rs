@@ -1,6 +1,6 @@
 //! What lesson 8 and its Python twin must show.
 
-use harness::{PartCheck, Run, hold_transcripts, hold_twin, lesson, twin};
+use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 5] = [
     ("race", race),
@@ -125,25 +125,4 @@ fn the_deadlock_is_real_and_ends() {
     assert!(run.seconds >= 0.045, "both wait until one gives up");
 }
 
-#[test]
-fn all_parts_run_in_their_order() {
-    let run = lesson!().args(&["--list"]).run();
-    assert_eq!(run.names(), PARTS.map(|(name, _)| name));
-}
-
-#[test]
-fn transcripts_are_legal_outputs() {
-    hold_transcripts(&lesson!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn transcripts_of_the_twin_are_legal_outputs() {
-    hold_transcripts(&twin!(), &PARTS);
-}
-
-#[test]
-#[ignore = "needs python3"]
-fn the_twin_holds_the_same() {
-    hold_twin(&twin!(), &PARTS);
-}
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -129,6 +129,63 @@ impl fmt::Display for Stopwatch {
     }
 }
 
+/// The CPU time that all threads of this process have used, in seconds. Not
+/// measured outside Unix: not a number there.
+///
+/// ```
+/// let before = shared::clock::cpu_seconds();
+/// shared::task::count_primes(10_000);
+/// # #[cfg(unix)]
+/// assert!(shared::clock::cpu_seconds() > before);
+/// ```
+pub fn cpu_seconds() -> f64 {
+    cpu::of_process()
+}
+
+/// The CPU time that the calling thread has used, in seconds: a thread that
+/// sleeps uses none. Not measured outside Unix: not a number there.
+///
+/// ```
+/// use shared::clock::{nap, thread_cpu_seconds};
+///
+/// let before = thread_cpu_seconds();
+/// nap(0.1);
+/// # #[cfg(unix)]
+/// assert!(thread_cpu_seconds() - before < 0.05);
+/// ```
+pub fn thread_cpu_seconds() -> f64 {
+    cpu::of_thread()
+}
+
+#[cfg(unix)]
+mod cpu {
+    use rustix::time::{ClockId, clock_gettime};
+
+    pub fn of_process() -> f64 {
+        seconds(ClockId::ProcessCPUTime)
+    }
+
+    pub fn of_thread() -> f64 {
+        seconds(ClockId::ThreadCPUTime)
+    }
+
+    fn seconds(clock: ClockId) -> f64 {
+        let time = clock_gettime(clock);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    }
+}
+
+#[cfg(not(unix))]
+mod cpu {
+    pub fn of_process() -> f64 {
+        f64::NAN
+    }
+
+    pub fn of_thread() -> f64 {
+        f64::NAN
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

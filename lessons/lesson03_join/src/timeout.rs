@@ -6,7 +6,7 @@ use std::process::Child;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
-use shared::clock::{Stopwatch, at_pace};
+use shared::clock::{Stopwatch, at_pace, cpu_seconds};
 use shared::{nap, timeline};
 use wait_timeout::ChildExt;
 
@@ -90,21 +90,4 @@ impl Watch {
         let is = if is_alive { "is alive" } else { "is not alive" };
         println!("join({limit}): {real} s, {cpu:.2} s CPU, the {what} {is}");
     }
-}
-
-/// The CPU time that this process has used, in seconds.
-#[cfg(unix)]
-fn cpu_seconds() -> f64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("always allowed");
-    let seconds = |time: nix::sys::time::TimeVal| {
-        time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
-    };
-    seconds(usage.user_time()) + seconds(usage.system_time())
-}
-
-/// Not measured on this system: prints as `NaN`.
-#[cfg(not(unix))]
-fn cpu_seconds() -> f64 {
-    f64::NAN
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
-use shared::clock::{Stopwatch, at_pace};
+use shared::clock::{Stopwatch, at_pace, cpu_seconds};
 use shared::timeline;
 
 // ANCHOR: cores
@@ -49,20 +49,3 @@ fn busy_loop(k: usize, end: Instant) -> u64 {
     }
 }
 // ANCHOR_END: cores
-
-/// The CPU time that this process has used, in seconds.
-#[cfg(unix)]
-fn cpu_seconds() -> f64 {
-    use nix::sys::resource::{UsageWho, getrusage};
-    let usage = getrusage(UsageWho::RUSAGE_SELF).expect("always allowed");
-    let seconds = |time: nix::sys::time::TimeVal| {
-        time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
-    };
-    seconds(usage.user_time()) + seconds(usage.system_time())
-}
-
-/// Not measured on this system: prints as `NaN`.
-#[cfg(not(unix))]
-fn cpu_seconds() -> f64 {
-    f64::NAN
-}
