@@ -20,7 +20,7 @@ mod run;
 mod template;
 
 pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
-pub use process::Program;
+pub use process::{Program, deadline};
 pub use run::Run;
 pub use template::Found;
 

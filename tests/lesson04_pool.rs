@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::thread;
+use std::time::Duration;
 
 use harness::{PartCheck, Run, lesson, twin};
 use nix::sys::signal::{Signal, kill};
@@ -277,7 +276,7 @@ fn processes_use_more_than_one_core() {
 }
 
 /// The lesson's processes part at the documents' pace, read line by line: a
-/// test can do something to it in the middle. Killed after a minute.
+/// test can do something to it in the middle. Killed at the deadline.
 struct Started {
     lesson: Arc<Mutex<Child>>,
     lines: Box<dyn Iterator<Item = String>>,
@@ -297,7 +296,7 @@ impl Started {
         let lesson = Arc::new(Mutex::new(lesson));
         let watched = Arc::downgrade(&lesson);
         thread::spawn(move || {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(harness::deadline());
             // Its workers end with it, and then its lines do.
             watched.upgrade().map(|lesson| lesson.lock().unwrap().kill())
         });
@@ -330,30 +329,11 @@ fn kill_from_outside_loses_no_task() {
 
 #[test]
 fn workers_end_when_their_parent_is_killed() {
-    let mut started = Started::new();
-    let workers = started.until("The workers are there");
-    started.until("Run task");
-    let mut lesson = started.lesson.lock().unwrap();
-    lesson.kill().expect("it is ours");
-    lesson.wait().expect("it ends");
-    let gone = |pid: &&str| {
-        let stat = Path::new("/proc").join(pid).join("stat");
-        let stat = fs::read_to_string(stat).unwrap_or_default();
-        let ours = stat.contains("(lesson04_pool)");
-        !ours || stat.contains(") Z ")
-    };
-    let patience = Instant::now() + Duration::from_secs(10);
-    while let Some(pid) = numbers(&workers).iter().find(|pid| !gone(pid)) {
-        if Instant::now() > patience {
-            let pid = Pid::from_raw(pid.parse().expect("a pid"));
-            kill(pid, Signal::SIGKILL).expect("it is ours");
-            panic!("worker {pid} lives on");
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let rest: Vec<_> = started.lines.collect();
-    let ran = |line: &String| line.contains("All subprocesses done");
-    assert!(!rest.iter().any(ran), "the parent was killed half way");
+    let lesson = lesson!().pace(1.0).args(&["processes"]);
+    let run = lesson.killed_at("Run task 0 ({*})...").run();
+    assert_eq!(run.code, None, "killed");
+    let end = "All subprocesses done.";
+    assert!(!run.lines.iter().any(|line| line == end), "half way");
 }
 
 #[test]

@@ -284,8 +284,13 @@ impl Program {
     }
 }
 
-/// A minute, or what `HARNESS_DEADLINE` says, in seconds.
-fn deadline() -> Duration {
+/// When a program that hangs is ended: after a minute, or after as many
+/// seconds as `HARNESS_DEADLINE` says.
+///
+/// ```
+/// assert!(harness::deadline().as_secs() > 0);
+/// ```
+pub fn deadline() -> Duration {
     let seconds = env::var("HARNESS_DEADLINE").unwrap_or_default();
     Duration::from_secs(seconds.parse().unwrap_or(60))
 }
