@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use harness::{Program, Run};
@@ -53,6 +54,22 @@ fn a_program_that_hangs_is_killed_and_reported() {
     let complaint = complaint(|| drop(sample.part("hangs")));
     assert!(complaint.contains("not done after 1s: killed"), "{complaint}");
     assert!(complaint.contains("sample waits for ever"), "{complaint}");
+}
+
+#[test]
+fn a_lesson_that_nobody_reads_ends_with_one_line() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_sample"))
+        .arg("good")
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(|child| child.wait_with_output())
+        .expect("the sample can be run");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(words, "sample: nobody reads its output any more\n");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

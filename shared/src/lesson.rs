@@ -4,9 +4,9 @@ use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{self, Command, ExitCode};
 use std::sync::OnceLock;
-use std::{env, io};
+use std::{env, io, panic};
 
 use lexopt::{Arg, ValueExt};
 
@@ -226,6 +226,7 @@ impl Lesson {
             What::Help => print!("{}", self.help()),
             What::List => print!("{}", self.list()),
             What::Role(at, args) => {
+                end_without_reader(None);
                 let Role { name, run } = &self.roles[at];
                 timeline::lane(name);
                 run(&args).map_err(|error| Stop::failed(name, error))?;
@@ -237,6 +238,7 @@ impl Lesson {
     }
 
     fn show(&self, parts: &[Part], draw: Option<Drawing>) -> Result<(), Stop> {
+        end_without_reader(Some(self.name));
         if draw.is_some() {
             timeline::record().map_err(|e| Stop::failed("--timeline", e))?;
         }
@@ -307,6 +309,24 @@ Options:
 "
         )
     }
+}
+
+/// Where `println!` panics because nobody reads any more, as after `| head`,
+/// ends this process instead, with status 1. With one line, if it has a name.
+fn end_without_reader(name: Option<&'static str>) {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let words = info.payload_as_str().unwrap_or_default();
+        if !words.starts_with("failed printing to stdout") {
+            return usual(info);
+        }
+        if let Some(name) = name {
+            let line = format!("{name}: nobody reads its output any more\n");
+            // Nobody may read this one either.
+            let _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
+        }
+        process::exit(1);
+    }));
 }
 
 /// What the command line asks for.
