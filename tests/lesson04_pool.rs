@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use harness::{PartCheck, Run, lesson, twin};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 const PARTS: [PartCheck; 6] = [
@@ -275,49 +276,27 @@ fn processes_use_more_than_one_core() {
     assert!(best, "two threads or processes are quicker than one");
 }
 
-/// The lesson's processes part at the documents' pace, read line by line: a
-/// test can do something to it in the middle. Killed at the deadline.
-struct Started {
-    lesson: Arc<Mutex<Child>>,
-    lines: Box<dyn Iterator<Item = String>>,
-}
-
-impl Started {
-    fn new() -> Self {
-        let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
-            .arg("processes")
-            .env("LESSON_PACE", "1")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the lesson can be started");
-        let out = lesson.stdout.take().expect("it is piped");
-        let lines = BufReader::new(out).lines().map_while(Result::ok);
-        let lesson = Arc::new(Mutex::new(lesson));
-        let watched = Arc::downgrade(&lesson);
-        thread::spawn(move || {
-            thread::sleep(harness::deadline());
-            // Its workers end with it, and then its lines do.
-            watched.upgrade().map(|lesson| lesson.lock().unwrap().kill())
-        });
-        Self { lesson, lines: Box::new(lines) }
-    }
-
-    /// Reads on until a line begins with `with`.
-    fn until(&mut self, with: &str) -> String {
-        let line = self.lines.find(|line| line.starts_with(with));
-        line.expect("the line comes")
-    }
-}
-
 #[test]
 fn kill_from_outside_loses_no_task() {
-    let mut started = Started::new();
-    let line = started.until("Run task 0");
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
+        .arg("processes")
+        .env("LESSON_PACE", "1")
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the lesson can be started");
+    let done = killed_at_the_deadline(Pid::from_raw(lesson.id() as i32));
+    let out = lesson.stdout.take().expect("it is piped");
+    let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+
+    let line = lines.find(|line| line.starts_with("Run task 0"));
+    let line = line.expect("task 0 begins");
     let victim: i32 = numbers(&line)[1].parse().expect("a pid");
     kill(Pid::from_raw(victim), Signal::SIGKILL).expect("it is at work");
-    let run = Run::from_text(&started.lines.collect::<Vec<_>>().join("\n"));
-    let status = started.lesson.lock().unwrap().wait().expect("it ends");
+    let run = Run::from_text(&lines.collect::<Vec<_>>().join("\n"));
+    let status = lesson.wait().expect("it ends");
+    drop(done);
     assert!(status.success(), "{status}");
     let again = run.one("Run task 0 ({pid})...");
     assert_ne!(again.1.text("pid"), victim.to_string(), "another worker");
@@ -325,6 +304,18 @@ fn kill_from_outside_loses_no_task() {
         let ends = format!("Task {i} runs {{s}} seconds.");
         run.before(&ends, "All subprocesses done.");
     }
+}
+
+/// Kills the process group at the deadline, unless its end is dropped first.
+fn killed_at_the_deadline(group: Pid) -> mpsc::Sender<()> {
+    let (done, watch) = mpsc::channel();
+    thread::spawn(move || {
+        let end = watch.recv_timeout(harness::deadline());
+        if end == Err(mpsc::RecvTimeoutError::Timeout) {
+            killpg(group, Signal::SIGKILL).expect("it is ours");
+        }
+    });
+    done
 }
 
 #[test]
