@@ -230,8 +230,10 @@ mod of_the_queue {
         drop(second);
         // A child that another test is starting may have them still open.
         while writer.put(b"B").is_ok() {}
-        let error = writer.put(b"C").unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        let kind = writer.put(b"C").unwrap_err().kind();
+        // Once it is the other one: A was never read.
+        let told = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset];
+        assert!(told.contains(&kind), "{kind}");
     }
 }
 

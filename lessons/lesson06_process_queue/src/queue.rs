@@ -41,7 +41,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// When the item is too large, and when the last reader has closed.
+    /// When the item is too large, and when the last reader has closed
+    /// (`ConnectionReset` once, if it left items unread; then `BrokenPipe`).
     pub fn put(&mut self, item: &[u8]) -> io::Result<()> {
         if item.len() > LARGEST {
             let why = format!("an item has {LARGEST} bytes at the most");
