@@ -116,7 +116,8 @@ fn give_back(desk: &Desk, out: &Mutex<UnixStream>) {
 fn send(out: &Mutex<UnixStream>, frame: Vec<u8>) -> io::Result<()> {
     let sent = out.lock().unwrap().write_all(&frame);
     sent.inspect_err(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe {
+        let gone = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset];
+        if gone.contains(&error.kind()) {
             process::exit(0);
         }
     })
