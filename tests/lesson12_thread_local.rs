@@ -80,7 +80,7 @@ struct Served {
     guests: BTreeMap<String, String>,
 }
 
-/// The four lines below a heading: two students, each as himself and on a
+/// The four lines below a heading: two students, each by its name and on a
 /// thread of his own, and then two guests on the same two threads.
 fn served(run: &Run, heading: &str) -> Served {
     let begin = run.one(heading).0 + 1;
