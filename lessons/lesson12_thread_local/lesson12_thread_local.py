@@ -1,0 +1,215 @@
+"""Lesson 12: Thread-local, in Python.
+
+Run: python3 lessons/lesson12_thread_local/lesson12_thread_local.py [PART]
+"""
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shared"))
+import twin
+from twin import nap
+
+# ANCHOR: hello
+local = threading.local()
+
+
+def hello():
+    """one name, a value for each thread"""
+    both_bound = threading.Barrier(2)
+
+    def run(student):
+        local.student = student
+        both_bound.wait()  # Were it one value, one name were lost.
+        greet()
+
+    join_all(
+        threading.Thread(target=run, args=("ABC",), name="Thread-A"),
+        threading.Thread(target=run, args=("DEF",), name="Thread-D"),
+    )
+
+
+def greet():
+    """Nobody tells it whom to greet."""
+    thread = threading.current_thread().name
+    print(f"Hello, {local.student} (in {thread})")
+# ANCHOR_END: hello
+
+
+def join_all(*threads):
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def isolation():
+    """who sees what, and until when"""
+    bindings()
+    endings()
+
+
+# ANCHOR: Seen
+class Seen(threading.local):
+    """What a thread sees where it has bound nothing."""
+
+    looks = 0
+
+
+seen = Seen()
+
+
+def bind(student):
+    seen.student = student
+    print(f"{threading.current_thread().name} binds {student}")
+
+
+def look():
+    me = threading.current_thread().name
+    seen.looks += 1
+    try:
+        print(f"{me}, look {seen.looks}: {seen.student}")
+    except AttributeError as error:
+        print(f"{me}, look {seen.looks}: nothing ({error})")
+    nap(0.5)
+# ANCHOR_END: Seen
+
+
+def bindings():
+    step = threading.Barrier(3)
+
+    def thread_a():
+        look()  # The main thread has bound GHI, and yet:
+        bind("ABC")
+        step.wait()
+        look()
+        step.wait()
+        look()
+
+    def thread_d():
+        look()
+        step.wait()
+        look()  # Now Thread-A has bound as well.
+        bind("DEF")
+        step.wait()
+        look()
+
+    bind("GHI")
+    thread_a = threading.Thread(target=thread_a, name="Thread-A")
+    thread_d = threading.Thread(target=thread_d, name="Thread-D")
+    thread_a.start()
+    thread_d.start()
+    look()
+    step.wait()
+    look()
+    step.wait()
+    look()
+    thread_a.join()
+    thread_d.join()
+
+
+# ANCHOR: endings
+class Value:
+    """A value that takes its time to go, and then says so."""
+
+    def __init__(self, thread, name):
+        self.thread, self.name = thread, name
+
+    def __del__(self):
+        nap(0.5)
+        print(f"{self.thread}: {self.name} is gone")
+
+
+first, second, pair = (threading.local() for _ in range(3))
+
+
+def endings():
+    def thread_j():
+        first.value = Value("Thread-J", "first")
+        second.value = Value("Thread-J", "second")
+        print("Thread-J: that was all")
+
+    def thread_s():
+        pair.first = Value("Thread-S", "first")
+        pair.second = Value("Thread-S", "second")
+        print("Thread-S: that was all")
+
+    join_all(threading.Thread(target=thread_j))
+    print("MainThread has joined Thread-J")
+    join_all(threading.Thread(target=thread_s))
+    print("MainThread has left the scope of Thread-S")  # A join, in truth.
+    print("MainThread has waited for the last value")
+# ANCHOR_END: endings
+
+
+STUDENTS = ["ABC", "DEF"]
+GUESTS = [None, None]
+
+# ANCHOR: pool_reuse
+current = threading.local()
+
+
+def pool_reuse():
+    """what a task leaves behind"""
+    with ThreadPoolExecutor(2, thread_name_prefix="Pool") as pool:
+        print("Left behind:")
+        two_at_once(pool, STUDENTS, leaves_behind)
+        two_at_once(pool, GUESTS, leaves_behind)
+        print("Taken back by a guard:")
+        two_at_once(pool, STUDENTS, takes_back)
+        two_at_once(pool, GUESTS, leaves_behind)
+        print("Handed over as an argument:")
+        two_at_once(pool, STUDENTS, hands_over)
+        two_at_once(pool, GUESTS, hands_over)
+
+
+def two_at_once(pool, logins, task):
+    """A task on each thread: none can end before both have begun."""
+    both_there = threading.Barrier(2)
+
+    def run(login):
+        both_there.wait()
+        task(login)
+
+    list(pool.map(run, logins))
+
+
+def leaves_behind(login):
+    if login:
+        current.user = login
+    serve(login, getattr(current, "user", None))
+# ANCHOR_END: pool_reuse
+
+
+# ANCHOR: session
+@contextmanager
+def session(login):
+    current.user = login
+    try:
+        yield
+    finally:
+        del current.user
+
+
+def takes_back(login):
+    with session(login):
+        serve(login, current.user)
+# ANCHOR_END: session
+
+
+def hands_over(login):
+    serve(login, login)
+
+
+def serve(login, user):
+    thread = threading.current_thread().name
+    who, as_whom = login or "guest", user or "nobody"
+    print(f"{thread} serves {who}, logged in as {as_whom}")
+    nap(0.5)
+
+
+if __name__ == "__main__":
+    twin.main(hello, isolation, pool_reuse)

@@ -1,0 +1,131 @@
+//! What lesson 12 and its Python twin must show.
+
+use std::collections::BTreeMap;
+
+use harness::{PartCheck, Run, lesson, twin};
+
+const PARTS: [PartCheck; 3] =
+    [("hello", hello), ("isolation", isolation), ("pool_reuse", pool_reuse)];
+
+fn hello(run: &Run) {
+    run.in_any_order(&["Hello, ABC (in Thread-A)", "Hello, DEF (in Thread-D)"]);
+}
+
+fn isolation(run: &Run) {
+    assert_eq!(run.lines.len(), 21, "{:#?}", run.lines);
+    sights(run);
+    endings(run);
+}
+
+/// What each thread sees at each look: what it has bound itself, and that its
+/// own looks are counted.
+fn sights(run: &Run) {
+    let looks = [
+        ("MainThread", ["GHI", "GHI", "GHI"]),
+        ("Thread-A", ["nothing", "ABC", "ABC"]),
+        ("Thread-D", ["nothing", "nothing", "DEF"]),
+    ];
+    for (thread, seen) in looks {
+        let first = run.one(&format!("{thread}, look 1: {}{{*}}", seen[0])).0;
+        let second = run.one(&format!("{thread}, look 2: {}{{*}}", seen[1])).0;
+        let third = run.one(&format!("{thread}, look 3: {}{{*}}", seen[2])).0;
+        assert!(first < second && second < third, "{thread}: {run:?}");
+    }
+    // Each of these had a value of another thread before its eyes.
+    run.before("MainThread binds GHI", "Thread-A, look 1: {*}");
+    run.before("MainThread binds GHI", "Thread-D, look 1: {*}");
+    run.before("Thread-A binds ABC", "Thread-D, look 2: {*}");
+    run.before("Thread-A binds ABC", "MainThread, look 2: {*}");
+    run.before("Thread-D binds DEF", "Thread-A, look 3: {*}");
+    run.before("Thread-D binds DEF", "MainThread, look 3: {*}");
+}
+
+/// A value goes after the work of its thread, and before the end of a join.
+fn endings(run: &Run) {
+    let joined = "MainThread has joined Thread-J";
+    for gone in ["Thread-J: first is gone", "Thread-J: second is gone"] {
+        // Nobody promises which of the two goes first.
+        run.before("Thread-J: that was all", gone);
+        run.before(gone, joined);
+    }
+    run.before(joined, "Thread-S: that was all");
+    run.before("Thread-S: that was all", "Thread-S: first is gone");
+    // Two in one value: here there is a promise.
+    run.before("Thread-S: first is gone", "Thread-S: second is gone");
+    // A scope may have ended before, or between, or after.
+    let left = "MainThread has left the scope of Thread-S";
+    run.before("Thread-S: that was all", left);
+    let last = run.one("MainThread has waited for the last value").0;
+    assert_eq!(last, run.lines.len() - 1, "{:#?}", run.lines);
+}
+
+fn pool_reuse(run: &Run) {
+    assert_eq!(run.lines.len(), 15, "{:#?}", run.lines);
+    let [behind, back, over] = [
+        "Left behind:",
+        "Taken back by a guard:",
+        "Handed over as an argument:",
+    ]
+    .map(|heading| served(run, heading));
+    assert_eq!(behind.guests, behind.students, "taken for whom it served");
+    for cured in [back, over] {
+        let as_whom: Vec<_> = cured.guests.values().collect();
+        assert_eq!(as_whom, ["nobody", "nobody"]);
+    }
+}
+
+/// As whom each thread of the pool has served: first a student, then a guest.
+struct Served {
+    students: BTreeMap<String, String>,
+    guests: BTreeMap<String, String>,
+}
+
+/// The four lines below a heading: two students, each by its name and on a
+/// thread of his own, and then two guests on the same two threads.
+fn served(run: &Run, heading: &str) -> Served {
+    let begin = run.one(heading).0 + 1;
+    let of = |lines: &[String], template| -> BTreeMap<String, String> {
+        let run = Run { lines: lines.to_vec(), ..Run::default() };
+        let each = run.by_speaker(template).into_iter();
+        each.map(|(who, what)| (who, what.concat())).collect()
+    };
+    let (students, guests) = run.lines[begin..begin + 4].split_at(2);
+    let served = Served {
+        students: of(students, "{who} serves {what}, logged in as {what}"),
+        guests: of(guests, "{who} serves guest, logged in as {what}"),
+    };
+    let mut names: Vec<_> = served.students.values().collect();
+    names.sort();
+    assert_eq!(names, ["ABC", "DEF"], "{heading}");
+    for served in [&served.students, &served.guests] {
+        let threads: Vec<_> = served.keys().collect();
+        assert_eq!(threads, ["Pool_0", "Pool_1"], "{heading}");
+    }
+    served
+}
+
+#[test]
+fn each_thread_greets_its_own() {
+    hello(&lesson!().part("hello"));
+}
+
+#[test]
+fn what_one_thread_binds_another_does_not_see() {
+    let run = lesson!().part("isolation");
+    isolation(&run);
+    assert!(run.seconds >= 3.5 * 0.05 - 0.005, "three looks, four endings");
+}
+
+#[test]
+fn a_join_waits_for_the_values_and_not_only_for_the_work() {
+    endings(&lesson!().pace(0.2).part("isolation"));
+}
+
+#[test]
+fn a_guest_is_taken_for_whom_the_thread_has_served_before() {
+    let run = lesson!().part("pool_reuse");
+    pool_reuse(&run);
+    assert!(run.seconds >= 0.145, "six tasks on each of two threads");
+}
+
+harness::usual_tests!(lesson!(), twin!(), PARTS);
