@@ -74,6 +74,7 @@ def twice(lock):
             print(f"{me} set number to {number}")
             again(me, "without waiting", lock, blocking=False)
             again(me, "within a second", lock, timeout=PACE)
+            nap(0.5)
 
     run(set_number, 2)
 

@@ -64,6 +64,7 @@ fn self_deadlock() {
         again(me, "without waiting", || number.try_lock().is_some());
         let limit = at_pace(1.0);
         again(me, "within a second", || number.try_lock_for(limit).is_some());
+        nap(0.5);
     });
 
     println!("With a reentrant lock:");
@@ -74,6 +75,7 @@ fn self_deadlock() {
         again(me, "without waiting", || number.try_lock().is_some());
         let limit = at_pace(1.0);
         again(me, "within a second", || number.try_lock_for(limit).is_some());
+        nap(0.5);
     });
 }
 // ANCHOR_END: self_deadlock
