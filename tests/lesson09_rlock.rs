@@ -102,11 +102,10 @@ fn the_other_thread_waits_until_the_counter_is_zero() {
 
 #[test]
 fn a_lock_may_go_while_it_is_held() {
-    drop(RLock::new());
-    let lock = RLock::new();
-    assert_eq!(lock.acquire(), 1);
-    drop(lock);
-}
+    let _free = RLock::new();
+    let held = RLock::new();
+    assert_eq!(held.acquire(), 1);
+} // And both are gone.
 
 #[test]
 fn what_is_taken_can_be_given_back() {
@@ -164,13 +163,12 @@ fn a_guard_gives_it_back_after_a_panic_too() {
 }
 
 #[test]
-fn nobody_inherits_a_lock() {
+fn a_lock_remembers_no_thread_that_gave_it_back() {
     ends(|| {
         let lock = RLock::new();
-        assert_eq!(in_thread(|| lock.acquire()), 1); // And this was its end.
         for _ in 0..15 {
-            assert_eq!(in_thread(|| lock.try_acquire()), None);
-            assert_eq!(in_thread(|| lock.release()), Err(NotOwner));
+            let steps = in_thread(|| (lock.acquire(), lock.release()));
+            assert_eq!(steps, (1, Ok(0)));
         }
     });
 }
@@ -287,6 +285,35 @@ fn no_update_is_lost_and_no_thread_is_forgotten() {
         });
         assert_eq!(number.load(Relaxed), 20_000);
     });
+}
+
+#[test]
+fn nobody_inherits_a_lock() {
+    ends(|| {
+        let lock = RLock::new();
+        assert_eq!(in_thread(|| lock.acquire()), 1); // Its owner has ended.
+        for _ in 0..15 {
+            assert_eq!(in_thread(|| lock.try_acquire()), None);
+            assert_eq!(in_thread(|| lock.release()), Err(NotOwner));
+        }
+    });
+}
+
+#[test]
+fn two_reentrant_locks_in_opposite_order_still_deadlock() {
+    let (a, b) = (&ReentrantMutex::new(()), &ReentrantMutex::new(()));
+    let each_holds_one = &Barrier::new(2);
+    let got_both = thread::scope(|s| {
+        let threads = [(a, b), (b, a)].map(|(mine, other)| {
+            s.spawn(move || {
+                let _mine = mine.lock();
+                each_holds_one.wait();
+                other.try_lock_for(Duration::from_millis(20)).is_some()
+            })
+        });
+        threads.map(|thread| thread.join().unwrap())
+    });
+    assert_ne!(got_both, [true, true], "one of them had to give up");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn wait<T>(label: &str, ask: impl FnOnce() -> T) -> T {
 fn set(me: &str, number: &Cell<i32>) -> timeline::Span {
     number.set(number.get() + 1);
     println!("{me} set number to {}", number.get());
-    timeline::working("has the lock")
+    timeline::working("has it")
 }
 
 /// Asks for the lock that this thread has, and says what came of it.
