@@ -22,6 +22,8 @@ mod lesson06_process_queue;
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
 mod lesson08_lock;
+#[path = "mutants/lesson09_rlock.rs"]
+mod lesson09_rlock;
 #[path = "mutants/lesson12_thread_local.rs"]
 mod lesson12_thread_local;
 
@@ -58,6 +60,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
+    ("lesson09_rlock", lesson09_rlock::MUTANTS),
     ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
 ];
 
