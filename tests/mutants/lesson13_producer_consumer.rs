@@ -74,14 +74,14 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "an item is taken twice",
         file: "src/many.rs",
-        from: "queue.iter().collect()",
-        to: "queue.iter().flat_map(|i| vec![i; 1 + usize::from(i == 777)]).collect()",
+        from: "start.wait();\n    queue.iter().collect()",
+        to: "start.wait();\n    queue.iter().flat_map(|i| vec![i; 1 + usize::from(i == 777)]).collect()",
     },
     Mutant {
         what: "an item is dropped",
         file: "src/many.rs",
-        from: "queue.iter().collect()",
-        to: "queue.iter().filter(|i| *i != 777).collect()",
+        from: "start.wait();\n    queue.iter().collect()",
+        to: "start.wait();\n    queue.iter().filter(|i| *i != 777).collect()",
     },
     Mutant {
         what: "an item is dropped by the queue of the standard library",
@@ -120,9 +120,12 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "who listens to two queues listens to one of them first",
         file: "src/tasks.rs",
-        from: "let (queue, item) = select! {",
-        to: "let (queue, item) = if open == 2 {\n                \
-             (&mut letters, letters.recv())\n            \
-             } else { select! {",
+        from: "select! {\n                \
+               recv(letters) -> item => (&mut letters, item),\n                \
+               recv(parcels) -> item => (&mut parcels, item),\n            };",
+        to: "match letters.recv() {\n                \
+             Err(_) => { let item = parcels.recv(); (&mut parcels, item) }\n                \
+             item => (&mut letters, item),\n            };\n            \
+             let _: crossbeam::channel::Receiver<()> = never();",
     },
 ];
