@@ -1,6 +1,7 @@
 """Lesson 13: Producer and consumer, in Python.
 
-Run: python3 lessons/lesson13_producer_consumer/lesson13_producer_consumer.py [PART]
+Run, one PART or all of them:
+python3 lessons/lesson13_producer_consumer/lesson13_producer_consumer.py [PART]
 """
 
 import queue as queues
