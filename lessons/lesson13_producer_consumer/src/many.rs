@@ -8,7 +8,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 
 use crate::tasks;
 
-/// The items, in four shares; the threads are named after them.
+/// The items, in four shares: one for each producer.
 const SHARES: [Range<u64>; 4] =
     [0..25_000, 25_000..50_000, 50_000..75_000, 75_000..100_000];
 const ROOM: usize = 100;
@@ -39,16 +39,7 @@ fn every_item_once() {
         let put: u64 = producers.map(|t| t.join().unwrap()).iter().sum();
         (put, consumers.map(|t| t.join().unwrap()))
     });
-    for (k, items) in (1..).zip(&taken) {
-        println!("Consumer-{k} took {} items", items.len());
-    }
-    let mut taken = taken.concat();
-    let sum: u64 = taken.iter().sum();
-    println!("Producers put the sum {put}");
-    println!("Consumers took the sum {sum}");
-    taken.sort();
-    assert!(taken.into_iter().eq(0..100_000), "every item exactly once");
-    println!("All 100000 items were taken, each once");
+    report(put, &taken);
 }
 
 /// Puts its share, and returns the sum of what it has put.
@@ -68,6 +59,20 @@ fn consume(queue: &Receiver<u64>, start: &Barrier) -> Vec<u64> {
     queue.iter().collect()
 }
 // ANCHOR_END: every_item_once
+
+/// Holds what was taken against what was put.
+fn report(put: u64, taken: &[Vec<u64>; 4]) {
+    for (k, items) in (1..).zip(taken) {
+        println!("Consumer-{k} took {} items", items.len());
+    }
+    let mut taken = taken.concat();
+    let sum: u64 = taken.iter().sum();
+    println!("Producers put the sum {put}");
+    println!("Consumers took the sum {sum}");
+    taken.sort();
+    assert!(taken.into_iter().eq(0..100_000), "every item exactly once");
+    println!("All 100000 items were taken, each once");
+}
 
 // ANCHOR: with_mpsc
 /// The queue of the standard library: many producers, a single consumer.
