@@ -26,6 +26,8 @@ mod lesson08_lock;
 mod lesson09_rlock;
 #[path = "mutants/lesson12_thread_local.rs"]
 mod lesson12_thread_local;
+#[path = "mutants/lesson13_producer_consumer.rs"]
+mod lesson13_producer_consumer;
 
 use std::io::{self, Read, Seek};
 use std::os::unix::process::CommandExt;
@@ -62,6 +64,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson08_lock", lesson08_lock::MUTANTS),
     ("lesson09_rlock", lesson09_rlock::MUTANTS),
     ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
+    ("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),
 ];
 
 fn copy() -> PathBuf {

@@ -1,0 +1,68 @@
+//! What `is_empty` says is already in the past.
+
+use std::sync::Barrier;
+use std::thread;
+
+use crossbeam::channel::{Receiver, unbounded};
+
+/// How it ends for a consumer.
+const TOOK: &str = "took the item";
+const EMPTY: &str = "heard: empty";
+const MISLED: &str = "heard: not empty, and found nothing";
+
+const ROUNDS: usize = 100;
+
+pub fn unreliable() {
+    println!("Ask for permission:");
+    rounds(permission);
+    println!("Ask for forgiveness:");
+    rounds(forgiveness);
+}
+
+// ANCHOR: permission
+/// Asks, and then takes. What was true then may be false by now.
+fn permission(queue: &Receiver<()>, both_have_asked: &Barrier) -> &'static str {
+    if queue.is_empty() {
+        return EMPTY;
+    }
+    both_have_asked.wait(); // The other one may come in here. Now it does.
+    match queue.try_recv() {
+        Ok(()) => TOOK,
+        Err(_) => MISLED,
+    }
+}
+
+/// Takes, and is told whether there was something to take.
+fn forgiveness(queue: &Receiver<()>, _: &Barrier) -> &'static str {
+    match queue.try_recv() {
+        Ok(()) => TOOK,
+        Err(_) => EMPTY,
+    }
+}
+// ANCHOR_END: permission
+
+/// Shows the first round, and counts in how many somebody was misled.
+fn rounds(consumer: Consumer) {
+    let ends: Vec<_> = (0..ROUNDS).map(|_| compete(consumer)).collect();
+    for (k, end) in (1..).zip(ends[0]) {
+        println!("Consumer-{k} {end}");
+    }
+    let misled = ends.iter().filter(|both| both.contains(&MISLED)).count();
+    println!("In {misled} of {ROUNDS} rounds a consumer was misled");
+}
+
+type Consumer = fn(&Receiver<()>, &Barrier) -> &'static str;
+
+// ANCHOR: compete
+/// Two consumers at a queue with one item.
+fn compete(consumer: Consumer) -> [&'static str; 2] {
+    let (to_queue, from_queue) = unbounded();
+    to_queue.send(()).expect("we have the other end");
+    let (queue, both) = (&from_queue, &Barrier::new(2));
+    thread::scope(|s| {
+        [1, 2]
+            .map(|_| s.spawn(move || consumer(queue, both)))
+            .map(|thread| thread.join().unwrap())
+    })
+}
+// ANCHOR_END: compete

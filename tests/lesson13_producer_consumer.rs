@@ -1,0 +1,228 @@
+//! What lesson 13 and its Python twin must show.
+
+use harness::{PartCheck, Run, lesson, twin};
+
+const PARTS: [PartCheck; 4] = [
+    ("queue", queue),
+    ("bounded", bounded),
+    ("unreliable", unreliable),
+    ("many", many),
+];
+
+const VALUES: [&str; 3] = ["Liangdianshui", "Sandianshui", "Sidianshui"];
+
+fn queue(run: &Run) {
+    let place = |line| run.one(line).0;
+    let could = place("Somebody could still put:");
+    let hangs_up = place("The producer hangs up:");
+    one_to_four(&run.lines[..could]);
+    let end = "The reader would wait for more, for ever";
+    three_values(&run.lines[could + 1..hangs_up], end);
+    let end = "The reader has come to the end";
+    three_values(&run.lines[hangs_up + 1..], end);
+}
+
+fn one_to_four(lines: &[String]) {
+    let run = Run { lines: lines.to_vec(), ..Run::default() };
+    assert_eq!(run.lines.len(), 11);
+    let mut last = [None, None];
+    for i in 1..=4 {
+        let puts = run.one(&format!("Producer puts {i} into the Queue!")).0;
+        let takes = format!("Consumer is consuming {i} from the Queue");
+        let takes = run.one(&takes).0;
+        assert!(puts < takes, "{i} is put, and then taken");
+        let now = [Some(puts), Some(takes)];
+        assert!(last[0] < now[0] && last[1] < now[1], "{i} is in its order");
+        last = now;
+    }
+    assert!(last[0] < Some(run.one("Producer End!").0));
+    assert!(last[1] < Some(run.one("Consumer End!").0));
+    assert_eq!(run.one("All threads finished!").0, 10, "last of all");
+}
+
+fn three_values(lines: &[String], end: &str) {
+    let run = Run { lines: lines.to_vec(), ..Run::default() };
+    assert_eq!(run.lines.len(), 7);
+    for what in ["written to", "read from"] {
+        let said = run.by_speaker(&format!("Value {what} {{who}}: {{what}}"));
+        assert_eq!(said["Queue"], VALUES, "{what}");
+    }
+    for value in VALUES {
+        let written = format!("Value written to Queue: {value}");
+        run.before(&written, &format!("Value read from Queue: {value}"));
+    }
+    assert_eq!(run.one(end).0, 6, "last of all");
+}
+
+fn bounded(run: &Run) {
+    let found = run.in_any_order(&[
+        "main put 1",
+        "main put 2",
+        "main gave up to put 3 after {Full} s: Full",
+        "main got 1",
+        "main got 2",
+        "main gave up to get after {Empty} s: Empty",
+        "Consumer waits: the Queue is empty",
+        "Producer put 1",
+        "Consumer got the first after {first} s, {cpu1} s CPU",
+        "Producer put 2",
+        "Producer put 3",
+        "Producer waits with 4: the Queue is full",
+        "Producer put 4 after {fourth} s, {cpu2} s CPU",
+        "Producer waits with 5: the Queue is full",
+        "Producer put 5 after {fifth} s, {cpu3} s CPU",
+        "Producer End!",
+        "Consumer is done with 1; the Queue holds 2",
+        "Consumer is done with 2; the Queue holds 2",
+        "Consumer is done with 3; the Queue holds 2",
+        "Consumer is done with 4; the Queue holds 1",
+        "Consumer is done with 5; the Queue holds 0",
+        "Consumer End!",
+        "The Queue held {most} at the most",
+    ]);
+    assert!(found.number("most") <= 2.0, "there is room for two");
+    for wait in ["Full", "Empty", "fourth", "fifth"] {
+        assert!(found.number(wait) >= 0.05, "a second at {wait}: {found:?}");
+    }
+    assert!(found.number("first") >= 0.03, "and a while: {found:?}");
+    for cpu in ["cpu1", "cpu2", "cpu3"] {
+        assert!(found.number(cpu) <= 0.01, "it sleeps: {found:?}");
+    }
+    in_this_order(run);
+}
+
+/// Whoever waits goes on after the other has moved, and not before.
+fn in_this_order(run: &Run) {
+    assert_eq!(run.lines[2].split(' ').nth(5), Some("3"), "then Full");
+    assert!(run.lines[5].ends_with("Empty"), "and then Empty");
+    let is_empty = "Consumer waits: the Queue is empty";
+    run.before(is_empty, "Producer put 1");
+    for (i, done) in [(4, 1), (5, 2)] {
+        let waits = format!("Producer waits with {i}: the Queue is full");
+        let done = format!("Consumer is done with {done}; {{*}}");
+        run.before(&waits, &done);
+        run.before(&done, &format!("Producer put {i} after{{*}}"));
+    }
+    for (i, next) in [(1, 2), (2, 3)] {
+        let (i, next) = (format!("Producer put {i}"), next);
+        run.before(&i, &format!("Producer put {next}"));
+    }
+    run.before("Producer put 3", "Producer waits with 4{*}");
+    run.before("Producer put 5{*}", "Producer End!");
+    run.before("Producer put 5{*}", "Consumer is done with 3; {*}");
+    run.before("Consumer is done with 5; {*}", "Consumer End!");
+}
+
+fn unreliable(run: &Run) {
+    let place = |line| run.one(line).0;
+    assert_eq!(place("Ask for permission:"), 0);
+    assert_eq!(place("Ask for forgiveness:"), 4);
+    assert_eq!(run.lines.len(), 8);
+    let found = "heard: not empty, and found nothing";
+    let took = "took the item";
+    one_each(&run.lines[1..3], [took, found]);
+    let misled = "In 100 of 100 rounds a consumer was misled";
+    assert_eq!(run.lines[3], misled);
+    one_each(&run.lines[5..7], [took, "heard: empty"]);
+    assert_eq!(run.lines[7], "In 0 of 100 rounds a consumer was misled");
+}
+
+/// The one consumer ended like this and the other like that.
+fn one_each(lines: &[String], ends: [&str; 2]) {
+    let said = |k: usize, end| lines[k - 1] == format!("Consumer-{k} {end}");
+    let [a, b] = ends;
+    let is_so = said(1, a) && said(2, b) || said(1, b) && said(2, a);
+    assert!(is_so, "{lines:?} is not one of each: {ends:?}");
+}
+
+fn many(run: &Run) {
+    let took = run.all("Consumer-{k} took {n} items");
+    let ks: Vec<_> = took.iter().map(|(_, f)| f.number("k")).collect();
+    assert_eq!(ks, [1.0, 2.0, 3.0, 4.0]);
+    let items: f64 = took.iter().map(|(_, f)| f.number("n")).sum();
+    assert_eq!(items, 100_000.0, "together they took all");
+    run.one("Producers put the sum 4999950000");
+    run.one("Consumers took the sum 4999950000");
+    run.one("All 100000 items were taken, each once");
+    run.one("main took 100000 items, sum 4999950000, from a {queue}");
+    all_done(run);
+    two_queues(run);
+    assert_eq!(run.lines.len(), 24);
+}
+
+fn all_done(run: &Run) {
+    let is_done = run.one("main sees that all 4 tasks are done").0;
+    for task in 1..=4 {
+        let done = run.one(&format!("{{who}} has done task {task}")).0;
+        assert!(done < is_done, "task {task} was done before");
+    }
+    for me in ["Worker-1", "Worker-2"] {
+        let end = run.one(&format!("{me} End!")).0;
+        assert!(end > is_done, "{me} waits for more until then");
+    }
+}
+
+fn two_queues(run: &Run) {
+    let got = run.by_speaker("main got {who} {what}");
+    assert_eq!(got["letter"], ["1", "2", "3"]);
+    assert_eq!(got["parcel"], ["1", "2", "3"]);
+    run.before("main got parcel 1", "main got letter 1");
+    let end = run.one("main has come to the end of both").0;
+    assert_eq!(end, run.lines.len() - 1, "last of all");
+}
+
+#[test]
+fn what_is_put_is_taken_in_its_order_and_the_reader_comes_to_the_end() {
+    let run = lesson!().part("queue");
+    queue(&run);
+    assert!(run.seconds >= 0.05, "it waits a second for a fourth value");
+}
+
+#[test]
+fn the_naps_are_random() {
+    let seconds = || lesson!().pace(0.01).part("queue").seconds;
+    let first = seconds();
+    // The consumer's four naps take 0 to 36 seconds together.
+    assert!((0..20).any(|_| (seconds() - first).abs() > 0.02));
+}
+
+#[test]
+fn the_producer_waits_at_a_full_queue_and_the_consumer_at_an_empty_one() {
+    // Long waits, so that one that spins would show on the CPU's clock.
+    let run = lesson!().pace(0.2).part("bounded");
+    bounded(&run);
+    for wait in [
+        "main gave up to put 3 after {s} s: Full",
+        "main gave up to get after {s} s: Empty",
+        "Producer put 4 after {s} s, {cpu} s CPU",
+        "Producer put 5 after {s} s, {cpu} s CPU",
+    ] {
+        let found = run.one(wait).1;
+        assert!(found.number("s") >= 0.2, "a second: {found:?}");
+    }
+    let first = run.one("Consumer got the first after {s} s, {cpu} s CPU").1;
+    assert!(first.number("s") >= 0.12, "and a while: {first:?}");
+}
+
+#[test]
+fn no_answer_about_the_past_can_be_relied_on() {
+    unreliable(&lesson!().part("unreliable"));
+}
+
+#[test]
+fn every_item_is_taken_exactly_once() {
+    many(&lesson!().part("many"));
+}
+
+#[test]
+fn two_workers_share_the_tasks() {
+    // A busy machine may keep one of them from its share, but not every time.
+    let shared = (0..5).any(|_| {
+        let run = lesson!().pace(0.2).part("many");
+        many(&run);
+        run.by_speaker("{who} has done task {what}").len() == 2
+    });
+    assert!(shared, "each of them does some");
+}
+
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -1,0 +1,13 @@
+// error[E0277]: the queue of the standard library has a single consumer.
+use std::sync::mpsc;
+use std::thread;
+
+fn main() {
+    let (to_queue, from_queue) = mpsc::channel();
+    to_queue.send("tea").unwrap();
+    drop(to_queue);
+    thread::scope(|s| {
+        s.spawn(|| println!("{:?}", from_queue.recv()));
+        s.spawn(|| println!("{:?}", from_queue.recv()));
+    });
+}
