@@ -82,7 +82,7 @@ def three_steps(event, both_have_looked):
         event.clear()
         print(f"{name()} saw that it was set, cleared it, and waits")
         start = time.perf_counter()
-        if event.wait(PACE):
+        if event.wait(0.5 * PACE):
             print(name())
         else:
             waited = time.perf_counter() - start

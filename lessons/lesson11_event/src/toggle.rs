@@ -43,7 +43,7 @@ fn wait_and_speak(event: &Event) {
 }
 
 fn speak_and_set(event: &Event) {
-    let _thinking = timeline::working("thinks");
+    let _working = timeline::working("works");
     nap(0.1);
     println!("{}", name());
     event.set();
@@ -83,7 +83,7 @@ fn three_steps(event: &Event, both_have_looked: &Barrier) {
         println!("{me} saw that it was set, cleared it, and waits");
         let watch = Stopwatch::start();
         let _span = timeline::waiting("waits for nobody");
-        match event.wait_timeout(at_pace(1.0)) {
+        match event.wait_timeout(at_pace(0.5)) {
             true => println!("{me}"),
             false => println!("{me} gives up after {watch} s: nobody set it"),
         }
