@@ -22,6 +22,8 @@ mod lesson06_process_queue;
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
 mod lesson08_lock;
+#[path = "mutants/lesson11_event.rs"]
+mod lesson11_event;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -55,6 +57,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
+    ("lesson11_event", lesson11_event::MUTANTS),
 ];
 
 fn copy() -> PathBuf {
