@@ -6,64 +6,55 @@ use std::time::Duration;
 /// The flag is false at first. `set` makes it true, and whoever waits goes on;
 /// `clear` makes it false again.
 pub struct Event {
-    state: Mutex<State>,
-    was_set: Condvar,
-}
-
-struct State {
-    flag: bool,
-    /// How many times `set` was called. A thread that wakes up late, when the
-    /// flag was cleared again, sees here that it may go on.
-    sets: u64,
+    /// How many times the flag has changed: it is true when this is odd.
+    changes: Mutex<u64>,
+    bell: Condvar,
 }
 
 impl Event {
     /// An event that is not set.
     pub const fn new() -> Self {
-        let state = Mutex::new(State { flag: false, sets: 0 });
-        Self { state, was_set: Condvar::new() }
+        Self { changes: Mutex::new(0), bell: Condvar::new() }
     }
 
     /// Makes the flag true: all who wait go on, and all who come later need
     /// not wait.
     pub fn set(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.flag = true;
-        state.sets += 1;
-        drop(state); // Nobody shall wake up only to wait for the lock.
-        self.was_set.notify_all();
+        *self.changes.lock().unwrap() |= 1; // Odd, if it is not already.
+        self.bell.notify_all();
     }
 
     /// Makes the flag false: all who come later wait for the next `set`. It
     /// holds nobody back who waited for the last one.
     pub fn clear(&self) {
-        self.state.lock().unwrap().flag = false;
+        let mut changes = self.changes.lock().unwrap();
+        *changes = changes.next_multiple_of(2); // Even, if it is not already.
     }
 
     /// Whether the flag is true.
     pub fn is_set(&self) -> bool {
-        self.state.lock().unwrap().flag
+        *self.changes.lock().unwrap() % 2 == 1
     }
 
     /// Waits until the flag is true.
     pub fn wait(&self) {
-        let state = self.state.lock().unwrap();
-        let waits = nothing_since(state.sets);
-        drop(self.was_set.wait_while(state, waits).unwrap());
+        let changes = self.changes.lock().unwrap();
+        let waits = false_since(*changes);
+        drop(self.bell.wait_while(changes, waits).unwrap());
     }
 
     /// Waits until the flag is true, but not longer than `limit`. Returns
     /// false when the time was up.
     pub fn wait_timeout(&self, limit: Duration) -> bool {
-        let state = self.state.lock().unwrap();
-        let waits = nothing_since(state.sets);
-        let end = self.was_set.wait_timeout_while(state, limit, waits);
+        let changes = self.changes.lock().unwrap();
+        let waits = false_since(*changes);
+        let end = self.bell.wait_timeout_while(changes, limit, waits);
         !end.unwrap().1.timed_out()
     }
 }
 
-/// Why a thread waits on: the flag is false, and there was no `set` since the
-/// thread came and found so many.
-fn nothing_since(sets: u64) -> impl Fn(&mut State) -> bool {
-    move |state| !state.flag && state.sets == sets
+/// Why a thread waits on: it came and found the flag false, and the flag has
+/// not changed since. When it has, it was true, even if it is false again.
+fn false_since(before: u64) -> impl Fn(&mut u64) -> bool {
+    move |changes| *changes == before && before.is_multiple_of(2)
 }

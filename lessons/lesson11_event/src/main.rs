@@ -1,8 +1,8 @@
 //! # Lesson 11: Event
 //!
 //! One thread says that something has happened, and others wait for it. An
-//! `Event` is a flag to wait for, about 30 lines in `event.rs`: threads in
-//! pairs, a starting gun, and a wait with a limit.
+//! `Event` is a flag to wait for, made of a `Mutex` and a `Condvar` in
+//! `event.rs`: threads in pairs, a starting gun, and a wait with a limit.
 //!
 //! Python: `event.set()`, `event.clear()`, `event.wait(timeout)`
 //! Run: `cargo run -p lesson11_event`
