@@ -16,12 +16,6 @@ pub const MUTANTS: &[Mutant] = &[
         to: "self.bell.notify_one();",
     },
     Mutant {
-        what: "set wakes up nobody",
-        file: "src/event.rs",
-        from: "self.bell.notify_all();",
-        to: "",
-    },
-    Mutant {
         what: "set rings the bell first, and then sets the flag",
         file: "src/event.rs",
         from: "*self.changes.lock().unwrap() |= 1; // Odd, if it is not already.\n        self.bell.notify_all();",
