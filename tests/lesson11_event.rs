@@ -1,0 +1,279 @@
+//! What lesson 11 and its Python twin must show, and what an `Event` is.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use event::{Event, wake_for_nothing};
+use harness::{PartCheck, Run, lesson, twin};
+use shared::clock::thread_cpu_seconds;
+
+/// The file itself, and a way to what it keeps to itself.
+mod event {
+    include!("../lessons/lesson11_event/src/event.rs");
+
+    /// Wakes up all who wait without a `set`, as a system may.
+    pub fn wake_for_nothing(event: &Event) {
+        event.bell.notify_all();
+    }
+}
+
+const PARTS: [PartCheck; 3] =
+    [("toggle", toggle), ("starting_gun", starting_gun), ("timeout", timeout)];
+
+fn toggle(run: &Run) {
+    let ten = "Ten threads: 1 0 3 2 5 4 7 6 9 8";
+    let nine = "Nine threads: 1 0 3 2 5 4 7 6 8";
+    assert_eq!(run.lines.len(), 11 + 10 + 5, "{:?}", run.lines);
+    assert_eq!(run.lines[..11].join(" "), ten);
+    assert_eq!(run.lines[11..21].join(" "), nine);
+    assert_eq!(run.lines[21], "Two threads, in three steps:");
+    for thread in ["0", "1"] {
+        let waits =
+            format!("{thread} saw that it was set, cleared it, and waits");
+        let gives_up =
+            format!("{thread} gives up after {{s}} s: nobody set it");
+        run.before(&waits, &gives_up);
+    }
+}
+
+fn starting_gun(run: &Run) {
+    let (begin, end) = ("{who} runs, after waiting for {s} s", "{who} arrives");
+    let fires = run.one("Starter fires").0;
+    for k in 1..=5 {
+        let ready = run.one(&format!("Runner-{k} is ready")).0;
+        let runs = format!("Runner-{k} runs, after waiting for {{s}} s");
+        assert!(ready < fires && fires < run.one(&runs).0, "at the shot");
+        run.before(&runs, &format!("Runner-{k} arrives"));
+    }
+    let late = run.one("Latecomer runs, after waiting for {s} s").0;
+    assert!(fires < late, "the shot is still in the air");
+    assert_eq!(run.lines.len(), 5 + 1 + 5 + 1 + 5);
+    // The latecomer never arrives.
+    assert!(run.most_in_flight(begin, end) >= 5, "all at once");
+}
+
+fn timeout(run: &Run) {
+    run.exact(&[
+        "Waiter: wait(1) returned false after {*} s",
+        "Setter sets the event",
+        "Waiter: wait(3600) returned true after {*} s",
+        "Waiter: wait(0) returned true after {*} s",
+    ]);
+}
+
+#[test]
+fn the_order_is_the_documents_every_time() {
+    for _ in 0..5 {
+        toggle(&lesson!().pace(0.01).part("toggle"));
+    }
+}
+
+#[test]
+fn the_documents_steps_hang_and_the_wait_ends_by_itself() {
+    let run = lesson!().part("toggle");
+    toggle(&run);
+    for (_, found) in run.all("{i} gives up after {s} s: nobody set it") {
+        assert!(found.number("s") >= 0.02, "it waits in vain: {found:?}");
+    }
+}
+
+#[test]
+fn nobody_runs_before_the_shot_and_all_run_after_it() {
+    let run = lesson!().part("starting_gun");
+    starting_gun(&run);
+    for (_, found) in run.all("Runner-{k} runs, after waiting for {s} s") {
+        assert!(found.number("s") >= 0.04, "the starter naps: {found:?}");
+    }
+}
+
+#[test]
+fn a_wait_is_as_long_as_its_limit_and_no_longer_than_the_event() {
+    let run = lesson!().part("timeout");
+    timeout(&run);
+    let first = run.one("Waiter: wait(1) returned false after {s} s").1;
+    assert!(first.number("s") >= 0.05, "{first:?}");
+    let second = run.one("Waiter: wait(3600) returned true after {s} s").1;
+    assert!(second.number("s") >= 0.02, "the setter works: {second:?}");
+}
+
+// The type, as CPython's `lock_tests.EventTests` has it.
+
+/// Longer than anything here takes: who is not there by then hangs.
+const LONG: Duration = Duration::from_secs(10);
+
+#[test]
+fn is_set_says_what_was_done_last() {
+    let event = Event::new();
+    assert!(!event.is_set());
+    for _ in 0..2 {
+        event.set();
+        assert!(event.is_set());
+    }
+    for _ in 0..2 {
+        event.clear();
+        assert!(!event.is_set());
+    }
+}
+
+#[test]
+fn a_set_releases_all_who_wait_and_all_who_come_later() {
+    static EVENT: Event = Event::new();
+    for _ in 0..2 {
+        let waiters = five_waiters(&EVENT, |event| {
+            event.wait();
+            event.wait();
+        });
+        assert_eq!(waiters.try_iter().count(), 0, "they wait");
+        EVENT.set();
+        all_five(&waiters);
+        // Another time, after an explicit clear.
+        EVENT.clear();
+    }
+}
+
+#[test]
+fn a_wait_with_a_limit_returns_false_and_then_true() {
+    static EVENT: Event = Event::new();
+    let limit = Duration::from_millis(50);
+    let waiters = five_waiters(&EVENT, |event| {
+        let at_once = event.wait_timeout(Duration::ZERO);
+        let began = Instant::now();
+        let later = event.wait_timeout(Duration::from_millis(50));
+        (at_once, later, began.elapsed())
+    });
+    for (at_once, later, waited) in all_five(&waiters) {
+        assert!(!at_once && !later && waited >= limit, "{waited:?}");
+    }
+    EVENT.set();
+    assert!(EVENT.wait_timeout(Duration::ZERO));
+    assert!(EVENT.wait_timeout(limit));
+    assert!(EVENT.wait_timeout(Duration::MAX));
+}
+
+#[test]
+fn waiters_are_released_even_when_clear_follows_at_once() {
+    static EVENT: Event = Event::new();
+    let waits: [fn(&Event) -> bool; 2] = [
+        |event| {
+            event.wait();
+            true
+        },
+        |event| event.wait_timeout(2 * LONG),
+    ];
+    // Some may be awake before the clear, but not all of them every time.
+    for wait in waits.into_iter().cycle().take(200) {
+        let waiters = five_waiters(&EVENT, wait);
+        EVENT.set();
+        EVENT.clear();
+        assert_eq!(all_five(&waiters), [true; 5]);
+        assert!(!EVENT.is_set());
+    }
+}
+
+// And what its words leave open.
+
+#[test]
+fn who_comes_after_clear_waits_for_the_next_set() {
+    let event = Event::new();
+    event.set();
+    event.clear();
+    assert!(!event.wait_timeout(Duration::ZERO));
+    assert!(!event.wait_timeout(Duration::from_millis(20)));
+}
+
+#[test]
+fn who_is_woken_for_nothing_waits_on() {
+    static EVENT: Event = Event::new();
+    static WITH_A_LIMIT: Event = Event::new();
+    let waits: [(_, fn(&Event)); 2] = [
+        (&EVENT, |event| event.wait()),
+        (&WITH_A_LIMIT, |event| assert!(event.wait_timeout(2 * LONG))),
+    ];
+    for (event, wait) in waits {
+        let waiters = five_waiters(event, wait);
+        wake_for_nothing(event);
+        let early = waiters.recv_timeout(Duration::from_millis(50));
+        assert!(early.is_err(), "nobody has set it");
+        event.set();
+        all_five(&waiters);
+    }
+}
+
+#[test]
+fn no_set_is_lost_in_thousands_of_rounds() {
+    static PING: Event = Event::new();
+    static PONG: Event = Event::new();
+    const ROUNDS: usize = 5000;
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        for round in 0..ROUNDS {
+            PING.wait();
+            PING.clear();
+            tell.send(round).expect("the test listens");
+            PONG.set();
+        }
+    });
+    for round in 0..ROUNDS {
+        PING.set();
+        assert_eq!(told.recv_timeout(LONG), Ok(round), "a set was lost");
+        assert!(PONG.wait_timeout(LONG), "a set was lost");
+        PONG.clear();
+    }
+}
+
+#[test]
+fn a_waiter_sleeps_and_does_not_spin() {
+    let event = Event::new();
+    let (cpu, began) = (thread_cpu_seconds(), Instant::now());
+    assert!(!event.wait_timeout(Duration::from_millis(100)));
+    let cpu = thread_cpu_seconds() - cpu;
+    assert!(cpu <= began.elapsed().as_secs_f64() / 2.0, "{cpu} s");
+}
+
+/// Five threads that do `wait`. Each is seen asleep in it before the next one
+/// starts. What they return comes down the channel.
+fn five_waiters<T: Send + 'static>(
+    event: &'static Event,
+    wait: fn(&Event) -> T,
+) -> Receiver<T> {
+    let (tell, told) = mpsc::channel();
+    for _ in 0..5 {
+        let tell = tell.clone();
+        let (here, is_here) = mpsc::channel();
+        thread::spawn(move || {
+            here.send(fs::read_link("/proc/thread-self")).expect("we listen");
+            tell.send(wait(event)).expect("the test listens");
+        });
+        until_asleep(is_here.recv().expect("it has begun"));
+    }
+    told
+}
+
+/// Returns when this thread sleeps. All others that know the event are asleep
+/// already, so there is nothing that it could sleep for but the event.
+fn until_asleep(task: io::Result<PathBuf>) {
+    let Ok(task) = task else {
+        // Not Linux: nobody tells. CPython's own test sleeps, too.
+        return thread::sleep(Duration::from_millis(20));
+    };
+    let stat = PathBuf::from("/proc").join(task).join("stat");
+    let end = Instant::now() + LONG;
+    // The state follows the name, which is in brackets. No file: it has ended.
+    while let Ok(stat) = fs::read_to_string(&stat)
+        && !stat.contains(") S ")
+    {
+        assert!(Instant::now() < end, "it never sleeps: {stat}");
+        thread::yield_now();
+    }
+}
+
+/// What the five return, who must do so now.
+#[track_caller]
+fn all_five<T>(waiters: &Receiver<T>) -> Vec<T> {
+    let next = |_| waiters.recv_timeout(LONG).expect("a waiter goes on");
+    (0..5).map(next).collect()
+}
+
+harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -1,0 +1,10 @@
+// error[E0506]: while one thread looks at a flag, no other may change it.
+use std::thread;
+
+fn main() {
+    let mut is_set = false;
+    thread::scope(|s| {
+        s.spawn(|| while !is_set {});
+        is_set = true;
+    });
+}

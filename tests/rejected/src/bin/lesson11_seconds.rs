@@ -1,0 +1,9 @@
+// error[E0308]: a limit is a Duration, and not a number.
+use std::sync::{Condvar, Mutex};
+
+fn main() {
+    let (flag, was_set) = (Mutex::new(false), Condvar::new());
+    let flag = flag.lock().unwrap();
+    let (flag, _) = was_set.wait_timeout(flag, 0.5).unwrap();
+    println!("The flag is {flag}");
+}
