@@ -22,6 +22,8 @@ mod lesson06_process_queue;
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
 mod lesson08_lock;
+#[path = "mutants/lesson10_condition.rs"]
+mod lesson10_condition;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -55,6 +57,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
+    ("lesson10_condition", lesson10_condition::MUTANTS),
 ];
 
 fn copy() -> PathBuf {

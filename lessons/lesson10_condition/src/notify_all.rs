@@ -1,0 +1,95 @@
+//! Five waiters at one counter: who wakes up, how often, and at what cost.
+
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+use shared::clock::{Stopwatch, thread_cpu_seconds};
+use shared::{nap, timeline};
+
+// ANCHOR: PostOffice
+struct PostOffice {
+    counter: Mutex<Counter>,
+    /// For the waiters: a parcel may be here.
+    arrived: Condvar,
+    /// For the main thread: a waiter has come, or has woken up.
+    stirred: Condvar,
+}
+
+struct Counter {
+    waiters: usize,
+    parcels: usize,
+    wake_ups: usize,
+}
+
+static OFFICE: PostOffice = PostOffice {
+    counter: Mutex::new(Counter { waiters: 0, parcels: 0, wake_ups: 0 }),
+    arrived: Condvar::new(),
+    stirred: Condvar::new(),
+};
+// ANCHOR_END: PostOffice
+
+// ANCHOR: notify_all
+pub fn notify_all() {
+    let waiters =
+        [1, 2, 3, 4, 5].map(|k| thread::spawn(move || wait_for_parcel(k)));
+    let counter = OFFICE.counter.lock().unwrap();
+    drop(OFFICE.stirred.wait_while(counter, |c| c.waiters < 5).unwrap());
+
+    let one = ("notify_one", Condvar::notify_one as fn(&Condvar));
+    let all = ("notify_all", Condvar::notify_all as fn(&Condvar));
+    deliver(1, one);
+    deliver(1, all);
+    deliver(3, one); // The mistake: three could go.
+    deliver(0, all);
+    for waiter in waiters {
+        waiter.join().unwrap();
+    }
+}
+
+/// Puts down some parcels, notifies, and sees who wakes up.
+fn deliver(parcels: usize, (name, notify): (&str, fn(&Condvar))) {
+    timeline::lane("Main");
+    let _span = timeline::working(name);
+    nap(1.0); // The waiters sleep meanwhile.
+    let mut counter = OFFICE.counter.lock().unwrap();
+    counter.parcels += parcels;
+    counter.wake_ups = 0;
+    let Counter { waiters, parcels, .. } = *counter;
+    println!("Main: waiters: {waiters}, parcels: {parcels}, {name}");
+    notify(&OFFICE.arrived);
+    // One at least will wake up, or all of them.
+    let least = if name == "notify_one" { 1 } else { waiters };
+    let few = |counter: &mut Counter| counter.wake_ups < least;
+    let counter = OFFICE.stirred.wait_while(counter, few).unwrap();
+    let Counter { waiters, parcels, wake_ups } = *counter;
+    println!(
+        "Main: woken: {wake_ups}, waiters left: {waiters}, \
+         parcels left: {parcels}"
+    );
+}
+// ANCHOR_END: notify_all
+
+// ANCHOR: wait_for_parcel
+fn wait_for_parcel(k: usize) {
+    timeline::lane(&format!("Waiter-{k}"));
+    let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+    let mut wake_ups = 0;
+    let mut counter = OFFICE.counter.lock().unwrap();
+    counter.waiters += 1;
+    OFFICE.stirred.notify_one();
+    while counter.parcels == 0 {
+        let _span = timeline::waiting("sleeps");
+        counter = OFFICE.arrived.wait(counter).unwrap();
+        wake_ups += 1;
+        counter.wake_ups += 1;
+        OFFICE.stirred.notify_one();
+    }
+    counter.waiters -= 1;
+    counter.parcels -= 1;
+    let cpu = thread_cpu_seconds() - cpu;
+    println!(
+        "Waiter-{k} has a parcel: waited {watch} s, used {cpu:.4} s CPU, \
+         woke up: {wake_ups}"
+    );
+}
+// ANCHOR_END: wait_for_parcel
