@@ -202,11 +202,11 @@ class PostOffice:
             )
 # ANCHOR_END: PostOffice
 
-    def deliver(self, parcels, name):
-        """Puts down some parcels, notifies, and sees who wakes up."""
-        nap(1.0)  # The waiters sleep meanwhile.
+    def deliver(self, more, name):
+        """Puts down some parcels, notifies, and looks a second later who
+        woke up."""
         with self.stirred:
-            self.parcels += parcels
+            self.parcels += more
             self.wake_ups = 0
             print(
                 f"Main: waiters: {self.waiters}, parcels: {self.parcels}, "
@@ -219,6 +219,8 @@ class PostOffice:
                 self.arrived.notify_all()
                 least = self.waiters
             self.stirred.wait_for(lambda: self.wake_ups >= least)
+        nap(1.0)
+        with self.stirred:
             print(
                 f"Main: woken: {self.wake_ups}, waiters left: {self.waiters}, "
                 f"parcels left: {self.parcels}"
@@ -237,6 +239,7 @@ def notify_all():
         waiter.start()
     with office.stirred:
         office.stirred.wait_for(lambda: office.waiters == 5)
+    nap(1.0)  # They sleep, and have nothing to do.
     office.deliver(1, "notify_one")
     office.deliver(1, "notify_all")
     office.deliver(3, "notify_one")  # The mistake: three could go.

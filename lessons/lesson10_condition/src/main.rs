@@ -68,12 +68,14 @@ fn talk(me: &str, is_late: bool, turns: &Turns) {
         let _span = timeline::waiting("is late");
         nap(1.0); // Nothing depends on it.
     }
-    for (mine, (_, line)) in LINES.iter().enumerate().filter(|(_, l)| l.0 == me)
-    {
-        let waiting = timeline::waiting("waits for its turn");
+    for (mine, (who, line)) in LINES.iter().enumerate() {
+        if *who != me {
+            continue;
+        }
+        let waiting = timeline::waiting("waits");
         turns.take(mine, || {
             drop(waiting);
-            let _span = timeline::working("speaks");
+            let _span = timeline::working(&format!("{}", mine + 1));
             println!("{me}: {line}");
             nap(0.25);
         });

@@ -34,6 +34,8 @@ pub fn notify_all() {
         [1, 2, 3, 4, 5].map(|k| thread::spawn(move || wait_for_parcel(k)));
     let counter = OFFICE.counter.lock().unwrap();
     drop(OFFICE.stirred.wait_while(counter, |c| c.waiters < 5).unwrap());
+    timeline::lane("Main");
+    nap(1.0); // They sleep, and have nothing to do.
 
     let one = ("notify_one", Condvar::notify_one as fn(&Condvar));
     let all = ("notify_all", Condvar::notify_all as fn(&Condvar));
@@ -46,13 +48,11 @@ pub fn notify_all() {
     }
 }
 
-/// Puts down some parcels, notifies, and sees who wakes up.
-fn deliver(parcels: usize, (name, notify): (&str, fn(&Condvar))) {
-    timeline::lane("Main");
+/// Puts down some parcels, notifies, and looks a second later who woke up.
+fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
     let _span = timeline::working(name);
-    nap(1.0); // The waiters sleep meanwhile.
     let mut counter = OFFICE.counter.lock().unwrap();
-    counter.parcels += parcels;
+    counter.parcels += more;
     counter.wake_ups = 0;
     let Counter { waiters, parcels, .. } = *counter;
     println!("Main: waiters: {waiters}, parcels: {parcels}, {name}");
@@ -60,8 +60,10 @@ fn deliver(parcels: usize, (name, notify): (&str, fn(&Condvar))) {
     // One at least will wake up, or all of them.
     let least = if name == "notify_one" { 1 } else { waiters };
     let few = |counter: &mut Counter| counter.wake_ups < least;
-    let counter = OFFICE.stirred.wait_while(counter, few).unwrap();
-    let Counter { waiters, parcels, wake_ups } = *counter;
+    drop(OFFICE.stirred.wait_while(counter, few).unwrap());
+    nap(1.0);
+    let Counter { waiters, parcels, wake_ups } =
+        *OFFICE.counter.lock().unwrap();
     println!(
         "Main: woken: {wake_ups}, waiters left: {waiters}, \
          parcels left: {parcels}"
