@@ -195,10 +195,10 @@ class PostOffice:
             self.waiters -= 1
             self.parcels -= 1
             waited = time.perf_counter() - start
-            cpu = time.thread_time() - cpu
+            cpu = (time.thread_time() - cpu) * 1000
             print(
                 f"Waiter-{k} has a parcel: waited {waited:.2f} s, "
-                f"used {cpu:.4f} s CPU, woke up: {wake_ups}"
+                f"used {cpu:.2f} ms CPU, woke up: {wake_ups}"
             )
 # ANCHOR_END: PostOffice
 

@@ -88,9 +88,9 @@ fn wait_for_parcel(k: usize) {
     }
     counter.waiters -= 1;
     counter.parcels -= 1;
-    let cpu = thread_cpu_seconds() - cpu;
+    let cpu = (thread_cpu_seconds() - cpu) * 1000.0;
     println!(
-        "Waiter-{k} has a parcel: waited {watch} s, used {cpu:.4} s CPU, \
+        "Waiter-{k} has a parcel: waited {watch} s, used {cpu:.2} ms CPU, \
          woke up: {wake_ups}"
     );
 }
