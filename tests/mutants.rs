@@ -24,6 +24,8 @@ mod lesson07_threads;
 mod lesson08_lock;
 #[path = "mutants/lesson09_rlock.rs"]
 mod lesson09_rlock;
+#[path = "mutants/lesson10_condition.rs"]
+mod lesson10_condition;
 #[path = "mutants/lesson11_event.rs"]
 mod lesson11_event;
 #[path = "mutants/lesson12_thread_local.rs"]
@@ -65,6 +67,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
     ("lesson09_rlock", lesson09_rlock::MUTANTS),
+    ("lesson10_condition", lesson10_condition::MUTANTS),
     ("lesson11_event", lesson11_event::MUTANTS),
     ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
     ("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),

@@ -1,0 +1,97 @@
+//! Five waiters at one counter: who wakes up, how often, and at what cost.
+
+use std::sync::{Condvar, Mutex};
+use std::thread;
+
+use shared::clock::{Stopwatch, thread_cpu_seconds};
+use shared::{nap, timeline};
+
+// ANCHOR: PostOffice
+struct PostOffice {
+    counter: Mutex<Counter>,
+    /// For the waiters: a parcel may be here.
+    arrived: Condvar,
+    /// For the main thread: a waiter has come, or has woken up.
+    stirred: Condvar,
+}
+
+struct Counter {
+    waiters: usize,
+    parcels: usize,
+    wake_ups: usize,
+}
+
+static OFFICE: PostOffice = PostOffice {
+    counter: Mutex::new(Counter { waiters: 0, parcels: 0, wake_ups: 0 }),
+    arrived: Condvar::new(),
+    stirred: Condvar::new(),
+};
+// ANCHOR_END: PostOffice
+
+// ANCHOR: notify_all
+pub fn notify_all() {
+    let waiters =
+        [1, 2, 3, 4, 5].map(|k| thread::spawn(move || wait_for_parcel(k)));
+    let counter = OFFICE.counter.lock().unwrap();
+    drop(OFFICE.stirred.wait_while(counter, |c| c.waiters < 5).unwrap());
+    timeline::lane("Main");
+    nap(1.0); // They sleep, and have nothing to do.
+
+    let one = ("notify_one", Condvar::notify_one as fn(&Condvar));
+    let all = ("notify_all", Condvar::notify_all as fn(&Condvar));
+    deliver(1, one);
+    deliver(1, all);
+    deliver(3, one); // The mistake: three could go.
+    deliver(0, all);
+    for waiter in waiters {
+        waiter.join().unwrap();
+    }
+}
+
+/// Puts down some parcels, notifies, and looks a second later who woke up.
+fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
+    let _span = timeline::working(name);
+    let mut counter = OFFICE.counter.lock().unwrap();
+    counter.parcels += more;
+    counter.wake_ups = 0;
+    let Counter { waiters, parcels, .. } = *counter;
+    println!("Main: waiters: {waiters}, parcels: {parcels}, {name}");
+    notify(&OFFICE.arrived);
+    // One at least will wake up, or all of them.
+    let least = if name == "notify_one" { 1 } else { waiters };
+    let few = |counter: &mut Counter| counter.wake_ups < least;
+    drop(OFFICE.stirred.wait_while(counter, few).unwrap());
+    nap(1.0);
+    let Counter { waiters, parcels, wake_ups } =
+        *OFFICE.counter.lock().unwrap();
+    println!(
+        "Main: woken: {wake_ups}, waiters left: {waiters}, \
+         parcels left: {parcels}"
+    );
+}
+// ANCHOR_END: notify_all
+
+// ANCHOR: wait_for_parcel
+fn wait_for_parcel(k: usize) {
+    timeline::lane(&format!("Waiter-{k}"));
+    let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+    let mut wake_ups = 0;
+    let mut counter = OFFICE.counter.lock().unwrap();
+    counter.waiters += 1;
+    OFFICE.stirred.notify_one();
+    while counter.parcels == 0 {
+        let _span = timeline::waiting("sleeps");
+        counter = OFFICE.arrived.wait(counter).unwrap();
+        wake_ups += 1;
+        counter.wake_ups += 1;
+        OFFICE.stirred.notify_one();
+    }
+    counter.waiters -= 1;
+    counter.parcels -= 1;
+    let cpu = (thread_cpu_seconds() - cpu) * 1000.0;
+    println!(
+        "Waiter-{k} has a parcel: waited {watch} s, used {cpu:.2} ms CPU, \
+         woke up: {wake_ups}"
+    );
+}
+// ANCHOR_END: wait_for_parcel

@@ -1,0 +1,11 @@
+// error[E0382]: a wait takes the guard, and hands back another one.
+use std::sync::{Condvar, Mutex};
+
+fn main() {
+    let (sent, notify) = (Mutex::new(false), Condvar::new());
+    let guard = sent.lock().unwrap();
+    while !*guard {
+        notify.wait(guard).unwrap();
+    }
+    println!("The parcel was sent");
+}
