@@ -120,14 +120,15 @@ fn busy_threads_use_more_than_one_core() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one to use.
     }
-    // One thread never gets more than 100 %, whatever else runs. Many do, but
-    // other programs may take the cores for a while.
+    // Whatever else runs, each thread gets its share of the cores, and many
+    // get more than one does.
     let more = (0..20).any(|_| {
         let run = lesson!().pace(0.2).part("cores");
         let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
-        rows.iter().any(|(_, row)| row.number("cpu") > 110.0)
+        let cpu: Vec<_> = rows.iter().map(|row| row.1.number("cpu")).collect();
+        cpu.iter().any(|cpu_of_many| *cpu_of_many > 1.5 * cpu[0])
     });
-    assert!(more, "many threads use more than one core");
+    assert!(more, "many threads use more CPU than one");
 }
 
 #[test]
