@@ -37,8 +37,9 @@ use std::io::{self, Read, Seek};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, iter, thread};
 
 use harness::root;
 use nix::sys::signal::{Signal, killpg};
@@ -163,18 +164,27 @@ fn unnoticed(lesson: &str, mutant: &Mutant) -> Option<String> {
     }
 }
 
+/// Tries all changes of a lesson, and returns those that go unnoticed.
+fn faults_of((lesson, mutants): &OfLesson) -> Vec<String> {
+    let unchanged = test(lesson, &[]);
+    assert_eq!(unchanged, Ok(()), "{lesson} must pass unchanged");
+    mutants.iter().filter_map(|mutant| unnoticed(lesson, mutant)).collect()
+}
+
 #[test]
 #[ignore = "needs minutes: builds and tests every mutant"]
 fn every_mutant_turns_a_test_red() {
     fresh_copy().expect("the workspace can be copied");
     let only = env::var("MUTANTS_OF").unwrap_or_default();
     let lessons = LESSONS.iter().filter(|(name, _)| name.contains(&only));
-    let faults: Vec<_> = lessons
-        .flat_map(|(lesson, mutants)| {
-            let unchanged = test(lesson, &[]);
-            assert_eq!(unchanged, Ok(()), "{lesson} must pass unchanged");
-            mutants.iter().filter_map(move |m| unnoticed(lesson, m))
-        })
-        .collect();
+    // The tests of a lesson mostly wait: some lessons are tried at a time.
+    let lessons = &Mutex::new(lessons);
+    let next = || lessons.lock().unwrap().next();
+    let lane = || iter::from_fn(next).flat_map(faults_of).collect::<Vec<_>>();
+    let at_a_time = thread::available_parallelism().map_or(1, usize::from) / 2;
+    let faults: Vec<_> = thread::scope(|s| {
+        let lanes: Vec<_> = (0..=at_a_time).map(|_| s.spawn(lane)).collect();
+        lanes.into_iter().flat_map(|lane| lane.join().unwrap()).collect()
+    });
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
