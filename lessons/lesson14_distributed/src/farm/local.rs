@@ -146,6 +146,10 @@ impl Local {
         self.inner.state.lock().unwrap().status.dropped += 1;
     }
 
+    pub(super) fn is_stopped(&self) -> bool {
+        self.inner.state.lock().unwrap().stopped
+    }
+
     pub(super) fn is_done(&self, task: u64) -> bool {
         let state = self.inner.state.lock().unwrap();
         state.tasks.get(&task).is_some_and(|t| t.place == Place::Done)

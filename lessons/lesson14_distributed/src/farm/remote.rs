@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::net::ToSocketAddrs;
 use std::time::Duration;
 
-use super::served::{RESULTS, TASKS};
+use super::served::{RESULTS, STATUS, STOPPED, TASKS};
 use super::{Done, Error, Farm, Loan, Status, Task};
 use crate::managers::{self, Client, Key, Proxy, Value};
 
@@ -21,9 +21,8 @@ pub struct Remote {
     results: Proxy,
     last: u64,
     held: HashSet<u64>,
-    /// What the master has told us when there was nothing to take: how many
-    /// tasks wait or are out. A Python master does not tell.
-    out: usize,
+    /// A Python master has left without a word, as it does.
+    left: bool,
 }
 
 impl Remote {
@@ -39,30 +38,37 @@ impl Remote {
     ) -> Result<Self, Error> {
         let client = Client::connect(address, key)?;
         let (tasks, results) = (client.queue(TASKS)?, client.queue(RESULTS)?);
-        let (last, held, out) = (0, HashSet::new(), 0);
-        Ok(Self { tasks, results, last, held, out })
+        let (last, held, left) = (0, HashSet::new(), false);
+        Ok(Self { tasks, results, last, held, left })
+    }
+
+    /// Whether the master knows of loans, and says when all tasks are done.
+    fn lends(&self) -> bool {
+        self.tasks.exposes(STATUS)
     }
 
     fn get(&mut self, wait: Duration) -> Result<Option<Loan>, Error> {
-        let empty = match self.tasks.get(wait) {
+        match self.tasks.get(wait) {
             Ok(body) => {
                 self.last += 1;
                 let id = self.last;
                 self.held.insert(id);
                 let task = Task { id, body };
-                return Ok(Some(Loan { task, number: id, tried: 1 }));
+                Ok(Some(Loan { task, number: id, tried: 1 }))
             }
-            Err(managers::Error::Raised(e)) if e.class.is_of_queue("Empty") => e,
-            Err(error) => return Err(error.into()),
-        };
-        match empty.args.first() {
-            Some(Value::Int(out)) => {
-                self.out = usize::try_from(*out).unwrap_or_default();
+            Err(error) if error.is_empty() => Ok(None),
+            Err(error) if error.is_gone() && self.may_leave() => {
+                self.left = true;
                 Ok(None)
             }
-            Some(_) => Err(Error::Stopped),
-            None => Ok(None),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    /// A Python master leaves as soon as it has all results: for a worker
+    /// that has brought its own, that is the end, and no failure.
+    fn may_leave(&self) -> bool {
+        !self.lends() && self.held.is_empty() && self.last > 0
     }
 }
 
@@ -126,9 +132,26 @@ impl Farm for Remote {
     }
 
     fn status(&mut self) -> Result<Status, Error> {
-        let waiting = self.tasks.qsize()?;
-        let out = self.out.saturating_sub(waiting);
-        Ok(Status { waiting, out, ..Status::default() })
+        if self.left {
+            return Ok(Status::default());
+        }
+        if !self.lends() {
+            let waiting = self.tasks.qsize()?;
+            return Ok(Status { waiting, ..Status::default() });
+        }
+        let (args, named) = (Vec::new(), Vec::new());
+        let status = self.tasks.call(STATUS, args, named, Duration::ZERO);
+        let status = status.map_err(|error| match &error {
+            managers::Error::Raised(e) if e.class.name == STOPPED => {
+                Error::Stopped
+            }
+            _ => error.into(),
+        })?;
+        let numbers = status.as_tuple().unwrap_or_default().iter();
+        let mut numbers = numbers.filter_map(Value::as_int);
+        let mut next = || numbers.next().unwrap_or_default() as usize;
+        let (waiting, out, done) = (next(), next(), next());
+        Ok(Status { waiting, out, done, ..Status::default() })
     }
 
     fn clear(&mut self) -> Result<(), Error> {

@@ -11,15 +11,22 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Done, Error, Farm, Loan, Local};
+use super::{Done, Error, Farm, Loan, Local, Status};
 use crate::managers::{
-    Arguments, Caller, Event, Fault, Key, Object, QUEUE_METHODS, Queue,
+    Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, Queue,
     QueueCall, Server, Serving, Shared, TOO_MANY, Value, Wait,
 };
 
 /// The names that the documents give to the two queues.
 pub(super) const TASKS: &str = "get_task_queue";
 pub(super) const RESULTS: &str = "get_result_queue";
+
+/// A method that the task queue has beside Python's own: a worker of ours
+/// sees by it that this master lends its tasks, and when all are done.
+pub(super) const STATUS: &str = "status";
+
+/// What it raises when the master was stopped.
+pub(super) const STOPPED: &str = "InterruptedError";
 
 /// A farm and its server.
 pub struct Host {
@@ -152,23 +159,27 @@ impl TaskQueue {
         let farm = &self.desk.farm;
         let taken = farm.take_while(1, wait, &|| caller.is_there());
         let loan = match taken {
-            Ok(mut loans) => loans.pop(),
-            Err(Error::Stopped) => {
-                let words = Error::Stopped.to_string();
-                return Err(empty(words.into()));
-            }
+            Ok(mut loans) => loans.pop().ok_or_else(Fault::empty)?,
+            Err(Error::Stopped) => return Err(Fault::empty()),
             Err(_) => return Err(Fault::Gone),
-        };
-        let Some(loan) = loan else {
-            let status = farm.clone().status().unwrap_or_default();
-            let left = status.waiting + status.out;
-            return Err(empty((left as i64).into()));
         };
         let body = loan.task.body.clone();
         let mut loans = self.desk.loans.lock().unwrap();
         loans.entry(caller.id).or_default().push(loan);
         *self.taken.lock().unwrap() += 1;
         Ok(body)
+    }
+
+    /// How many tasks wait, are out, and are done.
+    fn status(&self) -> Result<Value, Fault> {
+        let mut farm = self.desk.farm.clone();
+        if farm.is_stopped() {
+            return Err(Fault::raise(STOPPED, "the master was stopped"));
+        }
+        let Status { waiting, out, done, .. } =
+            farm.status().unwrap_or_default();
+        let numbers = [waiting, out, done].map(|n| Value::Int(n as i64));
+        Ok(Value::Tuple(numbers.into()))
     }
 
     /// CPython's limit is how many were put; ours, how many were taken, as a
@@ -182,15 +193,20 @@ impl TaskQueue {
     }
 }
 
-/// `queue.Empty`, with something that Python workers do not look at: how many
-/// tasks are still waiting or out, or why there will be none.
-fn empty(says: Value) -> Fault {
-    Fault::Raised(Object::exception("queue", "Empty", vec![says]))
-}
+/// What a queue of Python's has, and [`STATUS`].
+const TASK_METHODS: [&str; QUEUE_METHODS.len() + 1] = {
+    let mut methods = [STATUS; QUEUE_METHODS.len() + 1];
+    let mut i = 0;
+    while i < QUEUE_METHODS.len() {
+        methods[i] = QUEUE_METHODS[i];
+        i += 1;
+    }
+    methods
+};
 
 impl Shared for TaskQueue {
     fn exposed(&self) -> &[&str] {
-        QUEUE_METHODS
+        &TASK_METHODS
     }
 
     fn call(
@@ -199,6 +215,9 @@ impl Shared for TaskQueue {
         method: &str,
         arguments: Arguments,
     ) -> Result<Value, Fault> {
+        if method == STATUS {
+            return self.status();
+        }
         let status = || self.desk.farm.clone().status().unwrap_or_default();
         Ok(match QueueCall::read(method, arguments)? {
             QueueCall::Get(wait) => return self.get(caller, wait),

@@ -78,11 +78,15 @@ impl Client {
             }
             other => other,
         })?;
-        let ident = made.as_tuple().and_then(|made| made.first()?.as_str());
-        let ident = ident.ok_or_else(|| {
-            Error::Protocol("the server has created nothing".into())
-        })?;
-        Ok(Proxy { client: self.clone(), ident: ident.into() })
+        let Some([Value::Str(ident), Value::Tuple(exposed)]) = made.as_tuple()
+        else {
+            let words = "the server has created nothing";
+            return Err(Error::Protocol(words.into()));
+        };
+        let (client, ident) = (self.clone(), ident.clone());
+        let exposed = exposed.iter().filter_map(Value::as_str);
+        let exposed = exposed.map(String::from).collect();
+        Ok(Proxy { client, ident, exposed })
     }
 }
 
@@ -123,9 +127,15 @@ fn none() -> Value {
 pub struct Proxy {
     client: Client,
     ident: String,
+    exposed: Vec<String>,
 }
 
 impl Proxy {
+    /// Whether the object has this method.
+    pub fn exposes(&self, method: &str) -> bool {
+        self.exposed.iter().any(|name| name == method)
+    }
+
     /// Calls a method, which may take as long as `wait`.
     ///
     /// # Errors
