@@ -88,6 +88,8 @@ fn show(says: &mut BufReader<ChildStdout>) -> io::Result<()> {
 fn join(mut child: Child) -> io::Result<()> {
     match child.wait()? {
         status if status.success() => Ok(()),
-        status => Err(io::Error::other(format!("a child has failed: {status}"))),
+        status => {
+            Err(io::Error::other(format!("a child has failed: {status}")))
+        }
     }
 }

@@ -36,8 +36,8 @@ pub fn run(
         host.farm().close();
         before_exit();
     }
-    host.close(GOODBYE);
-    collected?;
+    host.close(GOODBYE); // The workers hear that they may leave.
+    collected.map_err(|why| stopped(why, &mut farm))?;
     println!("{me}: master exit.");
     Ok(())
 }
@@ -144,13 +144,21 @@ impl Progress {
         let it = farm.status()?;
         let (all, now) = (it.waiting + it.out + it.done, it.done);
         let (out, workers) = (it.out, it.workers);
-        let news = format!("{now} of {all} done, {out} out, workers: {workers}");
+        let news =
+            format!("{now} of {all} done, {out} out, workers: {workers}");
         if news != self.told {
             println!("{me}: {news}");
             self.told = news;
         }
         Ok(())
     }
+}
+
+/// How far it had come when Ctrl-C stopped it.
+fn stopped(why: farm::Error, farm: &mut dyn Farm) -> String {
+    let it = farm.status().unwrap_or_default();
+    let (done, all) = (it.done, it.waiting + it.out + it.done);
+    format!("{why} with {done} of {all} results")
 }
 
 fn summary(me: &str, farm: &mut dyn Farm) -> Result<(), farm::Error> {

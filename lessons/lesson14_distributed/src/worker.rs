@@ -79,7 +79,9 @@ fn connect_and_work(
     println!("{me}: Connect to server {address}...");
     let remote = Remote::connect(address, &options.key);
     let mut remote = remote.map_err(|error| match error {
-        farm::Error::Gone(why) => farm::Error::Gone(format!("{address}: {why}")),
+        farm::Error::Gone(why) => {
+            farm::Error::Gone(format!("{address}: {why}"))
+        }
         other => other,
     })?;
     work(me, &mut remote, options).map_err(|error| match error {

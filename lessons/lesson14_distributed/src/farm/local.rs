@@ -274,11 +274,7 @@ impl Farm for Local {
         Ok(new)
     }
 
-    fn take(
-        &mut self,
-        max: usize,
-        wait: Duration,
-    ) -> Result<Vec<Loan>, Error> {
+    fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Loan>, Error> {
         self.take_while(max, Wait::at_most(wait), &|| true)
     }
 

@@ -96,8 +96,7 @@ pub trait Farm: Send {
     /// # Errors
     ///
     /// As for every call.
-    fn take(&mut self, max: usize, wait: Duration)
-    -> Result<Vec<Loan>, Error>;
+    fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Loan>, Error>;
 
     /// Still at work: the time limit of these loans starts anew.
     ///

@@ -81,11 +81,7 @@ impl Farm for Remote {
         Ok(tasks.len())
     }
 
-    fn take(
-        &mut self,
-        max: usize,
-        wait: Duration,
-    ) -> Result<Vec<Loan>, Error> {
+    fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Loan>, Error> {
         let mut loans = Vec::new();
         let mut wait = wait;
         while loans.len() < max

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::{Done, Error, Farm, Loan, Local, Status};
 use crate::managers::{
-    Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, Queue,
-    QueueCall, Server, Serving, Shared, TOO_MANY, Value, Wait,
+    Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, Queue, QueueCall,
+    Server, Serving, Shared, TOO_MANY, Value, Wait,
 };
 
 /// The names that the documents give to the two queues.
@@ -143,7 +143,6 @@ impl Desk {
         let own = loans.get_mut(&caller).filter(|own| !own.is_empty());
         own.map(|own| own.remove(0))
     }
-
 }
 
 /// `get_task_queue`.

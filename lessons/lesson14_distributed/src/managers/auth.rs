@@ -223,7 +223,8 @@ mod tests {
     }
 
     const OLD: &str = "f5c0091d808b632b9f6df23979a28917";
-    const NEW: &str = "19bbdc137c070c39e621c0a6a3d05a5ff4cdc11b5f9231e1a0549696371c840a";
+    const NEW: &str =
+        "19bbdc137c070c39e621c0a6a3d05a5ff4cdc11b5f9231e1a0549696371c840a";
 
     #[test]
     fn only_the_right_key_is_right() {

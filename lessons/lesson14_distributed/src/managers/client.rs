@@ -45,7 +45,14 @@ impl Client {
         let name = format!("Rust-{}", std::process::id());
         let arguments = Value::Tuple(vec![name.into()]);
         let nobody = Value::None;
-        call(&mut wire, nobody, "accept_connection", arguments, none(), PATIENCE)?;
+        call(
+            &mut wire,
+            nobody,
+            "accept_connection",
+            arguments,
+            none(),
+            PATIENCE,
+        )?;
         *inner.calls.lock().unwrap() = Some(wire);
         Ok(Self(Arc::new(inner)))
     }
@@ -154,8 +161,7 @@ impl Proxy {
         let ident = self.ident.as_str().into();
         let arguments = (Value::Tuple(positional), Value::Dict(named));
         let time = wait.saturating_add(PATIENCE);
-        let result =
-            call(wire, ident, method, arguments.0, arguments.1, time);
+        let result = call(wire, ident, method, arguments.0, arguments.1, time);
         if matches!(result, Err(Error::Io(_))) {
             *calls = None; // Nobody knows what would be read next.
         }
@@ -189,7 +195,8 @@ impl Proxy {
     ///
     /// As for [`call`](Self::call).
     pub fn qsize(&self) -> Result<usize, Error> {
-        let size = self.call("qsize", Vec::new(), Vec::new(), Duration::ZERO)?;
+        let size =
+            self.call("qsize", Vec::new(), Vec::new(), Duration::ZERO)?;
         let size = size.as_int().and_then(|size| size.try_into().ok());
         size.ok_or_else(|| Error::Protocol("a size that is none".into()))
     }

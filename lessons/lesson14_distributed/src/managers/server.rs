@@ -94,7 +94,9 @@ impl Arguments {
         };
         let given = self.positional.len();
         if given > N {
-            return refuse(format!("takes {N} arguments but {given} were given"));
+            return refuse(format!(
+                "takes {N} arguments but {given} were given"
+            ));
         }
         let mut bound = [const { None }; N];
         for (slot, value) in bound.iter_mut().zip(self.positional) {
@@ -199,7 +201,10 @@ impl Server {
 
     /// Whom to tell what happens. It is called by several threads.
     #[must_use]
-    pub fn tell(mut self, tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+    pub fn tell(
+        mut self,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Self {
         self.tell = Box::new(tell);
         self
     }
@@ -664,7 +669,8 @@ fn quoted(name: &str) -> String {
 
 /// What a Python client shows as a `RemoteError`.
 fn traceback(class: &str, words: &str) -> Value {
-    let text = format!("Traceback: the server is not Python\n{class}: {words}\n");
+    let text =
+        format!("Traceback: the server is not Python\n{class}: {words}\n");
     reply("#TRACEBACK", text.into())
 }
 

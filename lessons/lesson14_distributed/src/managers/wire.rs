@@ -127,7 +127,10 @@ impl Wire {
     /// # Errors
     ///
     /// When the system refuses.
-    pub fn set_deadline(&mut self, deadline: Option<Instant>) -> io::Result<()> {
+    pub fn set_deadline(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> io::Result<()> {
         let socket = self.0.get_mut();
         socket.deadline = deadline;
         if deadline.is_none() {

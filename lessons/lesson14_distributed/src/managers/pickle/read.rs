@@ -126,9 +126,7 @@ impl<'a> Reader<'a> {
             op::NEWTRUE => Value::Bool(true),
             op::NEWFALSE => Value::Bool(false),
             op::BININT1 => Value::Int(self.byte()?.into()),
-            op::BININT2 => {
-                Value::Int(u16::from_le_bytes(self.array()?).into())
-            }
+            op::BININT2 => Value::Int(u16::from_le_bytes(self.array()?).into()),
             op::BININT => Value::Int(i32::from_le_bytes(self.array()?).into()),
             op::LONG1 => int(self.text(1)?),
             op::LONG4 => int(self.text(4)?),
