@@ -177,7 +177,7 @@ impl Server {
     /// with a callable that always returns the same.
     #[must_use]
     pub fn share(self, name: &str, object: Arc<impl Shared + 'static>) -> Self {
-        let create = format!("{name}");
+        let create = name.to_string();
         self.make(name, move |arguments| {
             let [] = arguments.bind(&create, [])?;
             Ok(object.clone())
@@ -471,9 +471,7 @@ impl Inner {
         let Some(object) = self.find(&ident) else {
             return write(wire, &traceback("KeyError", &quoted(&ident)));
         };
-        if !called.contains_key(&ident) {
-            called.insert(ident, object.clone());
-        }
+        called.entry(ident).or_insert_with(|| object.clone());
         if !object.exposed().contains(&&*method) {
             return write(wire, &fallback(&method));
         }
