@@ -108,7 +108,7 @@ impl Inner {
             match TcpStream::connect_timeout(address, left) {
                 Ok(stream) => {
                     let mut wire = Wire::new(stream)?;
-                    wire.set_deadline(Some(end))?;
+                    wire.set_deadline(end);
                     auth::knock(&mut wire, &self.key)?;
                     return Ok(wire);
                 }
@@ -222,7 +222,7 @@ fn call(
     time: Duration,
 ) -> Result<Value, Error> {
     let request = vec![ident, method.into(), positional, named];
-    wire.set_deadline(Instant::now().checked_add(time))?;
+    wire.set_patience(Some(time))?;
     write_frame(wire, &pickle::write(&Value::Tuple(request)))?;
     let frame = read_frame(wire, MAX_FRAME).map_err(silent)?;
     let reply = pickle::read_any(&frame.ok_or_else(Error::hung_up)?)?;

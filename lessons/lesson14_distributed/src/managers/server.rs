@@ -408,10 +408,10 @@ impl Inner {
     ) -> Result<(), Error> {
         let handle = stream.try_clone()?;
         let mut wire = Wire::new(stream)?;
-        wire.set_deadline(Some(Instant::now() + HANDSHAKE_TIME))?;
+        wire.set_deadline(Instant::now() + HANDSHAKE_TIME);
         auth::greet(&mut wire, &self.key)?;
         let first = read_frame(&mut wire, MAX_FRAME)?;
-        wire.set_deadline(None)?;
+        wire.set_patience(None)?;
         listed.is_known();
         let Some(first) = first else {
             return Ok(());

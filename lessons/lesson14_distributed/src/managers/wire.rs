@@ -101,6 +101,8 @@ pub struct Wire(BufReader<Socket>);
 struct Socket {
     stream: TcpStream,
     deadline: Option<Instant>,
+    /// What the system knows: how long a read may take.
+    timeout: Option<Duration>,
 }
 
 /// A peer whose machine is switched off says nothing, not even good-bye: the
@@ -119,24 +121,24 @@ impl Wire {
         let keep_alive =
             TcpKeepalive::new().with_time(SILENCE).with_interval(ASK_AGAIN);
         SockRef::from(&stream).set_tcp_keepalive(&keep_alive)?;
-        Ok(Self(BufReader::new(Socket { stream, deadline: None })))
+        let (deadline, timeout) = (None, None);
+        Ok(Self(BufReader::new(Socket { stream, deadline, timeout })))
     }
 
-    /// From now on every read must be done by then; `None`: whenever.
+    /// From now on every read must be done by then.
+    pub fn set_deadline(&mut self, deadline: Instant) {
+        self.0.get_mut().deadline = Some(deadline);
+    }
+
+    /// From now on a read may take so long; `None`: as long as it takes.
     ///
     /// # Errors
     ///
     /// When the system refuses.
-    pub fn set_deadline(
-        &mut self,
-        deadline: Option<Instant>,
-    ) -> io::Result<()> {
+    pub fn set_patience(&mut self, time: Option<Duration>) -> io::Result<()> {
         let socket = self.0.get_mut();
-        socket.deadline = deadline;
-        if deadline.is_none() {
-            socket.stream.set_read_timeout(None)?;
-        }
-        Ok(())
+        socket.deadline = None;
+        socket.set_timeout(time)
     }
 
     /// The connection itself.
@@ -178,6 +180,16 @@ impl Write for Wire {
     }
 }
 
+impl Socket {
+    fn set_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        if self.timeout != timeout {
+            self.stream.set_read_timeout(timeout)?;
+            self.timeout = timeout;
+        }
+        Ok(())
+    }
+}
+
 impl Read for Socket {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         quick_ack(&self.stream);
@@ -186,7 +198,7 @@ impl Read for Socket {
             if left.is_zero() {
                 return Err(ErrorKind::TimedOut.into());
             }
-            self.stream.set_read_timeout(Some(left))?;
+            self.set_timeout(Some(left))?;
         }
         self.stream.read(into).map_err(|error| match error.kind() {
             ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
