@@ -48,7 +48,13 @@ impl Remote {
     }
 
     fn get(&mut self, wait: Duration) -> Result<Option<Loan>, Error> {
-        match self.tasks.get(wait) {
+        let mut got = self.tasks.get(wait);
+        if let (Ok(Value::None), false) = (&got, self.lends()) {
+            // A task, or a Python master's last word: it returns from
+            // `accept_connection`, and closes.
+            got = self.tasks.qsize().and(got);
+        }
+        match got {
             Ok(body) => {
                 self.last += 1;
                 let id = self.last;
@@ -132,7 +138,10 @@ impl Farm for Remote {
             return Ok(Status::default());
         }
         if !self.lends() {
-            let waiting = self.tasks.qsize()?;
+            let waiting = match self.tasks.qsize() {
+                Err(error) if error.is_gone() && self.may_leave() => 0,
+                size => size?,
+            };
             return Ok(Status { waiting, ..Status::default() });
         }
         let (args, named) = (Vec::new(), Vec::new());

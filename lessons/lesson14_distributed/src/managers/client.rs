@@ -195,10 +195,16 @@ impl Proxy {
     ///
     /// As for [`call`](Self::call).
     pub fn qsize(&self) -> Result<usize, Error> {
-        let size =
-            self.call("qsize", Vec::new(), Vec::new(), Duration::ZERO)?;
-        let size = size.as_int().and_then(|size| size.try_into().ok());
-        size.ok_or_else(|| Error::Protocol("a size that is none".into()))
+        let none = Vec::new();
+        match self.call("qsize", none, Vec::new(), Duration::ZERO)? {
+            // Not our reply, but CPython's last word: it shuts down, and its
+            // `accept_connection` returns.
+            Value::None => Err(Error::hung_up()),
+            Value::Int(size @ 0..) => Ok(size as usize),
+            other => {
+                Err(Error::Protocol(format!("{other} is no size of a queue")))
+            }
+        }
     }
 }
 
