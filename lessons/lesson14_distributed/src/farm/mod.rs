@@ -79,68 +79,42 @@ impl Status {
     }
 }
 
+// ANCHOR: Farm
 /// Where tasks and results live. After an error every call may be repeated:
 /// nothing is held, counted or lent twice by that.
+///
+/// # Errors
+///
+/// Every call may fail in each of the ways of an [`Error`].
 pub trait Farm: Send {
     /// Puts tasks; returns how many of them were new. They are safe, as far
     /// as this farm is safe, when this returns.
-    ///
-    /// # Errors
-    ///
-    /// As for every call: what an [`Error`] can be.
     fn put(&mut self, tasks: &[Task]) -> Result<usize, Error>;
 
     /// Takes at least one task and at most `max`, as soon as there is one;
     /// none when there was none for `wait`, or when there will be none.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Loan>, Error>;
 
     /// Still at work: the time limit of these loans starts anew.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn renew(&mut self, held: &[Loan]) -> Result<(), Error>;
 
     /// Hands in results. The first of a task counts, others are dropped.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn finish(&mut self, done: &[Done]) -> Result<(), Error>;
 
     /// Gives tasks back undone: somebody else gets them, and soon.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn give_back(&mut self, held: &[Loan]) -> Result<(), Error>;
 
     /// Results that this handle has not seen yet, as soon as there is one;
     /// none when there was none for `wait`. A new handle sees all.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error>;
 
     /// How far it has come.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn status(&mut self) -> Result<Status, Error>;
 
     /// Forgets all tasks and results.
-    ///
-    /// # Errors
-    ///
-    /// As for every call.
     fn clear(&mut self) -> Result<(), Error>;
 }
+// ANCHOR_END: Farm
 
 /// Why a farm did not do what it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -160,6 +160,7 @@ fn in_time(result: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
+// ANCHOR: deliver_challenge
 fn deliver_challenge(
     stream: &mut (impl Read + Write),
     key: &Key,
@@ -194,6 +195,7 @@ fn answer_challenge(
     }
     Err(Error::Authentication("digest sent was rejected"))
 }
+// ANCHOR_END: deliver_challenge
 
 fn hear(stream: &mut impl Read) -> Result<Vec<u8>, Error> {
     read_frame(stream, MAX_GREETING)?.ok_or_else(Error::hung_up)
