@@ -22,6 +22,8 @@ mod lesson06_process_queue;
 mod lesson07_threads;
 #[path = "mutants/lesson08_lock.rs"]
 mod lesson08_lock;
+#[path = "mutants/lesson14_distributed.rs"]
+mod lesson14_distributed;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,7 +42,7 @@ struct Mutant {
 
 /// Lessons whose tests take so long that their mutants are tried only when
 /// they are asked for by name.
-const SLOW: &[&str] = &["lesson04_pool"];
+const SLOW: &[&str] = &["lesson04_pool", "lesson14_distributed"];
 
 /// The changes of one lesson.
 type OfLesson = (&'static str, &'static [Mutant]);
@@ -55,6 +57,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
     ("lesson07_threads", lesson07_threads::MUTANTS),
     ("lesson08_lock", lesson08_lock::MUTANTS),
+    ("lesson14_distributed", lesson14_distributed::MUTANTS),
 ];
 
 fn copy() -> PathBuf {
