@@ -109,7 +109,7 @@ fn one_connection_may_take_and_another_one_bring() {
     results.put("done 0".into()).unwrap();
     assert_eq!(ids(&host.farm().collect(NOW).unwrap()), [1, 0]);
     drop(takes);
-    assert!(host.farm().status().unwrap().is_over(), "nothing comes back");
+    assert!(host.farm().status().unwrap().over, "nothing comes back");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_stopped_farm_and_a_closed_one_tell_their_workers() {
         let waits = s.spawn(|| {
             let took = worker.take(1, Duration::from_secs(600)).unwrap();
             assert!(took.is_empty());
-            assert!(worker.status().unwrap().is_over());
+            assert!(worker.status().unwrap().over);
             drop(worker);
         });
         open.close(SOON); // As soon as the worker has hung up.
@@ -129,6 +129,7 @@ fn a_stopped_farm_and_a_closed_one_tell_their_workers() {
     });
     let open = host(0, None);
     let mut worker = remote(&open);
+    assert!(!worker.status().unwrap().over, "it has not even begun");
     open.farm().stop();
     assert!(worker.take(1, SOON).unwrap().is_empty());
     assert_eq!(worker.status(), Err(Error::Stopped));

@@ -45,7 +45,7 @@ fn work(
         let waiting = timeline::waiting("waits for a task");
         let loans = farm.take(1, at_pace(1.0))?;
         drop(waiting);
-        if loans.is_empty() && farm.status()?.is_over() {
+        if loans.is_empty() && farm.status()?.over {
             println!("{me}: task queue is empty.");
             return Ok(());
         }

@@ -70,13 +70,9 @@ pub struct Status {
     pub seen: usize,
     /// From the first loan to the latest result.
     pub busy: Duration,
-}
-
-impl Status {
-    /// Whether no task waits, and none can come back.
-    pub fn is_over(&self) -> bool {
-        self.waiting == 0 && self.out == 0
-    }
+    /// Whether there was something to do, and nothing is left: no task waits,
+    /// and none can come back.
+    pub over: bool,
 }
 
 // ANCHOR: Farm

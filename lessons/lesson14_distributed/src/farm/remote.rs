@@ -135,14 +135,15 @@ impl Farm for Remote {
 
     fn status(&mut self) -> Result<Status, Error> {
         if self.left {
-            return Ok(Status::default());
+            return Ok(Status { over: true, ..Status::default() });
         }
         if !self.lends() {
             let waiting = match self.tasks.qsize() {
                 Err(error) if error.is_gone() && self.may_leave() => 0,
                 size => size?,
             };
-            return Ok(Status { waiting, ..Status::default() });
+            let over = waiting == 0; // As far as anybody can know.
+            return Ok(Status { waiting, over, ..Status::default() });
         }
         let (args, named) = (Vec::new(), Vec::new());
         let status = self.tasks.call(STATUS, args, named, Duration::ZERO);
@@ -156,7 +157,8 @@ impl Farm for Remote {
         let mut numbers = numbers.filter_map(Value::as_int);
         let mut next = || numbers.next().unwrap_or_default() as usize;
         let (waiting, out, done) = (next(), next(), next());
-        Ok(Status { waiting, out, done, ..Status::default() })
+        let over = next() == 1;
+        Ok(Status { waiting, out, done, over, ..Status::default() })
     }
 
     fn clear(&mut self) -> Result<(), Error> {

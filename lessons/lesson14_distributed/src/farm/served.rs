@@ -169,15 +169,16 @@ impl TaskQueue {
         Ok(body)
     }
 
-    /// How many tasks wait, are out, and are done.
+    /// How many tasks wait, are out, and are done; and whether that is all.
     fn status(&self) -> Result<Value, Fault> {
         let mut farm = self.desk.farm.clone();
         if farm.is_stopped() {
             return Err(Fault::raise(STOPPED, "the master was stopped"));
         }
-        let Status { waiting, out, done, .. } =
+        let Status { waiting, out, done, over, .. } =
             farm.status().unwrap_or_default();
-        let numbers = [waiting, out, done].map(|n| Value::Int(n as i64));
+        let [waiting, out, done] = [waiting, out, done].map(|n| n as i64);
+        let numbers = [waiting.into(), out.into(), done.into(), over.into()];
         Ok(Value::Tuple(numbers.into()))
     }
 
@@ -229,7 +230,8 @@ impl Shared for TaskQueue {
             QueueCall::IsEmpty => (status().waiting == 0).into(),
             QueueCall::IsFull => false.into(),
             QueueCall::Join => {
-                while !status().is_over() {
+                let left = |it: Status| it.waiting + it.out;
+                while left(status()) > 0 {
                     if !caller.is_there() {
                         return Err(Fault::Gone);
                     }
