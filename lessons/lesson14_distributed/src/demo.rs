@@ -52,8 +52,9 @@ pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
         }
         let _ = ended.send(());
     });
-    super::master::run(&options::Master::read(args)?, || {
+    super::master::run(&options::Master::read(args)?, |farm| {
         let _ = finished.send(());
+        farm.close(); // Now the workers leave, and then our input ends.
         let _ = has_ended.recv();
     })
 }

@@ -15,14 +15,14 @@ use shared::timeline;
 use crate::options;
 
 pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
-    run(&options::Master::read(args)?, || ())
+    run(&options::Master::read(args)?, |_| ())
 }
 
 // ANCHOR: run
-/// Runs a master. `before_exit` is called when all results are there.
+/// Runs a master. `at_end` is called when all results are there.
 pub fn run(
     options: &options::Master,
-    before_exit: impl FnOnce(),
+    at_end: impl FnOnce(&Local),
 ) -> Result<(), Box<dyn Error>> {
     let me = format!("master ({})", process::id());
     let host = open(&me, options)?;
@@ -33,8 +33,7 @@ pub fn run(
     let collected = collect(&me, &mut farm, tasks, options.quiet);
     if collected.is_ok() {
         summary(&me, &mut farm)?;
-        host.farm().close();
-        before_exit();
+        at_end(&farm);
     }
     host.close(GOODBYE); // The workers hear that they may leave.
     collected.map_err(|why| stopped(why, &mut farm))?;
