@@ -109,7 +109,8 @@ fn one_connection_may_take_and_another_one_bring() {
     results.put("done 0".into()).unwrap();
     assert_eq!(ids(&host.farm().collect(NOW).unwrap()), [1, 0]);
     drop(takes);
-    assert!(host.farm().status().unwrap().over, "nothing comes back");
+    let status = host.farm().status().unwrap();
+    assert_eq!((status.waiting, status.out), (0, 0), "nothing comes back");
 }
 
 #[test]
@@ -118,6 +119,7 @@ fn a_stopped_farm_and_a_closed_one_tell_their_workers() {
     let mut worker = remote(&open);
     assert!(work_once(&mut worker));
     thread::scope(|s| {
+        assert!(!worker.status().unwrap().over, "the master has not said so");
         let waits = s.spawn(|| {
             let took = worker.take(1, Duration::from_secs(600)).unwrap();
             assert!(took.is_empty());

@@ -70,8 +70,8 @@ pub struct Status {
     pub seen: usize,
     /// From the first loan to the latest result.
     pub busy: Duration,
-    /// Whether there was something to do, and nothing is left: no task waits,
-    /// and none can come back.
+    /// Whether workers may leave: no task waits, none can come back, and
+    /// nobody will put another one.
     pub over: bool,
 }
 
