@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use harness::{Background, Found, Run, pythons, root};
+use lesson14_distributed::managers::Key;
+use lesson14_distributed::managers::auth::{response, verify};
 use regex_lite::Regex;
 use tempfile::TempDir;
 
@@ -247,6 +249,66 @@ words = str(raises(TypeError, task.put, Fraction(1, 2)))
 assert 'fractions.Fraction' in words, words
 ";
     hold_with_each("2", code);
+}
+
+/// Random keys, messages and answers, and what CPython makes of them.
+const CASES: &str = "
+import os, random, sys
+from multiprocessing import AuthenticationError, connection as c
+if not hasattr(c, '_create_response'):
+    sys.exit()
+def judge(call, *args):
+    try:
+        return call(*args)
+    except AuthenticationError:
+        return None
+tags = [b'', b'{md5}', b'{sha256}', b'{sha384}', b'{sha1}', b'{}', b'{sha256',
+        b'{sha512}', b'{MD5}', b'sha256}', b'{12345678}', b'{123456789}']
+for _ in range(20000):
+    key = os.urandom(random.choice([0, 1, 3, 20, 64, 65, 200]))
+    length = random.choice([0, 1, 4, 12, 16, 20, 32, 40, 48])
+    message = random.choice(tags) + os.urandom(length)
+    answer = judge(c._create_response, key, message)
+    other = bytearray(answer or os.urandom(16))
+    if random.random() < 0.5:
+        other[random.randrange(len(other))] ^= 1 << random.randrange(8)
+    if random.random() < 0.2:
+        other = other[:random.randrange(len(other))]
+    if random.random() < 0.2:
+        other = random.choice(tags) + other
+    try:
+        c._verify_challenge(key, message, bytes(other))
+        right = 1
+    except AuthenticationError:
+        right = 0
+    answer = '-' if answer is None else answer.hex()
+    print(key.hex() + ',' + message.hex(), answer, bytes(other).hex(), right,
+          sep=',')
+";
+
+#[test]
+#[ignore = "needs python3"]
+fn answers_to_random_challenges_are_those_of_cpython() {
+    let bytes = |hex: &str| -> Vec<u8> {
+        let digit = |i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    };
+    for python in pythons() {
+        let mut command = Command::new(&python);
+        let output = command.args(["-c", CASES]).output().unwrap();
+        assert!(output.status.success(), "{python:?}");
+        for case in String::from_utf8(output.stdout).unwrap().lines() {
+            let parts: Vec<_> = case.split(',').collect();
+            let [key, message, answer, other, right] = parts[..] else {
+                panic!("{case}");
+            };
+            let (key, message) = (Key::from(&bytes(key)[..]), bytes(message));
+            let wanted = (answer != "-").then(|| bytes(answer));
+            assert_eq!(response(&key, &message), wanted, "{case}");
+            let is_right = verify(&key, &message, &bytes(other));
+            assert_eq!(is_right, right == "1", "{case}");
+        }
+    }
 }
 
 #[test]

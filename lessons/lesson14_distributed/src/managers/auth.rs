@@ -112,7 +112,7 @@ fn split_tag(message: &[u8]) -> Option<(&[u8], &[u8])> {
     }
     let inside = message.strip_prefix(b"{")?;
     let end = inside.iter().take(9).position(|b| *b == b'}')?;
-    Some((&inside[..end], &inside[end + 1..]))
+    (end > 0).then(|| (&inside[..end], &inside[end + 1..]))
 }
 
 fn keyed<M: Mac + KeyInit>(key: &Key, message: &[u8]) -> M {
@@ -257,6 +257,7 @@ mod tests {
         for message in [
             &b""[..],
             b"{sha256",
+            b"{}12345678901234567890",
             b"{sha1}12345678901234567890",
             b"{sha3_25656}1234567890",
             &[7; 21],
