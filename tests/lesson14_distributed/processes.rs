@@ -139,7 +139,7 @@ fn a_worker_whose_master_has_gone_says_so() {
 
 #[test]
 fn a_worker_that_may_retry_waits_for_the_master_to_come_back() {
-    let (mut first, address) = master(&[]);
+    let (mut first, address) = master_at(&address_to_keep(), &[]);
     let mut worker = worker(&address, &["--retry", "--delay", "1"]);
     first.wait_for(super::RESULT);
     first.signal(SIGKILL);
@@ -149,6 +149,14 @@ fn a_worker_that_may_retry_waits_for_the_master_to_come_back() {
     let run = worker.end();
     assert_eq!(run.code, Some(0));
     run.before("worker ({P}): task queue is empty.", EXIT);
+}
+
+/// With a port that the system gives to nobody else meanwhile.
+fn address_to_keep() -> String {
+    let ports = (20_000 + std::process::id() as u16 % 10_000)..;
+    let mut addresses = ports.map(|port| format!("127.0.0.1:{port}"));
+    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
+    free.expect("one of many ports is free")
 }
 
 const EXIT: &str = "worker ({P}): worker exit.";

@@ -106,6 +106,11 @@ impl Inner {
             let left = end.saturating_duration_since(Instant::now());
             let left = left.max(Duration::from_millis(1));
             match TcpStream::connect_timeout(address, left) {
+                // Where nobody listens on a port that the system hands out,
+                // it may hand it to us, and we would talk to ourselves.
+                Ok(own) if own.local_addr().ok() == own.peer_addr().ok() => {
+                    failed = ErrorKind::ConnectionRefused.into();
+                }
                 Ok(stream) => {
                     let mut wire = Wire::new(stream)?;
                     wire.set_deadline(end);
