@@ -8,6 +8,8 @@
 //! Lines are described by templates: `{P}` stands for a word and is the same
 //! word wherever it stands again, `{*}` for anything.
 
+#[path = "harness/background.rs"]
+mod background;
 #[path = "harness/bench.rs"]
 pub mod bench;
 #[path = "harness/checks.rs"]
@@ -19,6 +21,7 @@ mod run;
 #[path = "harness/template.rs"]
 mod template;
 
+pub use background::Background;
 pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
 pub use process::{Program, deadline};
 pub use run::Run;
@@ -81,6 +84,24 @@ macro_rules! usual_tests {
             $crate::hold_transcripts(&$twin, &$parts);
         }
     };
+}
+
+/// Every CPython from 3.8 up that is here: those of pyenv, and `python3`.
+pub fn pythons() -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let versions = Path::new(&home).join(".pyenv/versions");
+    let versions = std::fs::read_dir(versions).into_iter().flatten().flatten();
+    let mut all: Vec<_> =
+        versions.map(|version| version.path().join("bin/python")).collect();
+    all.sort();
+    all.push(bench::python_command().into());
+    let asks = "import sys; sys.exit(sys.version_info < (3, 8))";
+    all.retain(|python| {
+        let mut command = std::process::Command::new(python);
+        let output = command.args(["-c", asks]).output();
+        output.is_ok_and(|output| output.status.success())
+    });
+    all
 }
 
 /// The root of the workspace.

@@ -32,6 +32,8 @@ mod lesson11_event;
 mod lesson12_thread_local;
 #[path = "mutants/lesson13_producer_consumer.rs"]
 mod lesson13_producer_consumer;
+#[path = "mutants/lesson14_distributed.rs"]
+mod lesson14_distributed;
 
 use std::io::{self, Read, Seek};
 use std::os::unix::process::CommandExt;
@@ -72,6 +74,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson11_event", lesson11_event::MUTANTS),
     ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
     ("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),
+    ("lesson14_distributed", lesson14_distributed::MUTANTS),
 ];
 
 fn copy() -> PathBuf {

@@ -86,6 +86,8 @@ struct Part {
 
 struct Role {
     name: &'static str,
+    /// Its options, one a line, when readers call it themselves.
+    options: Option<&'static str>,
     run: Box<RoleFn>,
 }
 
@@ -129,8 +131,25 @@ impl Lesson {
         run: impl Fn(&[String]) -> O + 'static,
     ) -> Self {
         let run = Box::new(move |args: &[String]| run(args).into_result());
-        self.roles.push(Role { name, run });
+        self.roles.push(Role { name, options: None, run });
         self
+    }
+
+    /// Adds a role that readers call themselves: its name, its options as
+    /// `--help` shows them, one a line, and the function that plays it. An
+    /// error of [`lexopt`] that it returns ends the lesson with status 2.
+    #[must_use]
+    pub fn command<O: Outcome>(
+        self,
+        name: &'static str,
+        options: &'static str,
+        run: impl Fn(&[String]) -> O + 'static,
+    ) -> Self {
+        let mut lesson = self.role(name, run);
+        if let Some(command) = lesson.roles.last_mut() {
+            command.options = Some(options);
+        }
+        lesson
     }
 
     /// Adds an option of this lesson alone, `--name VALUE`, and what it is
@@ -190,8 +209,12 @@ impl Lesson {
                     let name = name.string()?;
                     if let Some(at) = self.find_role(&name) {
                         let args = parser.raw_args()?.map(ValueExt::string);
-                        let args = args.collect::<Result<_, _>>()?;
-                        ask.what = What::Role(at, args);
+                        let args = args.collect::<Result<Vec<_>, _>>()?;
+                        let command = self.roles[at].options.is_some();
+                        ask.what = match command && args == ["--help"] {
+                            true => What::Help,
+                            false => What::Role(at, args),
+                        };
                         break;
                     }
                     ask.choose_part(self.find_part(&name)?)?;
@@ -226,8 +249,9 @@ impl Lesson {
             What::Help => print!("{}", self.help()),
             What::List => print!("{}", self.list()),
             What::Role(at, args) => {
-                end_without_reader(None);
-                let Role { name, run } = &self.roles[at];
+                let Role { name, options, run } = &self.roles[at];
+                // A reader who has called it hears of it; a child is quiet.
+                end_without_reader(options.map(|_| self.name));
                 timeline::lane(name);
                 run(&args).map_err(|error| Stop::failed(name, error))?;
             }
@@ -292,6 +316,11 @@ impl Lesson {
         });
         let parts = self.list().replace('\n', "\n  ");
         let parts = parts.trim_end();
+        let commands = self.roles.iter().filter_map(|role| {
+            let options = role.options?.replace('\n', "\n  ");
+            Some(format!("\nOptions of `{}`:\n  {options}\n", role.name))
+        });
+        let commands: String = commands.collect();
         format!(
             "{name}: {title}
 
@@ -306,7 +335,7 @@ Options:
   --timeline=FILE.svg  the same as a picture in a file
 {choices}  --list               the parts, one a line
   --help               this help
-"
+{commands}"
         )
     }
 }
@@ -434,6 +463,9 @@ impl Stop {
 
     fn failed(what: &str, error: impl Into<Box<dyn Error>>) -> Self {
         let error = error.into();
+        if error.is::<lexopt::Error>() {
+            return Self::usage(format!("{what}: {error}"));
+        }
         let status = if error.is::<Missing>() { 2 } else { 1 };
         Self { message: format!("{what}: {error}"), status }
     }
@@ -592,6 +624,23 @@ mod tests {
         assert!(refusal(&["--server"]).contains("--server"));
         let lesson = Lesson::new("l", "").option("server", "ADDR", "asks it");
         assert!(lesson.help().contains("\n  --server ADDR        asks it\n"));
+    }
+
+    #[test]
+    fn a_command_is_a_role_whose_options_are_shown() {
+        let lesson = || {
+            Lesson::new("l", "").command("serve", "--port N  its port", |_| ())
+        };
+        let ask = |args: [&str; 2]| {
+            lesson().parse(args.map(OsString::from).into_iter(), None).unwrap()
+        };
+        let args = vec!["--port".to_string()];
+        assert_eq!(ask(["serve", "--port"]).what, What::Role(0, args));
+        assert_eq!(ask(["serve", "--help"]).what, What::Help);
+        let help = lesson().help();
+        assert!(help.ends_with("Options of `serve`:\n  --port N  its port\n"));
+        let unknown = Arg::Long("prot").unexpected();
+        assert_eq!(Stop::failed("serve", unknown).status, 2);
     }
 
     #[test]

@@ -1,0 +1,261 @@
+//! A master and workers as a user starts them: deaths, wrong keys, Ctrl-C.
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use harness::{Background, Run};
+use lesson14_distributed::managers::wire::write_frame;
+use lesson14_distributed::managers::{Key, Server};
+use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGKILL, SIGSTOP};
+
+pub const LESSON: &str = env!("CARGO_BIN_EXE_lesson14_distributed");
+pub const KEY: &str = "abc";
+
+pub fn lesson(args: &[&str]) -> Command {
+    let mut command = Command::new(LESSON);
+    command.args(args).env("LESSON_PACE", "0.05");
+    command.env("LESSON_AUTHKEY", KEY);
+    command
+}
+
+/// A master on a free port, once it has put its tasks; and its address.
+pub fn master(args: &[&str]) -> (Background, String) {
+    master_at("127.0.0.1:0", args)
+}
+
+fn master_at(address: &str, args: &[&str]) -> (Background, String) {
+    let mut command = lesson(&["master", "--listen", address]);
+    let mut master = Background::start(command.args(args));
+    let found = master.wait_for("master ({M}): listens on {address}");
+    let address = found.text("address").to_string();
+    master.wait_for("master ({M}): Try get results...");
+    (master, address)
+}
+
+pub fn worker(address: &str, args: &[&str]) -> Background {
+    let mut command = lesson(&["worker", "--connect", address]);
+    Background::start(command.args(args))
+}
+
+/// All results came, each once, and the master has left in peace.
+#[track_caller]
+pub fn hold_all_results(run: &Run, tasks: usize) {
+    assert_eq!(run.code, Some(0), "{:#?}", run.lines);
+    let puts = super::numbers(run, "master ({M}): Put task {n}...");
+    let results = super::numbers(run, super::RESULT);
+    assert_eq!(puts.len(), tasks);
+    assert_eq!(super::sorted(&results), super::sorted(&puts));
+}
+
+fn given_out_again(run: &Run) -> f64 {
+    let summary = run.one("{*}given out again: {again}, results {*}");
+    summary.1.number("again")
+}
+
+/// It has failed, and its last line says why.
+#[track_caller]
+fn hold_failure(run: Run, template: &str) {
+    assert_eq!(run.code, Some(1), "{:#?}", run.lines);
+    let last = Run { lines: run.lines[run.lines.len() - 1..].into(), ..run };
+    last.exact(&[template]);
+}
+
+#[test]
+fn one_worker_brings_results_in_the_order_of_the_tasks() {
+    let (master, address) = master(&["--seed", "1"]);
+    let worker = worker(&address, &[]).end();
+    let run = master.end();
+    hold_all_results(&run, 10);
+    let puts = super::numbers(&run, "master ({M}): Put task {n}...");
+    assert_eq!(super::numbers(&run, super::RESULT), puts);
+    assert_eq!(super::numbers(&worker, super::RUN), puts);
+    assert_eq!(worker.code, Some(0));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_tasks() {
+    let tasks = || {
+        let (master, address) = master(&["--seed", "7", "--tasks", "3"]);
+        worker(&address, &["--delay", "0"]).end();
+        super::numbers(&master.end(), "master ({M}): Put task {n}...")
+    };
+    assert_eq!(tasks(), tasks());
+}
+
+#[test]
+fn the_task_of_a_worker_that_is_killed_goes_to_another() {
+    let (master, address) = master(&["--tasks", "4"]);
+    let mut first = worker(&address, &["--delay", "10000"]);
+    let task = first.wait_for(super::RUN);
+    let mut second = worker(&address, &["--delay", "0"]);
+    for _ in 0..3 {
+        second.wait_for(super::RUN);
+    }
+    first.signal(SIGKILL);
+    let n = task.text("n");
+    second.wait_for(&format!("worker ({{P}}): run task {n} * {n}..."));
+    assert_eq!(second.end().code, Some(0));
+    let run = master.end();
+    hold_all_results(&run, 4);
+    assert_eq!(given_out_again(&run), 1.0);
+}
+
+#[test]
+fn the_task_of_a_worker_that_hangs_is_given_out_again() {
+    let (master, address) = master(&["--tasks", "3", "--limit", "0.2"]);
+    let mut first = worker(&address, &["--delay", "2"]);
+    first.wait_for(super::RUN);
+    first.signal(SIGSTOP);
+    let second = worker(&address, &["--delay", "0"]);
+    assert_eq!(second.end().code, Some(0));
+    let run = master.end();
+    hold_all_results(&run, 3);
+    assert_eq!(given_out_again(&run), 1.0);
+    first.signal(SIGCONT);
+    hold_failure(first.end(), "{*}: worker: the master has gone: {*}");
+}
+
+#[test]
+fn a_stopped_master_tells_its_workers() {
+    let (mut master, address) = master(&["--tasks", "3"]);
+    let mut first = worker(&address, &["--delay", "1"]);
+    first.wait_for(super::RUN);
+    master.wait_for(super::RESULT);
+    master.signal(SIGINT);
+    hold_failure(first.end(), "{*}: worker: the master was stopped");
+    let stopped = "{*}: master: the master was stopped with {n} of 3 results";
+    hold_failure(master.end(), stopped);
+}
+
+#[test]
+fn a_worker_whose_master_has_gone_says_so() {
+    let (mut master, address) = master(&[]);
+    let worker = worker(&address, &["--delay", "1"]);
+    master.wait_for(super::RESULT);
+    master.signal(SIGKILL);
+    hold_failure(worker.end(), "{*}: worker: the master has gone: {*}");
+}
+
+#[test]
+fn a_worker_that_may_retry_waits_for_the_master_to_come_back() {
+    let (mut first, address) = master_at(&address_to_keep(), &[]);
+    let mut worker = worker(&address, &["--retry", "--delay", "1"]);
+    first.wait_for(super::RESULT);
+    first.signal(SIGKILL);
+    worker.wait_for("worker ({P}): {*}; I wait for the master");
+    let (second, _) = master_at(&address, &["--tasks", "5"]);
+    hold_all_results(&second.end(), 5);
+    let run = worker.end();
+    assert_eq!(run.code, Some(0));
+    run.before("worker ({P}): task queue is empty.", EXIT);
+}
+
+/// With a port that the system gives to nobody else meanwhile.
+fn address_to_keep() -> String {
+    let ports = (20_000 + std::process::id() as u16 % 10_000)..;
+    let mut addresses = ports.map(|port| format!("127.0.0.1:{port}"));
+    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
+    free.expect("one of many ports is free")
+}
+
+const EXIT: &str = "worker ({P}): worker exit.";
+
+#[test]
+fn a_wrong_key_is_refused_and_the_master_keeps_serving() {
+    let (mut master, address) = master(&[]);
+    let wrong = worker(&address, &["--authkey", "wrong"]);
+    hold_failure(wrong.end(), "{*}: worker: digest sent was rejected");
+    master.wait_for("master ({M}): {peer}: digest received was wrong");
+    worker(&address, &["--delay", "0"]);
+    worker(&address, &["--delay", "0"]).end();
+    hold_all_results(&master.end(), 10);
+}
+
+#[test]
+fn nobody_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    drop(listener);
+    let run = worker(&address, &[]).end();
+    hold_failure(run, "{*}: worker: {address}: Connection refused {*}");
+}
+
+#[test]
+fn a_master_that_says_nothing_is_given_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let began = Instant::now();
+    let run = worker(&address, &[]).end();
+    hold_failure(run, "{*}: worker: {address}: handshake timed out");
+    assert!(began.elapsed() >= Duration::from_secs(5));
+}
+
+#[test]
+fn a_master_that_does_not_know_the_key_is_refused() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let worker = worker(&address, &[]);
+    let (mut stream, _) = listener.accept().unwrap();
+    let challenge = [&b"#CHALLENGE#"[..], &[7; 20]].concat();
+    for says in [&challenge[..], b"#WELCOME#", &[0; 16]] {
+        write_frame(&mut stream, says).unwrap();
+    }
+    hold_failure(worker.end(), "{*}: worker: digest received was wrong");
+}
+
+#[test]
+fn a_master_without_the_queues_is_refused() {
+    let server = Server::bind("127.0.0.1:0", Key::from(KEY)).unwrap();
+    let serving = server.start().unwrap();
+    let run = worker(&serving.address().to_string(), &[]).end();
+    let unknown = "{*}: worker: the server does not know 'get_task_queue'";
+    hold_failure(run, unknown);
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let (_master, address) = master(&[]);
+    let mut second = lesson(&["master", "--listen", &address]);
+    let run = Background::start(&mut second).end();
+    hold_failure(run, "{*}: master: {address}: Address already in use {*}");
+}
+
+#[test]
+fn a_master_for_other_machines_needs_a_key() {
+    for key in [None, Some("")] {
+        let mut command = lesson(&["master", "--listen", "0.0.0.0:0"]);
+        command.env_remove("LESSON_AUTHKEY");
+        command.args(key.map(|key| ["--authkey", key]).iter().flatten());
+        let run = Background::start(&mut command).end();
+        hold_failure(run, "{*}: master: 0.0.0.0:0 is open to {*} a key {*}");
+    }
+}
+
+#[test]
+fn the_key_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, format!("{KEY}\n")).unwrap();
+    let (master, address) = master(&["--tasks", "1"]);
+    let file = file.to_str().unwrap();
+    let args = ["--authkey-file", file, "--delay", "0"];
+    let mut command = lesson(&["worker", "--connect", &address]);
+    command.env("LESSON_AUTHKEY", "wrong").args(args);
+    assert_eq!(Background::start(&mut command).end().code, Some(0));
+    hold_all_results(&master.end(), 1);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    for args in [
+        &["master", "--lisen", "127.0.0.1:0"][..],
+        &["master", "--tasks", "many"],
+        &["master", "--limit", "-1"],
+        &["worker", "--delay"],
+        &["worker", "now"],
+    ] {
+        let run = Background::start(&mut lesson(args)).end();
+        assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{args:?}");
+    }
+}

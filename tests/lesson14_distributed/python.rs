@@ -1,0 +1,405 @@
+//! CPython on the other side: every one from 3.8 up that is here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use harness::{Background, Found, Run, pythons, root};
+use lesson14_distributed::managers::Key;
+use lesson14_distributed::managers::auth::{response, verify};
+use regex_lite::Regex;
+use tempfile::TempDir;
+
+use super::processes::{KEY, hold_all_results, lesson, master, worker};
+
+/// What a script sees that is run by a test: naps that take less time, and
+/// any free port instead of 5000, which it then names.
+const AROUND: &str = r#"
+import os, sys, time
+from multiprocessing.managers import BaseManager
+
+sleep, pace = time.sleep, float(os.environ["LESSON_PACE"])
+time.sleep = lambda seconds: sleep(seconds * pace)
+init, start = BaseManager.__init__, BaseManager.start
+
+def init_elsewhere(self, address=None, *args, **more):
+    address = (address[0], int(os.environ["TEST_PORT"]))
+    init(self, address, *args, **more)
+
+def start_and_tell(self, *args, **more):
+    start(self, *args, **more)
+    print("port", self.address[1], file=sys.stderr, flush=True)
+
+BaseManager.__init__ = init_elsewhere
+BaseManager.start = start_and_tell
+"#;
+
+/// The documents' two scripts, or ours where they are not at hand.
+struct Scripts {
+    folder: TempDir,
+}
+
+impl Scripts {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let scripts = Self { folder };
+        fs::write(scripts.path("sitecustomize.py"), AROUND).unwrap();
+        scripts.write("task_master.py");
+        scripts.write("task_worker.py");
+        scripts
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str) {
+        let text = of_the_documents(name).unwrap_or_else(|| {
+            eprintln!("the documents are not here: our {name} stands in");
+            stand_in(name).to_string()
+        });
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn run(&self, python: &Path, name: &str, port: &str) -> Command {
+        let mut command = Command::new(python);
+        command.args(["-u".as_ref(), self.path(name).as_os_str()]);
+        command.env("PYTHONPATH", self.folder.path());
+        command.env("TEST_PORT", port).env("LESSON_PACE", "0.02");
+        command.env("LESSON_AUTHKEY", KEY);
+        command
+    }
+}
+
+/// The block of code in the documents that begins with the script's name.
+fn of_the_documents(name: &str) -> Option<String> {
+    let seeds = root().join("../shared/seeds");
+    let texts = fs::read_dir(seeds).ok()?.flatten();
+    let begins = format!("```\n# {name}\n");
+    texts.into_iter().find_map(|text| {
+        let text = fs::read_to_string(text.path()).ok()?;
+        let (_, code) = text.split_once(&begins)?;
+        Some(code.split_once("```")?.0.to_string())
+    })
+}
+
+/// A script that does the same as the documents'.
+fn stand_in(name: &str) -> &'static str {
+    match name {
+        "task_master.py" => include_str!("stand_in_master.py"),
+        _ => include_str!("stand_in_worker.py"),
+    }
+}
+
+fn numbers(run: &Run, pattern: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).unwrap();
+    let found = run.lines.iter().filter_map(|line| pattern.captures(line));
+    found.map(|found| found[1].to_string()).collect()
+}
+
+/// Where a Python master listens.
+fn address(master: &mut Background) -> String {
+    let port = master.wait_for("port {port}");
+    format!("127.0.0.1:{}", port.text("port"))
+}
+
+fn port(address: &str) -> &str {
+    address.rsplit_once(':').expect("a host and a port").1
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_documents_worker_works_for_our_master() {
+    let scripts = Scripts::new();
+    for python in pythons() {
+        let (master, address) = master(&[]);
+        let mut theirs = scripts.run(&python, "task_worker.py", port(&address));
+        let theirs = Background::start(&mut theirs).end();
+        let ours = master.end();
+        assert_eq!(theirs.code, Some(0), "{python:?} {:#?}", theirs.lines);
+        hold_all_results(&ours, 10);
+        let puts = numbers(&ours, "Put task ([0-9]+)...");
+        assert_eq!(numbers(&theirs, "^run task ([0-9]+) "), puts);
+        assert_eq!(numbers(&ours, "Result: ([0-9]+) "), puts, "in order");
+        assert_eq!(theirs.lines.last().unwrap(), "worker exit.");
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn our_worker_works_for_the_documents_master() {
+    let scripts = Scripts::new();
+    for python in pythons() {
+        let mut theirs = scripts.run(&python, "task_master.py", "0");
+        let mut theirs = Background::start(&mut theirs);
+        let address = address(&mut theirs);
+        theirs.wait_for("Try get results...");
+        let ours = worker(&address, &["--delay", "0.1"]).end();
+        let theirs = theirs.end();
+        assert_eq!(theirs.code, Some(0), "{python:?} {:#?}", theirs.lines);
+        assert_eq!(ours.code, Some(0), "{python:?} {:#?}", ours.lines);
+        let puts = numbers(&theirs, "^Put task ([0-9]+)...");
+        assert_eq!(puts.len(), 10);
+        assert_eq!(numbers(&theirs, "^Result: ([0-9]+) "), puts, "in order");
+        assert_eq!(numbers(&ours, ": run task ([0-9]+) "), puts);
+    }
+}
+
+/// Runs a few lines of Python as a client of `address`: `m` is the connected
+/// manager, `task` and `result` are the two queues.
+fn client(python: &Path, address: &str, code: &str) -> Command {
+    client_with(python, address, KEY, code)
+}
+
+fn client_with(python: &Path, address: &str, key: &str, code: &str) -> Command {
+    let port = port(address);
+    let code = format!(
+        "import queue, sys
+from multiprocessing.managers import BaseManager
+class QueueManager(BaseManager): pass
+for name in ['get_task_queue', 'get_result_queue', 'get_gone']:
+    QueueManager.register(name)
+m = QueueManager(address=('127.0.0.1', {port}), authkey=b'{key}')
+def ends_with(error, words):
+    text = str(error).rstrip()
+    assert text.endswith(words), text
+def raises(kind, call, *args, **more):
+    try:
+        call(*args, **more)
+    except kind as error:
+        return error
+    raise AssertionError('not raised')
+m.connect()
+task, result = m.get_task_queue(), m.get_result_queue()
+{code}
+print('fine', flush=True)
+"
+    );
+    let mut command = Command::new(python);
+    command.args(["-u", "-c", &code]);
+    command
+}
+
+/// Runs it with each CPython, against a new master, which then still works.
+fn hold_with_each(tasks: &str, code: &str) {
+    for python in pythons() {
+        let (master, address) = master(&["--tasks", tasks]);
+        let run = Background::start(&mut client(&python, &address, code)).end();
+        let said = format!("{python:?} {:#?}", run.lines);
+        assert_eq!(run.code, Some(0), "{said}");
+        assert_eq!(run.lines, ["fine"], "{said}");
+        worker(&address, &["--delay", "0"]).end();
+        hold_all_results(&master.end(), tasks.parse().unwrap());
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_queues_behave_like_pythons() {
+    let code = "
+assert task.qsize() == 1 and not task.empty() and not task.full()
+n = task.get_nowait()
+assert task.empty() and task.qsize() == 0
+task.task_done()
+raises(ValueError, task.task_done)
+raises(queue.Empty, task.get_nowait)
+raises(queue.Empty, task.get, False)
+raises(queue.Empty, task.get, block=False)
+raises(queue.Empty, task.get, True, 0.01)
+raises(queue.Empty, task.get, timeout=0.01)
+raises(queue.Empty, task.get, True, timeout=0)
+raises(ValueError, task.get, True, -1)
+raises(TypeError, task.get, 1, 2, 3)
+raises(TypeError, task.get, time=1)
+result.put('%d * %d = %d' % (n, n, n * n), True, None)
+assert result.get(timeout=1).startswith('%d * ' % n)
+values = [None, True, -1, 2 ** 40, 2 ** 200, -2 ** 63, 0.5, 'text', b'bytes',
+          (), (1,), (1, 2, 3, 4), [1, [2]], {'a': {1: 2}}, {1, 2},
+          frozenset([3]), bytearray(b'abc'), 'x' * 70000, b'x' * 70000,
+          [None] * 1000, '\\u4e24\\u70b9\\u6c34']
+same = ['a', 'b']
+values.append([same, same, (same,)])
+for value in values:
+    result.put_nowait(value)
+    got = result.get()
+    assert got == value and type(got) == type(value), got
+assert result.qsize() == 0
+assert '_get_task' not in str(task)
+";
+    hold_with_each("1", code);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn an_unknown_name_fails_alone() {
+    let code = "
+from multiprocessing.managers import RemoteError
+ends_with(raises(RemoteError, m.get_gone), \"KeyError: 'get_gone'\\n\" + '-' * 75)
+ends_with(raises(RemoteError, m.get_task_queue, 1), '-' * 75)
+";
+    hold_with_each("2", code);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn a_python_object_is_no_task() {
+    let code = "
+from fractions import Fraction
+words = str(raises(TypeError, task.put, Fraction(1, 2)))
+assert 'fractions.Fraction' in words, words
+";
+    hold_with_each("2", code);
+}
+
+/// Random keys, messages and answers, and what CPython makes of them.
+const CASES: &str = "
+import os, random, sys
+from multiprocessing import AuthenticationError, connection as c
+if not hasattr(c, '_create_response'):
+    sys.exit()
+def judge(call, *args):
+    try:
+        return call(*args)
+    except AuthenticationError:
+        return None
+tags = [b'', b'{md5}', b'{sha256}', b'{sha384}', b'{sha1}', b'{}', b'{sha256',
+        b'{sha512}', b'{MD5}', b'sha256}', b'{12345678}', b'{123456789}']
+for _ in range(20000):
+    key = os.urandom(random.choice([0, 1, 3, 20, 64, 65, 200]))
+    length = random.choice([0, 1, 4, 12, 16, 20, 32, 40, 48])
+    message = random.choice(tags) + os.urandom(length)
+    answer = judge(c._create_response, key, message)
+    other = bytearray(answer or os.urandom(16))
+    if random.random() < 0.5:
+        other[random.randrange(len(other))] ^= 1 << random.randrange(8)
+    if random.random() < 0.2:
+        other = other[:random.randrange(len(other))]
+    if random.random() < 0.2:
+        other = random.choice(tags) + other
+    try:
+        c._verify_challenge(key, message, bytes(other))
+        right = 1
+    except AuthenticationError:
+        right = 0
+    answer = '-' if answer is None else answer.hex()
+    print(key.hex() + ',' + message.hex(), answer, bytes(other).hex(), right,
+          sep=',')
+";
+
+#[test]
+#[ignore = "needs python3"]
+fn answers_to_random_challenges_are_those_of_cpython() {
+    let bytes = |hex: &str| -> Vec<u8> {
+        let digit = |i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(digit).collect()
+    };
+    for python in pythons() {
+        let mut command = Command::new(&python);
+        let output = command.args(["-c", CASES]).output().unwrap();
+        assert!(output.status.success(), "{python:?}");
+        for case in String::from_utf8(output.stdout).unwrap().lines() {
+            let parts: Vec<_> = case.split(',').collect();
+            let [key, message, answer, other, right] = parts[..] else {
+                panic!("{case}");
+            };
+            let (key, message) = (Key::from(&bytes(key)[..]), bytes(message));
+            let wanted = (answer != "-").then(|| bytes(answer));
+            assert_eq!(response(&key, &message), wanted, "{case}");
+            let is_right = verify(&key, &message, &bytes(other));
+            assert_eq!(is_right, right == "1", "{case}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn a_wrong_key_is_refused_in_pythons_words() {
+    for python in pythons() {
+        let (mut master, address) = master(&["--tasks", "2"]);
+        let mut wrong = client_with(&python, &address, "wrong", "");
+        let run = Background::start(&mut wrong).end();
+        assert_eq!(run.code, Some(1));
+        let last = run.lines.last().unwrap();
+        let words = "AuthenticationError: digest sent was rejected";
+        assert!(last.ends_with(words), "{last}");
+        let told = "master ({M}): {peer}: digest received was wrong";
+        let _: Found = master.wait_for(told);
+        worker(&address, &["--delay", "0"]).end();
+        hold_all_results(&master.end(), 2);
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn the_task_of_a_python_worker_that_is_killed_goes_to_another() {
+    for python in pythons() {
+        let (master, address) = master(&["--tasks", "2"]);
+        let code = "n = task.get(); print('took', n); sys.stdin = None
+import time; time.sleep(600)";
+        let mut theirs =
+            Background::start(&mut client(&python, &address, code));
+        theirs.wait_for("took {n}");
+        theirs.signal(nix::sys::signal::Signal::SIGKILL);
+        worker(&address, &["--delay", "0"]).end();
+        let run = master.end();
+        hold_all_results(&run, 2);
+        run.one("{*}given out again: 1, {*}");
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn an_object_as_a_task_stops_neither_side() {
+    let code = "
+import queue
+from fractions import Fraction
+from multiprocessing.managers import BaseManager
+tasks, results = queue.Queue(), queue.Queue()
+def get_task_queue(): return tasks
+def get_result_queue(): return results
+class QueueManager(BaseManager): pass
+QueueManager.register('get_task_queue', callable=get_task_queue)
+QueueManager.register('get_result_queue', callable=get_result_queue)
+if __name__ == '__main__':
+    m = QueueManager(address=('127.0.0.1', 0), authkey=b'abc')
+    m.start()
+    task, result = m.get_task_queue(), m.get_result_queue()
+    for value in [2, Fraction(1, 2), 'text', 3]:
+        task.put(value)
+    print('port', m.address[1])
+    print([result.get() for _ in range(4)])
+";
+    for python in pythons() {
+        let mut command = Command::new(&python);
+        let mut theirs = Background::start(command.args(["-u", "-c", code]));
+        let address = address(&mut theirs);
+        let ours = worker(&address, &["--delay", "0"]).end();
+        assert_eq!(ours.code, Some(0), "{:#?}", ours.lines);
+        ours.one("worker ({P}): a Python object (fractions.Fraction{*}");
+        ours.one("worker ({P}): 'text' is not a number");
+        let theirs = theirs.end();
+        assert_eq!(theirs.code, Some(0));
+        let results = theirs.lines.last().unwrap();
+        assert!(results.starts_with("['2 * 2 = 4', "), "{results}");
+        assert!(results.ends_with(", '3 * 3 = 9']"), "{results}");
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn our_worker_and_a_python_master_disagree_about_the_key() {
+    let scripts = Scripts::new();
+    for python in pythons() {
+        let mut theirs = scripts.run(&python, "task_master.py", "0");
+        let mut theirs = Background::start(&mut theirs);
+        let address = address(&mut theirs);
+        theirs.wait_for("Try get results...");
+        let args = ["worker", "--connect", &address, "--authkey", "wrong"];
+        let run = Background::start(&mut lesson(&args)).end();
+        assert_eq!(run.code, Some(1));
+        let last = run.lines.last().unwrap();
+        assert!(last.ends_with("digest sent was rejected"), "{last}");
+        worker(&address, &["--delay", "0.1"]).end();
+        assert_eq!(theirs.end().code, Some(0), "and it keeps serving");
+    }
+}

@@ -1,0 +1,22 @@
+# Stands in for the documents' task_worker.py where they are not at hand: the
+# same lines, port, key and order of calls.
+import time
+from multiprocessing.managers import BaseManager
+
+
+class QueueManager(BaseManager):
+    pass
+
+
+QueueManager.register("get_task_queue")
+QueueManager.register("get_result_queue")
+print("Connect to server 127.0.0.1...")
+manager = QueueManager(address=("127.0.0.1", 5000), authkey=b"abc")
+manager.connect()
+task, result = manager.get_task_queue(), manager.get_result_queue()
+for _ in range(10):
+    n = task.get(timeout=1)
+    print("run task %d * %d..." % (n, n))
+    time.sleep(1)
+    result.put("%d * %d = %d" % (n, n, n * n))
+print("worker exit.")

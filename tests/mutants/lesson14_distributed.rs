@@ -1,0 +1,108 @@
+//! What must not go unnoticed in lesson 14.
+
+use crate::Mutant;
+
+pub const MUTANTS: &[Mutant] = &[
+    Mutant {
+        what: "a task of a worker that hangs up does not come back",
+        file: "src/farm/served.rs",
+        from: "            self.give_back(&loans);",
+        to: "            let _ = loans;",
+    },
+    Mutant {
+        what: "a loan never ends",
+        file: "src/farm/local.rs",
+        from: "            state.end_loans(now);\n            if state.stopped",
+        to: "            if state.stopped",
+    },
+    Mutant {
+        what: "every result counts",
+        file: "src/farm/local.rs",
+        from: "            None | Some(Place::Done) => {\n                self.status.dropped += 1;\n                return;\n            }",
+        to: "            None => return,\n            Some(Place::Done) => self.status.dropped += 1,",
+    },
+    Mutant {
+        what: "a result is that of the oldest loan",
+        file: "src/farm/served.rs",
+        from: "let fits = |loan: &Loan| (self.belongs)(&loan.task.body, result);",
+        to: "let fits = |loan: &Loan| {\n            let _ = (self.belongs)(&loan.task.body, result);\n            true\n        };",
+    },
+    Mutant {
+        what: "a task may be put twice",
+        file: "src/farm/local.rs",
+        from: "if self.tasks.contains_key(&id) {",
+        to: "if id == u64::MAX {",
+    },
+    Mutant {
+        what: "every answer is right",
+        file: "src/managers/auth.rs",
+        from: "if verify(key, &message, &answer) {",
+        to: "if verify(key, &message, &answer) || !answer.is_empty() {",
+    },
+    Mutant {
+        what: "the server need not know the key",
+        file: "src/managers/auth.rs",
+        from: "    in_time(answer_challenge(stream, key))?;\n    in_time(deliver_challenge(stream, key))",
+        to: "    in_time(answer_challenge(stream, key))?;\n    let message = [CHALLENGE, DIGEST, &[7; RANDOM]].concat();\n    write_frame(stream, &message)?;\n    hear(stream)?;\n    Ok(write_frame(stream, WELCOME)?)",
+    },
+    Mutant {
+        what: "a silent peer is waited for",
+        file: "src/managers/wire.rs",
+        from: "self.0.get_mut().deadline = Some(deadline);",
+        to: "self.0.get_mut().deadline = Some(deadline).filter(|_| false);",
+    },
+    Mutant {
+        what: "strangers come in without end",
+        file: "src/managers/server.rs",
+        from: "if connections.strangers == MAX_STRANGERS {",
+        to: "if connections.strangers == MAX_STRANGERS * 99 {",
+    },
+    Mutant {
+        what: "an item is lost with whoever asked for it",
+        file: "src/managers/queue.rs",
+        from: "        if matches!(method, \"get\" | \"get_nowait\") {",
+        to: "        if method.is_empty() {",
+    },
+    Mutant {
+        what: "every class is known",
+        file: "src/managers/pickle/read.rs",
+        from: "        _ => false,\n    }\n}\n\n/// The number of a node.",
+        to: "        _ => true,\n    }\n}\n\n/// The number of a node.",
+    },
+    Mutant {
+        what: "repetitions are not counted",
+        file: "src/managers/pickle/read.rs",
+        from: "self.bytes = self.bytes.checked_sub(bytes).ok_or(LONG)?;",
+        to: "self.bytes -= bytes.min(0);",
+    },
+    Mutant {
+        what: "a frame may have any length",
+        file: "src/managers/wire.rs",
+        from: "if length > max as u64 {",
+        to: "if length > u64::MAX - max as u64 {",
+    },
+    Mutant {
+        what: "the master does not wait until its workers have left",
+        file: "src/managers/server.rs",
+        from: "        self.inner.wait_for_all(patience);\n    }",
+        to: "        self.inner.wait_for_all(patience.min(Duration::ZERO));\n    }",
+    },
+    Mutant {
+        what: "Ctrl-C tells nobody",
+        file: "src/farm/local.rs",
+        from: "            if state.stopped {\n                return Err(Error::Stopped);\n            }\n            let lent",
+        to: "            let lent",
+    },
+    Mutant {
+        what: "no key is needed for other machines",
+        file: "src/options.rs",
+        from: "if key.is_empty() && !resolve(&listen)?.ip().is_loopback() {",
+        to: "if key.is_empty() && resolve(&listen)?.port() == 1 {",
+    },
+    Mutant {
+        what: "the workers work one after another",
+        file: "src/demo.rs",
+        from: "            .stdin(Stdio::null())\n            .spawn()",
+        to: "            .stdin(Stdio::null())\n            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))",
+    },
+];
