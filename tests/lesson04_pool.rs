@@ -334,4 +334,4 @@ fn a_worker_without_a_pool_ends_with_one_line() {
     assert_eq!(run.errors.len(), 1);
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);

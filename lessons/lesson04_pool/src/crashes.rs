@@ -17,7 +17,7 @@ use crate::pool::{Pool, Task};
 pub fn terminate() -> Result<(), Box<dyn Error>> {
     let pool = Pool::new(2)?;
     println!("4 tasks of 30 seconds on 2 workers: {:?}", pool.pids());
-    let (door, port) = opened_door()?;
+    let (door, port) = shut_door()?;
     let submit = |_| pool.apply_async(&KNOCK, (port, 30.0));
     let tasks = (0..4).map(submit).collect::<Result<Vec<_>, _>>()?;
     door.accept()?; // One has begun.
@@ -37,7 +37,7 @@ pub fn terminate() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: terminate
 
 /// Where a task can knock, and its number.
-fn opened_door() -> io::Result<(TcpListener, u16)> {
+pub fn shut_door() -> io::Result<(TcpListener, u16)> {
     let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = door.local_addr()?.port();
     Ok((door, port))
@@ -49,11 +49,15 @@ pub const KNOCK: Task<(u16, f64), u32> = Task::new("knock", knock);
 /// Knocks at the parent's door, waits until that has been heard, and sleeps.
 fn knock((port, seconds): (u16, f64)) -> u32 {
     let _span = timeline::working("knock");
-    let door = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
-    let mut door = door.expect("the parent has opened it");
-    let _heard = door.read(&mut [0]); // Nothing comes but the end.
+    wait_at_the_door(port);
     nap(seconds);
     process::id()
+}
+
+/// Nothing comes but the end, or there is no door any more.
+pub fn wait_at_the_door(port: u16) {
+    let door = TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+    let _heard = door.and_then(|mut door| door.read(&mut [0]));
 }
 // ANCHOR_END: knock
 
@@ -68,7 +72,7 @@ pub const POISON: Task<u32, u32> = Task::new("poison", |n| {
 fn killed() -> Result<(), Box<dyn Error>> {
     let pool = Pool::new(2)?.on_loss(|loss| println!("{loss}"));
     let victim = pool.pids()[0];
-    let (door, port) = opened_door()?;
+    let (door, port) = shut_door()?;
     let task = pool.apply_async(&KNOCK, (port, 1.0))?;
     let at_the_door = door.accept()?;
     nap(0.5);

@@ -93,11 +93,13 @@ pub fn processes() -> Result<(), Error> {
 }
 // ANCHOR_END: processes
 
-const SLOW_SQUARE: Task<u32, u32> = Task::new("slow_square", |n| {
-    let _span = timeline::working("slow_square");
-    nap(2.0);
-    n * n
-});
+/// Takes as long as the parent's door is shut.
+const SLOW_SQUARE: Task<(u32, u16), u32> =
+    Task::new("slow_square", |(n, port)| {
+        let _span = timeline::working("slow_square");
+        crashes::wait_at_the_door(port);
+        n * n
+    });
 
 const DIVIDE: Task<(u32, u32), u32> = Task::new("divide", |(a, b)| a / b);
 
@@ -109,10 +111,12 @@ fn results() -> Result<(), Error> {
     let early = pool.join().expect_err("there may be more to do");
     println!("join before close: {early}");
 
-    let square = pool.apply_async(&SLOW_SQUARE, 12)?;
+    let (door, port) = crashes::shut_door()?;
+    let square = pool.apply_async(&SLOW_SQUARE, (12, port))?;
     println!("12 * 12 at once: ready is {}", square.ready());
-    let not_yet = square.get_timeout(at_pace(0.5)).expect_err("it takes two");
+    let not_yet = square.get_timeout(at_pace(0.5)).expect_err("it waits");
     println!("12 * 12 after half a second: {not_yet}");
+    drop(door); // Now it may go on.
     println!("Result: 12 * 12 = {}", square.get()?);
 
     let failed = pool.apply_async(&DIVIDE, (12, 0))?;
