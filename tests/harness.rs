@@ -27,6 +27,7 @@ pub use process::{Program, deadline};
 pub use run::Run;
 pub use template::Found;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The lesson whose test this is: the binary that cargo has just built.
@@ -87,21 +88,27 @@ macro_rules! usual_tests {
 }
 
 /// Every CPython from 3.8 up that is here: those of pyenv, and `python3`.
+///
+/// # Panics
+///
+/// When there is none.
 pub fn pythons() -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").unwrap_or_default();
     let versions = Path::new(&home).join(".pyenv/versions");
     let versions = std::fs::read_dir(versions).into_iter().flatten().flatten();
-    let mut all: Vec<_> =
-        versions.map(|version| version.path().join("bin/python")).collect();
-    all.sort();
-    all.push(bench::python_command().into());
-    let asks = "import sys; sys.exit(sys.version_info < (3, 8))";
-    all.retain(|python| {
+    let versions = versions.map(|version| version.path().join("bin/python"));
+    let all = versions.chain([bench::python_command().into()]);
+    let asks = "import os, sys; assert sys.version_info >= (3, 8); \
+                print(os.path.realpath(sys.executable))";
+    let found = all.filter_map(|python| {
         let mut command = std::process::Command::new(python);
-        let output = command.args(["-c", asks]).output();
-        output.is_ok_and(|output| output.status.success())
+        let output = command.args(["-c", asks]).output().ok()?;
+        let path = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| PathBuf::from(path.trim_end()))
     });
-    all
+    let found: BTreeSet<_> = found.collect();
+    assert!(!found.is_empty(), "no CPython from 3.8 up is here");
+    found.into_iter().collect()
 }
 
 /// The root of the workspace.

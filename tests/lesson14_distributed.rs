@@ -1,6 +1,8 @@
 //! Holds lesson 14, its twin and their transcripts to one specification, and
 //! our protocol to CPython's.
 
+#[path = "lesson14_distributed/cpython.rs"]
+mod cpython;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]

@@ -56,6 +56,13 @@ impl Background {
         Self { child, says, said: Vec::new(), deadline }
     }
 
+    /// With this deadline, from now on, instead of a minute.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Instant::now() + deadline;
+        self
+    }
+
     /// Its process.
     pub fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id() as i32)
@@ -75,7 +82,7 @@ impl Background {
     ///
     /// # Panics
     ///
-    /// When there is none for a minute, or it ends without.
+    /// When there is none in time, or it ends without.
     #[track_caller]
     pub fn wait_for(&mut self, template: &str) -> Found {
         while let Some(line) = self.next_line() {
@@ -93,7 +100,7 @@ impl Background {
     ///
     /// # Panics
     ///
-    /// When it has not ended after a minute.
+    /// When it has not ended in time.
     #[track_caller]
     pub fn end(mut self) -> Run {
         while let Some(line) = self.next_line() {
@@ -106,7 +113,7 @@ impl Background {
         }
         let said = self.said.join("\n");
         let Some(status) = status else {
-            panic!("not done after a minute; it printed:\n{said}");
+            panic!("not done in time; it printed:\n{said}");
         };
         Run {
             code: status.code(),

@@ -97,6 +97,19 @@ fn numbers(run: &Run, pattern: &str) -> Vec<String> {
     found.map(|found| found[1].to_string()).collect()
 }
 
+/// The tasks of a master that has all results, right and in their order.
+#[track_caller]
+fn in_order(master: &Run) -> Vec<String> {
+    let tasks = numbers(master, "Put task ([0-9]+)...$");
+    let results = numbers(master, "Result: (.*)$");
+    let squares = tasks.iter().map(|n| {
+        let square = n.parse::<u64>().unwrap().pow(2);
+        format!("{n} * {n} = {square}")
+    });
+    assert_eq!(results, squares.collect::<Vec<_>>(), "{:#?}", master.lines);
+    tasks
+}
+
 /// Where a Python master listens.
 fn address(master: &mut Background) -> String {
     let port = master.wait_for("port {port}");
@@ -118,10 +131,36 @@ fn the_documents_worker_works_for_our_master() {
         let ours = master.end();
         assert_eq!(theirs.code, Some(0), "{python:?} {:#?}", theirs.lines);
         hold_all_results(&ours, 10);
-        let puts = numbers(&ours, "Put task ([0-9]+)...");
-        assert_eq!(numbers(&theirs, "^run task ([0-9]+) "), puts);
-        assert_eq!(numbers(&ours, "Result: ([0-9]+) "), puts, "in order");
+        assert_eq!(numbers(&theirs, "^run task ([0-9]+) "), in_order(&ours));
         assert_eq!(theirs.lines.last().unwrap(), "worker exit.");
+    }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn an_empty_queue_is_empty_for_the_documents_worker() {
+    let scripts = Scripts::new();
+    let text = fs::read_to_string(scripts.path("task_worker.py")).unwrap();
+    assert!(text.contains("except Queue.Empty"), "a name that is not there");
+    let text = text.replace("except Queue.Empty", "except queue.Empty");
+    fs::write(scripts.path("corrected.py"), text).unwrap();
+    for python in pythons() {
+        for name in ["task_worker.py", "corrected.py"] {
+            let (master, address) = master(&["--tasks", "3"]);
+            let mut theirs = scripts.run(&python, name, port(&address));
+            let theirs = Background::start(&mut theirs).end();
+            hold_all_results(&master.end(), 3);
+            let last = theirs.lines.last().unwrap();
+            if name == "task_worker.py" {
+                assert_eq!(theirs.code, Some(1));
+                let words = "NameError: name 'Queue' is not defined";
+                assert!(last.starts_with(words), "{last}");
+                continue;
+            }
+            assert_eq!(theirs.code, Some(0), "{:#?}", theirs.lines);
+            assert_eq!(theirs.all("task queue is empty.").len(), 7);
+            assert_eq!(last, "worker exit.");
+        }
     }
 }
 
@@ -138,10 +177,10 @@ fn our_worker_works_for_the_documents_master() {
         let theirs = theirs.end();
         assert_eq!(theirs.code, Some(0), "{python:?} {:#?}", theirs.lines);
         assert_eq!(ours.code, Some(0), "{python:?} {:#?}", ours.lines);
-        let puts = numbers(&theirs, "^Put task ([0-9]+)...");
-        assert_eq!(puts.len(), 10);
-        assert_eq!(numbers(&theirs, "^Result: ([0-9]+) "), puts, "in order");
-        assert_eq!(numbers(&ours, ": run task ([0-9]+) "), puts);
+        let tasks = in_order(&theirs);
+        assert_eq!(tasks.len(), 10);
+        assert_eq!(numbers(&ours, ": run task ([0-9]+) "), tasks);
+        assert_eq!(theirs.lines.last().unwrap(), "master exit.");
     }
 }
 
@@ -253,22 +292,29 @@ assert 'fractions.Fraction' in words, words
 
 /// Random keys, messages and answers, and what CPython makes of them.
 const CASES: &str = "
-import os, random, sys
+import hmac, os, random
 from multiprocessing import AuthenticationError, connection as c
-if not hasattr(c, '_create_response'):
-    sys.exit()
+tags = [b'', b'{md5}', b'{sha256}', b'{sha384}', b'{sha1}', b'{}', b'{sha256',
+        b'{sha512}', b'{MD5}', b'sha256}', b'{12345678}', b'{123456789}']
+lengths = [0, 1, 4, 12, 16, 20, 32, 40, 48]
+def create(key, message):
+    return hmac.new(key, message, 'md5').digest()
+def verify(key, message, answer):
+    if answer != create(key, message):
+        raise AuthenticationError
+if hasattr(c, '_create_response'):
+    create, verify = c._create_response, c._verify_challenge
+else: # Up to 3.11 it knows nothing else.
+    tags, lengths = [b''], [20]
 def judge(call, *args):
     try:
         return call(*args)
     except AuthenticationError:
         return None
-tags = [b'', b'{md5}', b'{sha256}', b'{sha384}', b'{sha1}', b'{}', b'{sha256',
-        b'{sha512}', b'{MD5}', b'sha256}', b'{12345678}', b'{123456789}']
 for _ in range(20000):
     key = os.urandom(random.choice([0, 1, 3, 20, 64, 65, 200]))
-    length = random.choice([0, 1, 4, 12, 16, 20, 32, 40, 48])
-    message = random.choice(tags) + os.urandom(length)
-    answer = judge(c._create_response, key, message)
+    message = random.choice(tags) + os.urandom(random.choice(lengths))
+    answer = judge(create, key, message)
     other = bytearray(answer or os.urandom(16))
     if random.random() < 0.5:
         other[random.randrange(len(other))] ^= 1 << random.randrange(8)
@@ -277,7 +323,7 @@ for _ in range(20000):
     if random.random() < 0.2:
         other = random.choice(tags) + other
     try:
-        c._verify_challenge(key, message, bytes(other))
+        verify(key, message, bytes(other))
         right = 1
     except AuthenticationError:
         right = 0
@@ -297,7 +343,9 @@ fn answers_to_random_challenges_are_those_of_cpython() {
         let mut command = Command::new(&python);
         let output = command.args(["-c", CASES]).output().unwrap();
         assert!(output.status.success(), "{python:?}");
-        for case in String::from_utf8(output.stdout).unwrap().lines() {
+        let cases = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(cases.lines().count(), 20_000, "{python:?}");
+        for case in cases.lines() {
             let parts: Vec<_> = case.split(',').collect();
             let [key, message, answer, other, right] = parts[..] else {
                 panic!("{case}");

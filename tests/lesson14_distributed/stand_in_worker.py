@@ -1,5 +1,6 @@
 # Stands in for the documents' task_worker.py where they are not at hand: the
-# same lines, port, key and order of calls.
+# same lines, port, key and order of calls, and the same slip in `except`.
+import queue
 import time
 from multiprocessing.managers import BaseManager
 
@@ -15,8 +16,11 @@ manager = QueueManager(address=("127.0.0.1", 5000), authkey=b"abc")
 manager.connect()
 task, result = manager.get_task_queue(), manager.get_result_queue()
 for _ in range(10):
-    n = task.get(timeout=1)
-    print("run task %d * %d..." % (n, n))
-    time.sleep(1)
-    result.put("%d * %d = %d" % (n, n, n * n))
+    try:
+        n = task.get(timeout=1)
+        print("run task %d * %d..." % (n, n))
+        time.sleep(1)
+        result.put("%d * %d = %d" % (n, n, n * n))
+    except Queue.Empty:
+        print("task queue is empty.")
 print("worker exit.")
