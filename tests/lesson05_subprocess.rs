@@ -279,9 +279,10 @@ fn each_command_of_a_pipeline_has_its_exit_code() {
 
 #[test]
 fn the_time_limit_ends_the_whole_family() {
-    let run = lesson!().part("failures");
+    // Not at the tests' pace: on a busy machine the rest takes a while, too.
+    let run = lesson!().pace(0.5).part("failures");
     failures(&run);
-    assert!(run.seconds >= 0.12, "two seconds of time, and half a second");
+    assert!(run.seconds >= 1.2, "two seconds of time, and half a second");
 }
 
 #[test]
