@@ -18,8 +18,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "every result counts",
         file: "src/farm/local.rs",
-        from: "            None | Some(Place::Done) => {\n                self.status.dropped += 1;\n                return;\n            }",
-        to: "            None => return,\n            Some(Place::Done) => self.status.dropped += 1,",
+        from: "            None | Some(Place::Done) => {\n                self.status.dropped += 1;\n                return false;\n            }",
+        to: "            None => return false,\n            Some(Place::Done) => self.status.dropped += 1,",
     },
     Mutant {
         what: "a result is that of the oldest loan",
