@@ -168,6 +168,19 @@ fn the_key_may_stand_in_a_file() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_key_that_is_no_text_is_no_empty_key() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = lesson(&["master"]);
+    command.env("LESSON_AUTHKEY", std::ffi::OsStr::from_bytes(b"\xff"));
+    let run = Background::start(&mut command).end();
+    hold_failure(run, "{*}: master: LESSON_AUTHKEY: {*} unicode: {*}");
+    let mut command = lesson(&["worker", "--authkey-file", "/no/such/file"]);
+    let run = Background::start(&mut command).end();
+    hold_failure(run, "{*}: worker: /no/such/file: No such file {*}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     for args in [
         &["master", "--lisen", "127.0.0.1:0"][..],

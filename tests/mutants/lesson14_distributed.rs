@@ -96,8 +96,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "no key is needed for other machines",
         file: "src/options.rs",
-        from: "if key.is_empty() && !resolve(&listen)?.ip().is_loopback() {",
-        to: "if key.is_empty() && resolve(&listen)?.port() == 1 {",
+        from: "if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {",
+        to: "if key.is_empty() && resolve(&listen)?.iter().all(is_wider) && limit.is_zero() {",
     },
     Mutant {
         what: "the workers work one after another",
