@@ -529,6 +529,7 @@ fn a_result_that_comes_twice_takes_no_other_tasks_place() {
         for result in [&first, &first, &second, &second] {
             raw.call(&results, "put", std::slice::from_ref(result));
         }
+        drop(raw);
         assert_eq!(quick(&address).end().code, Some(0));
         let run = master.end();
         hold_all_results(&run, 3);
