@@ -6,13 +6,14 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 use std::{env, thread};
 
-use harness::{Background, Run, pythons};
+use harness::{Background, Run, pythons, root};
 use lesson14_distributed::farm::{Done, Farm, Remote};
 use lesson14_distributed::managers::{Client, Error, Key, Value};
 use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
@@ -123,10 +124,31 @@ fn hold_killed_before_it_reads(victim: impl Fn(&str) -> Background) {
 #[test]
 fn a_worker_may_die_between_get_and_its_reply() {
     for _ in trials() {
-        hold_killed_before_it_reads(|address| {
-            let mut waits = lesson(&["worker", "--connect", address]);
-            Background::start(waits.env("LESSON_PACE", "100"))
-        });
+        hold_killed_before_it_reads(patient);
+    }
+}
+
+/// A worker that waits in one `get` for longer than any test.
+fn patient(address: &str) -> Background {
+    let mut waits = lesson(&["worker", "--connect", address]);
+    Background::start(waits.env("LESSON_PACE", "100"))
+}
+
+#[test]
+fn a_worker_that_dies_while_it_waits_is_sent_nothing() {
+    for _ in trials() {
+        let (mut master, address) = master(&["--tasks", "1"]);
+        let mut holds = by_hand(&address);
+        assert_eq!(holds.take(1, Duration::ZERO).unwrap().len(), 1);
+        let waits = patient(&address);
+        master.wait_for("master ({M}): 0 of 1 done, 1 out, workers: 2");
+        waits.signal(SIGKILL);
+        master.wait_for("master ({M}): 0 of 1 done, 1 out, workers: 1");
+        drop(holds);
+        assert_eq!(quick(&address).end().code, Some(0));
+        let run = master.end();
+        hold_once(&run, 1);
+        assert_eq!(given_out_again(&run), 1.0);
     }
 }
 
@@ -142,7 +164,7 @@ fn a_python_worker_may_die_between_get_and_its_reply() {
 }
 
 /// Each CPython in its turn.
-fn python_of_each_trial() -> impl Iterator<Item = std::path::PathBuf> {
+fn python_of_each_trial() -> impl Iterator<Item = PathBuf> {
     let pythons = pythons();
     trials().map(move |trial| pythons[trial % pythons.len()].clone())
 }
@@ -310,6 +332,25 @@ fn a_stopped_master_tells_its_workers() {
 }
 
 #[test]
+#[ignore = "needs python3"]
+fn a_python_worker_of_a_stopped_master_ends_in_peace() {
+    let script = root().join("lessons/lesson14_distributed/task_worker.py");
+    for python in python_of_each_trial() {
+        let (mut master, address) = master(&["--tasks", "1000"]);
+        let mut command = Command::new(python);
+        command.arg("-u").arg(&script).arg(&address);
+        command.env("LESSON_AUTHKEY", KEY).env("LESSON_PACE", "0.05");
+        let theirs = Background::start(&mut command);
+        master.wait_for(RESULT);
+        master.signal(SIGINT);
+        let theirs = theirs.end();
+        assert_eq!(theirs.code, Some(0), "{:#?}", theirs.lines);
+        theirs.one("worker ({P}): worker exit.");
+        hold_failure(master.end(), "{*}: master: the master was stopped {*}");
+    }
+}
+
+#[test]
 fn a_worker_whose_master_has_gone_says_so() {
     for trial in trials() {
         let (mut master, address) = master(&["--tasks", "1000"]);
@@ -391,7 +432,8 @@ fn hold_master_gone<const N: usize>(
         run.one(&format!("{{*}} was stopped with {results} of 1000 results"));
     }
     for worker in &mut workers {
-        worker.wait_for("{w} ({P}): {*}; I wait for the master");
+        let alone = "{w} ({P}): {A}: Connection refused {*}; I wait for {*}";
+        worker.wait_for(alone);
         worker.signal(SIGSTOP);
     }
     workers

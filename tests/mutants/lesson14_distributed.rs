@@ -105,4 +105,40 @@ pub const MUTANTS: &[Mutant] = &[
         from: "            .stdin(Stdio::null())\n            .spawn()",
         to: "            .stdin(Stdio::null())\n            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))",
     },
+    Mutant {
+        what: "a result that comes twice takes another task's place",
+        file: "src/farm/served.rs",
+        from: "(!twice).then(|| own.remove(0))",
+        to: "(!twice || !own.is_empty()).then(|| own.remove(0))",
+    },
+    Mutant {
+        what: "a worker that has died is waited for",
+        file: "src/farm/local.rs",
+        from: "            if !there() {",
+        to: "            if max == 0 && !there() {",
+    },
+    Mutant {
+        what: "the master's limit is forgotten",
+        file: "src/master.rs",
+        from: "Local::new(Some(options.limit))",
+        to: "Local::new(Some(options.limit).filter(|limit| limit.is_zero()))",
+    },
+    Mutant {
+        what: "a worker that may retry gives up",
+        file: "src/worker.rs",
+        from: "if !options.retry {",
+        to: "if !options.retry || !told.is_empty() {",
+    },
+    Mutant {
+        what: "a worker is content when its master has gone",
+        file: "src/worker.rs",
+        from: "            return Err(why.into());\n        }\n        if why",
+        to: "            break;\n        }\n        if why",
+    },
+    Mutant {
+        what: "a worker finds itself where no master listens",
+        file: "src/managers/client.rs",
+        from: "Ok(stream) if is_ourselves(&stream) => {",
+        to: "Ok(stream) if left.is_zero() && is_ourselves(&stream) => {",
+    },
 ];
