@@ -103,6 +103,19 @@ fn nobody_listens() {
 }
 
 #[test]
+fn what_many_workers_say_at_once_is_whole() {
+    let script = "for i in 1 2 3 4 5 6 7 8; do $0 $@ & done; wait";
+    let args = ["-c", script, LESSON, "worker", "--connect", "127.0.0.1:1"];
+    for _ in 0..10 {
+        let run = Background::start(Command::new("sh").args(args)).end();
+        let refused = "lesson14_distributed: worker: {*}:1: Connection {*}";
+        let greeted = "worker ({P}): Connect to server 127.0.0.1:1...";
+        assert_eq!(run.all(refused).len(), 8, "{:#?}", run.lines);
+        assert_eq!(run.all(greeted).len(), 8, "{:#?}", run.lines);
+    }
+}
+
+#[test]
 fn a_master_that_says_nothing_is_given_up() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();
