@@ -149,10 +149,13 @@ fn a_master_without_the_queues_is_refused() {
 
 #[test]
 fn a_port_in_use_is_named() {
-    let (_master, address) = master(&[]);
+    let (first, address) = master(&[]);
     let mut second = lesson(&["master", "--listen", &address]);
     let run = Background::start(&mut second).end();
+    assert_eq!(run.lines.len(), 1);
     hold_failure(run, "{*}: master: {address}: Address already in use {*}");
+    worker(&address, &["--delay", "0"]).end();
+    hold_all_results(&first.end(), 10);
 }
 
 #[test]
