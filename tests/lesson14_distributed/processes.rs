@@ -45,6 +45,7 @@ pub fn hold_all_results(run: &Run, tasks: usize) {
     let results = super::numbers(run, super::RESULT);
     assert_eq!(puts.len(), tasks);
     assert_eq!(super::sorted(&results), super::sorted(&puts));
+    run.one(&format!("master ({{M}}): tasks: {tasks}, workers seen: {{*}}"));
 }
 
 pub fn given_out_again(run: &Run) -> f64 {
