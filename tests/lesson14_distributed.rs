@@ -7,6 +7,8 @@ mod cpython;
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]
 mod hostile;
+#[path = "lesson14_distributed/kills.rs"]
+mod kills;
 #[path = "lesson14_distributed/processes.rs"]
 mod processes;
 #[path = "lesson14_distributed/python.rs"]

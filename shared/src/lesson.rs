@@ -178,7 +178,9 @@ impl Lesson {
         let Err(stop) = result else {
             return ExitCode::SUCCESS;
         };
-        eprintln!("{}: {}", self.name, stop.message);
+        // In one piece: other processes may fail on this terminal as well.
+        let line = format!("{}: {}\n", self.name, stop.message);
+        let _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
         ExitCode::from(stop.status)
     }
 

@@ -1,6 +1,5 @@
 //! The farm over the network, from inside: loans, drains, and crowds.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +7,9 @@ use std::time::{Duration, Instant};
 use lesson14_distributed::farm::{
     Done, Error, Farm, Host, Local, Remote, Task,
 };
-use lesson14_distributed::managers::{Client, Key, Queue, Server, Value};
+use lesson14_distributed::managers::{
+    Arguments, Caller, Client, Fault, Key, Queue, Server, Shared, Value, Wait,
+};
 
 const NOW: Duration = Duration::ZERO;
 const SOON: Duration = Duration::from_secs(20);
@@ -169,23 +170,49 @@ fn a_server_gives_its_port_back() {
     Client::connect(again.address(), &key).unwrap();
 }
 
+/// A queue that takes its time: whoever has asked for an item has gone when
+/// it comes.
+struct Late(Queue);
+
+impl Shared for Late {
+    fn exposed(&self) -> &[&str] {
+        self.0.exposed()
+    }
+
+    fn call(
+        &self,
+        caller: &Caller,
+        method: &str,
+        arguments: Arguments,
+    ) -> Result<Value, Fault> {
+        let item = self.0.call(caller, method, arguments);
+        thread::sleep(Duration::from_millis(5));
+        while method == "get" && caller.is_there() {
+            thread::yield_now();
+        }
+        item
+    }
+
+    fn undelivered(&self, caller: &Caller, method: &str, item: Value) {
+        self.0.undelivered(caller, method, item);
+    }
+}
+
 #[test]
 fn an_item_whose_taker_has_gone_is_put_back() {
-    let queue = Arc::new(Queue::new(0));
+    let late = Arc::new(Late(Queue::new(0)));
     let server = Server::bind("127.0.0.1:0", key()).unwrap();
-    let server = server.share("get_queue", queue.clone()).start().unwrap();
-    let connect = |address: SocketAddr| {
-        Client::connect(address, &key()).unwrap().queue("get_queue").unwrap()
-    };
+    let server = server.share("get_queue", late.clone()).start().unwrap();
     let mut gone = super::hostile::Raw::connect(server.address());
     let ident = gone.create("get_queue");
-    gone.call(&ident, "qsize", &[]); // It is known, and used.
-    gone.send(&ident, "get", &[]); // It waits for ever.
+    gone.call(&ident, "put", &[1.into()]);
+    gone.send(&ident, "get", &[]);
+    while !late.0.is_empty() {
+        thread::yield_now(); // Until the item is on its way.
+    }
     drop(gone);
-    let other = connect(server.address());
-    other.put(1.into()).unwrap();
-    assert_eq!(other.get(SOON).unwrap(), 1.into());
-    assert!(queue.is_empty());
+    let back = late.0.get(Wait::at_most(SOON), &|| true);
+    assert_eq!(back, Ok(1.into()));
 }
 
 #[test]

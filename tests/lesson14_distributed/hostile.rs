@@ -1,7 +1,7 @@
 //! Peers that do not speak the protocol, or mean harm.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -84,6 +84,11 @@ impl Raw {
         let named = Value::Dict(named);
         let request = Value::Tuple(vec![ident, method.into(), args, named]);
         self.bytes(&pickle::write(&request));
+    }
+
+    /// Hangs up on one side: it still listens.
+    pub fn says_no_more(&self) {
+        self.wire.stream().shutdown(Shutdown::Write).unwrap();
     }
 
     pub fn bytes(&mut self, frame: &[u8]) {

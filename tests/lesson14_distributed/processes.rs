@@ -1,4 +1,4 @@
-//! A master and workers as a user starts them: deaths, wrong keys, Ctrl-C.
+//! A master and workers as a user starts them: keys, ports, and options.
 
 use std::net::TcpListener;
 use std::process::Command;
@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use harness::{Background, Run};
 use lesson14_distributed::managers::wire::write_frame;
 use lesson14_distributed::managers::{Key, Server};
-use nix::sys::signal::Signal::{SIGCONT, SIGINT, SIGKILL, SIGSTOP};
 
 pub const LESSON: &str = env!("CARGO_BIN_EXE_lesson14_distributed");
 pub const KEY: &str = "abc";
@@ -24,7 +23,7 @@ pub fn master(args: &[&str]) -> (Background, String) {
     master_at("127.0.0.1:0", args)
 }
 
-fn master_at(address: &str, args: &[&str]) -> (Background, String) {
+pub fn master_at(address: &str, args: &[&str]) -> (Background, String) {
     let mut command = lesson(&["master", "--listen", address]);
     let mut master = Background::start(command.args(args));
     let found = master.wait_for("master ({M}): listens on {address}");
@@ -46,16 +45,17 @@ pub fn hold_all_results(run: &Run, tasks: usize) {
     let results = super::numbers(run, super::RESULT);
     assert_eq!(puts.len(), tasks);
     assert_eq!(super::sorted(&results), super::sorted(&puts));
+    run.one(&format!("master ({{M}}): tasks: {tasks}, workers seen: {{*}}"));
 }
 
-fn given_out_again(run: &Run) -> f64 {
+pub fn given_out_again(run: &Run) -> f64 {
     let summary = run.one("{*}given out again: {again}, results {*}");
     summary.1.number("again")
 }
 
 /// It has failed, and its last line says why.
 #[track_caller]
-fn hold_failure(run: Run, template: &str) {
+pub fn hold_failure(run: Run, template: &str) {
     assert_eq!(run.code, Some(1), "{:#?}", run.lines);
     let last = Run { lines: run.lines[run.lines.len() - 1..].into(), ..run };
     last.exact(&[template]);
@@ -84,84 +84,6 @@ fn the_same_seed_gives_the_same_tasks() {
 }
 
 #[test]
-fn the_task_of_a_worker_that_is_killed_goes_to_another() {
-    let (master, address) = master(&["--tasks", "4"]);
-    let mut first = worker(&address, &["--delay", "10000"]);
-    let task = first.wait_for(super::RUN);
-    let mut second = worker(&address, &["--delay", "0"]);
-    for _ in 0..3 {
-        second.wait_for(super::RUN);
-    }
-    first.signal(SIGKILL);
-    let n = task.text("n");
-    second.wait_for(&format!("worker ({{P}}): run task {n} * {n}..."));
-    assert_eq!(second.end().code, Some(0));
-    let run = master.end();
-    hold_all_results(&run, 4);
-    assert_eq!(given_out_again(&run), 1.0);
-}
-
-#[test]
-fn the_task_of_a_worker_that_hangs_is_given_out_again() {
-    let (master, address) = master(&["--tasks", "3", "--limit", "0.2"]);
-    let mut first = worker(&address, &["--delay", "2"]);
-    first.wait_for(super::RUN);
-    first.signal(SIGSTOP);
-    let second = worker(&address, &["--delay", "0"]);
-    assert_eq!(second.end().code, Some(0));
-    let run = master.end();
-    hold_all_results(&run, 3);
-    assert_eq!(given_out_again(&run), 1.0);
-    first.signal(SIGCONT);
-    hold_failure(first.end(), "{*}: worker: the master has gone: {*}");
-}
-
-#[test]
-fn a_stopped_master_tells_its_workers() {
-    let (mut master, address) = master(&["--tasks", "3"]);
-    let mut first = worker(&address, &["--delay", "1"]);
-    first.wait_for(super::RUN);
-    master.wait_for(super::RESULT);
-    master.signal(SIGINT);
-    hold_failure(first.end(), "{*}: worker: the master was stopped");
-    let stopped = "{*}: master: the master was stopped with {n} of 3 results";
-    hold_failure(master.end(), stopped);
-}
-
-#[test]
-fn a_worker_whose_master_has_gone_says_so() {
-    let (mut master, address) = master(&[]);
-    let worker = worker(&address, &["--delay", "1"]);
-    master.wait_for(super::RESULT);
-    master.signal(SIGKILL);
-    hold_failure(worker.end(), "{*}: worker: the master has gone: {*}");
-}
-
-#[test]
-fn a_worker_that_may_retry_waits_for_the_master_to_come_back() {
-    let (mut first, address) = master_at(&address_to_keep(), &[]);
-    let mut worker = worker(&address, &["--retry", "--delay", "1"]);
-    first.wait_for(super::RESULT);
-    first.signal(SIGKILL);
-    worker.wait_for("worker ({P}): {*}; I wait for the master");
-    let (second, _) = master_at(&address, &["--tasks", "5"]);
-    hold_all_results(&second.end(), 5);
-    let run = worker.end();
-    assert_eq!(run.code, Some(0));
-    run.before("worker ({P}): task queue is empty.", EXIT);
-}
-
-/// With a port that the system gives to nobody else meanwhile.
-fn address_to_keep() -> String {
-    let ports = (20_000 + std::process::id() as u16 % 10_000)..;
-    let mut addresses = ports.map(|port| format!("127.0.0.1:{port}"));
-    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
-    free.expect("one of many ports is free")
-}
-
-const EXIT: &str = "worker ({P}): worker exit.";
-
-#[test]
 fn a_wrong_key_is_refused_and_the_master_keeps_serving() {
     let (mut master, address) = master(&[]);
     let wrong = worker(&address, &["--authkey", "wrong"]);
@@ -179,6 +101,19 @@ fn nobody_listens() {
     drop(listener);
     let run = worker(&address, &[]).end();
     hold_failure(run, "{*}: worker: {address}: Connection refused {*}");
+}
+
+#[test]
+fn what_many_workers_say_at_once_is_whole() {
+    let script = "for i in 1 2 3 4 5 6 7 8; do $0 $@ & done; wait";
+    let args = ["-c", script, LESSON, "worker", "--connect", "127.0.0.1:1"];
+    for _ in 0..10 {
+        let run = Background::start(Command::new("sh").args(args)).end();
+        let refused = "lesson14_distributed: worker: {*}:1: Connection {*}";
+        let greeted = "worker ({P}): Connect to server 127.0.0.1:1...";
+        assert_eq!(run.all(refused).len(), 8, "{:#?}", run.lines);
+        assert_eq!(run.all(greeted).len(), 8, "{:#?}", run.lines);
+    }
 }
 
 #[test]
@@ -215,10 +150,13 @@ fn a_master_without_the_queues_is_refused() {
 
 #[test]
 fn a_port_in_use_is_named() {
-    let (_master, address) = master(&[]);
+    let (first, address) = master(&[]);
     let mut second = lesson(&["master", "--listen", &address]);
     let run = Background::start(&mut second).end();
+    assert_eq!(run.lines.len(), 1);
     hold_failure(run, "{*}: master: {address}: Address already in use {*}");
+    worker(&address, &["--delay", "0"]).end();
+    hold_all_results(&first.end(), 10);
 }
 
 #[test]
@@ -244,6 +182,19 @@ fn the_key_may_stand_in_a_file() {
     command.env("LESSON_AUTHKEY", "wrong").args(args);
     assert_eq!(Background::start(&mut command).end().code, Some(0));
     hold_all_results(&master.end(), 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_that_is_no_text_is_no_empty_key() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = lesson(&["master"]);
+    command.env("LESSON_AUTHKEY", std::ffi::OsStr::from_bytes(b"\xff"));
+    let run = Background::start(&mut command).end();
+    hold_failure(run, "{*}: master: LESSON_AUTHKEY: {*} unicode: {*}");
+    let mut command = lesson(&["worker", "--authkey-file", "/no/such/file"]);
+    let run = Background::start(&mut command).end();
+    hold_failure(run, "{*}: worker: /no/such/file: No such file {*}");
 }
 
 #[test]

@@ -35,12 +35,12 @@ BaseManager.start = start_and_tell
 "#;
 
 /// The documents' two scripts, or ours where they are not at hand.
-struct Scripts {
+pub struct Scripts {
     folder: TempDir,
 }
 
 impl Scripts {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let scripts = Self { folder };
         fs::write(scripts.path("sitecustomize.py"), AROUND).unwrap();
@@ -61,7 +61,7 @@ impl Scripts {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn run(&self, python: &Path, name: &str, port: &str) -> Command {
+    pub fn run(&self, python: &Path, name: &str, port: &str) -> Command {
         let mut command = Command::new(python);
         command.args(["-u".as_ref(), self.path(name).as_os_str()]);
         command.env("PYTHONPATH", self.folder.path());
@@ -116,7 +116,7 @@ fn address(master: &mut Background) -> String {
     format!("127.0.0.1:{}", port.text("port"))
 }
 
-fn port(address: &str) -> &str {
+pub fn port(address: &str) -> &str {
     address.rsplit_once(':').expect("a host and a port").1
 }
 
@@ -186,7 +186,7 @@ fn our_worker_works_for_the_documents_master() {
 
 /// Runs a few lines of Python as a client of `address`: `m` is the connected
 /// manager, `task` and `result` are the two queues.
-fn client(python: &Path, address: &str, code: &str) -> Command {
+pub fn client(python: &Path, address: &str, code: &str) -> Command {
     client_with(python, address, KEY, code)
 }
 

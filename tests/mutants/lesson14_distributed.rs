@@ -18,8 +18,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "every result counts",
         file: "src/farm/local.rs",
-        from: "            None | Some(Place::Done) => {\n                self.status.dropped += 1;\n                return;\n            }",
-        to: "            None => return,\n            Some(Place::Done) => self.status.dropped += 1,",
+        from: "            None | Some(Place::Done) => {\n                self.status.dropped += 1;\n                return false;\n            }",
+        to: "            None => return false,\n            Some(Place::Done) => self.status.dropped += 1,",
     },
     Mutant {
         what: "a result is that of the oldest loan",
@@ -96,13 +96,49 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "no key is needed for other machines",
         file: "src/options.rs",
-        from: "if key.is_empty() && !resolve(&listen)?.ip().is_loopback() {",
-        to: "if key.is_empty() && resolve(&listen)?.port() == 1 {",
+        from: "if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {",
+        to: "if key.is_empty() && resolve(&listen)?.iter().all(is_wider) && limit.is_zero() {",
     },
     Mutant {
         what: "the workers work one after another",
         file: "src/demo.rs",
         from: "            .stdin(Stdio::null())\n            .spawn()",
         to: "            .stdin(Stdio::null())\n            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))",
+    },
+    Mutant {
+        what: "a result that comes twice takes another task's place",
+        file: "src/farm/served.rs",
+        from: "(!twice).then(|| own.remove(0))",
+        to: "(!twice || !own.is_empty()).then(|| own.remove(0))",
+    },
+    Mutant {
+        what: "a worker that has died is waited for",
+        file: "src/farm/local.rs",
+        from: "            if !there() {",
+        to: "            if max == 0 && !there() {",
+    },
+    Mutant {
+        what: "the master's limit is forgotten",
+        file: "src/master.rs",
+        from: "Local::new(Some(options.limit))",
+        to: "Local::new(Some(options.limit).filter(|limit| limit.is_zero()))",
+    },
+    Mutant {
+        what: "a worker that may retry gives up",
+        file: "src/worker.rs",
+        from: "if !options.retry {",
+        to: "if !options.retry || !told.is_empty() {",
+    },
+    Mutant {
+        what: "a worker is content when its master has gone",
+        file: "src/worker.rs",
+        from: "            return Err(why.into());\n        }\n        if why",
+        to: "            break;\n        }\n        if why",
+    },
+    Mutant {
+        what: "a worker finds itself where no master listens",
+        file: "src/managers/client.rs",
+        from: "Ok(stream) if is_ourselves(&stream) => {",
+        to: "Ok(stream) if left.is_zero() && is_ourselves(&stream) => {",
     },
 ];

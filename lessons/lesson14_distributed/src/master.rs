@@ -28,15 +28,18 @@ pub fn run(
     let host = open(&me, options)?;
     println!("{me}: listens on {}", host.address());
     let mut farm = host.farm();
-    let tasks = put_tasks(&me, &mut farm, options)?;
+    let mut missing = put_tasks(&me, &mut farm, options)?;
     println!("{me}: Try get results...");
-    let collected = collect(&me, &mut farm, tasks, options.quiet);
+    let collected = collect(&me, &mut farm, &mut missing, options.quiet);
     if collected.is_ok() {
         summary(&me, &mut farm)?;
         at_end(&farm);
     }
     host.close(GOODBYE); // The workers hear that they may leave.
-    collected.map_err(|why| stopped(why, &mut farm))?;
+    let done = options.tasks - missing.len() as u64;
+    collected.map_err(|why| {
+        format!("{why} with {done} of {} results", options.tasks)
+    })?;
     println!("{me}: master exit.");
     Ok(())
 }
@@ -64,7 +67,7 @@ fn put_tasks(
 fn collect(
     me: &str,
     farm: &mut dyn Farm,
-    mut missing: BTreeSet<u64>,
+    missing: &mut BTreeSet<u64>,
     quiet: bool,
 ) -> Result<(), farm::Error> {
     let mut progress = Progress::start();
@@ -151,13 +154,6 @@ impl Progress {
         }
         Ok(())
     }
-}
-
-/// How far it had come when Ctrl-C stopped it.
-fn stopped(why: farm::Error, farm: &mut dyn Farm) -> String {
-    let it = farm.status().unwrap_or_default();
-    let (done, all) = (it.done, it.waiting + it.out + it.done);
-    format!("{why} with {done} of {all} results")
 }
 
 fn summary(me: &str, farm: &mut dyn Farm) -> Result<(), farm::Error> {

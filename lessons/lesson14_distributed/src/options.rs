@@ -1,6 +1,6 @@
 //! What a master and a worker are told on their command lines.
 
-use std::env;
+use std::env::{self, VarError};
 use std::error::Error;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -71,9 +71,10 @@ impl Master {
                 other => return Err(other.unexpected().into()),
             }
         }
-        let key = key_or_variable(key);
+        let key = key_or_variable(key)?;
         let limit = Duration::from_secs_f64(limit);
-        if key.is_empty() && !resolve(&listen)?.ip().is_loopback() {
+        let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
+        if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {
             return Err(format!(
                 "{listen} is open to other machines: it needs a key \
                  (--authkey, --authkey-file or {KEY_VARIABLE})"
@@ -105,7 +106,7 @@ impl Worker {
             }
         }
         resolve(&connect)?;
-        let key = key_or_variable(key);
+        let key = key_or_variable(key)?;
         Ok(Self { connect, key, delay, retry, name, quiet })
     }
 }
@@ -116,9 +117,13 @@ fn read_key(file: &str) -> Result<String, String> {
     Ok(text.trim_end_matches(['\r', '\n']).into())
 }
 
-fn key_or_variable(key: Option<String>) -> Key {
-    let variable = || env::var(KEY_VARIABLE).unwrap_or_default();
-    Key::from(key.unwrap_or_else(variable).as_str())
+fn key_or_variable(key: Option<String>) -> Result<Key, String> {
+    let key = match (key, env::var(KEY_VARIABLE)) {
+        (Some(key), _) | (None, Ok(key)) => key,
+        (None, Err(VarError::NotPresent)) => String::new(),
+        (None, Err(error)) => return Err(format!("{KEY_VARIABLE}: {error}")),
+    };
+    Ok(Key::from(key.as_str()))
 }
 
 fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {
@@ -129,8 +134,13 @@ fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {
     })
 }
 
-fn resolve(address: &str) -> Result<SocketAddr, Box<dyn Error>> {
+/// All that a name stands for, and at least one.
+fn resolve(address: &str) -> Result<Vec<SocketAddr>, String> {
     let found = address.to_socket_addrs();
-    let mut found = found.map_err(|error| format!("{address}: {error}"))?;
-    Ok(found.next().ok_or_else(|| format!("{address}: no such address"))?)
+    let found = found.map_err(|error| format!("{address}: {error}"))?;
+    let found: Vec<_> = found.collect();
+    match found.is_empty() {
+        true => Err(format!("{address}: no such address")),
+        false => Ok(found),
+    }
 }

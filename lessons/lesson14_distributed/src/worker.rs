@@ -15,9 +15,10 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     let options = options::Worker::read(args)?;
     timeline::lane(&options.name);
     let me = format!("{} ({})", options.name, process::id());
+    println!("{me}: Connect to server {}...", options.connect);
     let mut told = String::new();
     loop {
-        let why = match connect_and_work(&me, &options) {
+        let why = match connect_and_work(&me, &options, &mut told) {
             Ok(()) => break,
             Err(farm::Error::Failed(why)) => return Err(why.into()),
             Err(gone_or_stopped) => gone_or_stopped.to_string(),
@@ -74,9 +75,9 @@ fn run_task(me: &str, loan: &Loan, options: &options::Worker) -> Value {
 fn connect_and_work(
     me: &str,
     options: &options::Worker,
+    told: &mut String,
 ) -> Result<(), farm::Error> {
     let address = &options.connect;
-    println!("{me}: Connect to server {address}...");
     let remote = Remote::connect(address, &options.key);
     let mut remote = remote.map_err(|error| match error {
         farm::Error::Gone(why) => {
@@ -84,6 +85,9 @@ fn connect_and_work(
         }
         other => other,
     })?;
+    if !std::mem::take(told).is_empty() {
+        println!("{me}: the master is back");
+    }
     work(me, &mut remote, options).map_err(|error| match error {
         farm::Error::Gone(why) => {
             farm::Error::Gone(format!("the master has gone: {why}"))

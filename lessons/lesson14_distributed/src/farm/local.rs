@@ -150,9 +150,11 @@ impl Local {
         self.inner.state.lock().unwrap().stopped
     }
 
-    pub(super) fn is_done(&self, task: u64) -> bool {
-        let state = self.inner.state.lock().unwrap();
-        state.tasks.get(&task).is_some_and(|t| t.place == Place::Done)
+    /// Whether this is its task's first result, and counts.
+    pub(super) fn finish_one(&self, done: &Done) -> bool {
+        let counts = self.inner.state.lock().unwrap().finish(done);
+        self.inner.new_result.notify_all();
+        counts
     }
 }
 
@@ -239,13 +241,14 @@ impl State {
         })
     }
 
-    fn finish(&mut self, done: &Done) {
+    /// Whether it counts.
+    fn finish(&mut self, done: &Done) -> bool {
         let entry = self.tasks.get_mut(&done.task);
         let place = entry.as_ref().map(|entry| entry.place);
         match place {
             None | Some(Place::Done) => {
                 self.status.dropped += 1;
-                return;
+                return false;
             }
             Some(Place::Waiting) => self.status.waiting -= 1,
             Some(Place::Out { end, .. }) => {
@@ -262,6 +265,7 @@ impl State {
             self.status.busy = first.elapsed();
         }
         self.results.push(done.clone());
+        true
     }
 }
 
@@ -301,7 +305,9 @@ impl Farm for Local {
 
     fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
         let mut state = self.inner.state.lock().unwrap();
-        done.iter().for_each(|done| state.finish(done));
+        for done in done {
+            state.finish(done);
+        }
         self.inner.new_result.notify_all();
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! the task queue is on loan, what it puts to the result queue is a result of
 //! that, and when the connection is gone, the rest comes back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
@@ -48,8 +48,9 @@ impl Host {
         belongs: fn(&Value, &Value) -> bool,
         tell: impl Fn(Event) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let loans = Mutex::default();
-        let desk = Arc::new(Desk { farm: farm.clone(), belongs, loans });
+        let (loans, brought) = Default::default();
+        let desk = Desk { farm: farm.clone(), belongs, loans, brought };
+        let desk = Arc::new(desk);
         let tasks = TaskQueue { desk: desk.clone(), taken: Mutex::default() };
         let results = ResultQueue { desk, queue: Queue::new(0) };
         let serving = Server::bind(address, key)?
@@ -85,6 +86,8 @@ struct Desk {
     /// By the number of the connection. A loan stays here until its result
     /// comes, even when its time is up: the result may still be the first.
     loans: Mutex<HashMap<u64, Vec<Loan>>>,
+    /// The results that belonged to their tasks, as texts.
+    brought: Mutex<HashSet<String>>,
 }
 
 impl Desk {
@@ -98,8 +101,8 @@ impl Desk {
     fn leave(&self, caller: &Caller) {
         let loans = self.loans.lock().unwrap().remove(&caller.id);
         if let Some(loans) = loans {
-            self.farm.worker_left();
             self.give_back(&loans);
+            self.farm.worker_left();
         }
     }
 
@@ -114,34 +117,30 @@ impl Desk {
             self.farm.dropped_one();
             return true; // As in Python, whoever reads the queue gets it.
         };
-        let task = loan.task.id;
-        let is_first = !self.farm.is_done(task);
-        let done = Done { task, result: result.clone() };
-        let finished = self.farm.clone().finish(&[done]);
-        finished.expect("a farm in this process takes every result");
-        is_first
+        let (task, result) = (loan.task.id, result.clone());
+        self.farm.finish_one(&Done { task, result })
     }
 
     /// The loan that this is the result of: one of the caller's that it can
     /// belong to; or one of somebody else's (of another connection of the
     /// same worker, as one of its threads takes and another one puts); or the
-    /// caller's first.
+    /// caller's first, unless it has come before and belonged to another.
     fn whose(&self, caller: u64, result: &Value) -> Option<Loan> {
         let mut loans = self.loans.lock().unwrap();
+        let mut brought = self.brought.lock().unwrap();
         let fits = |loan: &Loan| (self.belongs)(&loan.task.body, result);
-        let own = loans.get_mut(&caller).filter(|own| !own.is_empty());
-        if let Some(own) = own
-            && let Some(at) = own.iter().position(fits)
-        {
-            return Some(own.remove(at));
+        let find = |loans: &mut Vec<Loan>| {
+            let at = loans.iter().position(fits)?;
+            Some(loans.remove(at))
+        };
+        let own = loans.get_mut(&caller).and_then(find);
+        if let Some(loan) = own.or_else(|| loans.values_mut().find_map(find)) {
+            brought.insert(result.to_string());
+            return Some(loan);
         }
-        for others in loans.values_mut() {
-            if let Some(at) = others.iter().position(fits) {
-                return Some(others.remove(at));
-            }
-        }
-        let own = loans.get_mut(&caller).filter(|own| !own.is_empty());
-        own.map(|own| own.remove(0))
+        let own = loans.get_mut(&caller).filter(|own| !own.is_empty())?;
+        let twice = brought.contains(&result.to_string());
+        (!twice).then(|| own.remove(0))
     }
 }
 

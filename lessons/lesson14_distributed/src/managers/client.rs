@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use super::auth::{self, Key};
 use super::error::Error;
 use super::value::{Object, Value};
@@ -106,9 +108,7 @@ impl Inner {
             let left = end.saturating_duration_since(Instant::now());
             let left = left.max(Duration::from_millis(1));
             match TcpStream::connect_timeout(address, left) {
-                // Where nobody listens on a port that the system hands out,
-                // it may hand it to us, and we would talk to ourselves.
-                Ok(own) if own.local_addr().ok() == own.peer_addr().ok() => {
+                Ok(stream) if is_ourselves(&stream) => {
                     failed = ErrorKind::ConnectionRefused.into();
                 }
                 Ok(stream) => {
@@ -128,6 +128,18 @@ impl Inner {
         let mut wire = self.dial()?;
         call(&mut wire, Value::None, method, arguments, none(), PATIENCE)
     }
+}
+
+/// Whether nobody listens there, but the system has given that very port to
+/// our own end: what we say, we would hear. The port must be free again at
+/// once, for the server that comes back.
+fn is_ourselves(stream: &TcpStream) -> bool {
+    let ends = (stream.local_addr(), stream.peer_addr());
+    let same = matches!(ends, (Ok(ours), Ok(theirs)) if ours == theirs);
+    if same {
+        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    }
+    same
 }
 
 fn none() -> Value {
