@@ -5,6 +5,9 @@
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]
 mod hostile;
+#[cfg(target_os = "linux")]
+#[path = "lesson14_distributed/mutations.rs"]
+mod mutations;
 #[path = "lesson14_distributed/processes.rs"]
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
