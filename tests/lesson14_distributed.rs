@@ -1,6 +1,9 @@
 //! Holds lesson 14, its twin and their transcripts to one specification, and
 //! our protocol to CPython's.
 
+#[cfg(target_os = "linux")]
+#[path = "lesson14_distributed/crowd.rs"]
+mod crowd;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]

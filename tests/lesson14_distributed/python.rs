@@ -147,7 +147,7 @@ fn our_worker_works_for_the_documents_master() {
 
 /// Runs a few lines of Python as a client of `address`: `m` is the connected
 /// manager, `task` and `result` are the two queues.
-fn client(python: &Path, address: &str, code: &str) -> Command {
+pub fn client(python: &Path, address: &str, code: &str) -> Command {
     client_with(python, address, KEY, code)
 }
 
