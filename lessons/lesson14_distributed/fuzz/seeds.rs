@@ -23,14 +23,32 @@ fn main() -> io::Result<()> {
             talk.clear();
         }
     }
+    for (i, large) in large_ones().iter().enumerate() {
+        fs::write(format!("{corpus}/pickle/large-{i}"), large)?;
+    }
     Ok(())
 }
 
-/// The server's words, and the client's, for each way of taking them.
+/// Pickles that are nearly too large: each list holds the one before twice; a
+/// text comes again and again; tuples lie in each other.
+fn large_ones() -> [Vec<u8>; 3] {
+    let mut lists = b"\x80\x04(]\x94".to_vec();
+    for i in 0..14 {
+        lists.extend([b']', 0x94, b'(', b'h', i, b'h', i, b'e']);
+    }
+    lists.extend(b"t.");
+    let text = [&b"\x80\x04(X\0\x40\0\0"[..], &[b'x'; 1 << 14]].concat();
+    let texts = [&text[..], b"\x94", &b"h\0".repeat(1020), b"t."].concat();
+    [lists, texts, [&b"N"[..], &[0x85; 98], b"."].concat()]
+}
+
+/// The server's words, and the client's; and both without the answer, for a
+/// peer that knows the key and gives its own.
 fn write_talk(path: &str, talk: &[Vec<u8>]) -> io::Result<()> {
     for way in 0..4 {
-        let words = talk.iter().skip(way % 2).step_by(2);
-        let words = words.flat_map(|word| {
+        let is_said = |i: usize| i % 2 == way % 2 && (way < 2 || i % 3 != 1);
+        let words = talk.iter().enumerate().filter(|(i, _)| is_said(*i));
+        let words = words.flat_map(|(_, word)| {
             [&(word.len() as u32).to_be_bytes()[..], word].concat()
         });
         let input: Vec<u8> = [way as u8].into_iter().chain(words).collect();
