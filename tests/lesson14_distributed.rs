@@ -3,12 +3,18 @@
 
 #[path = "lesson14_distributed/cpython.rs"]
 mod cpython;
+#[cfg(target_os = "linux")]
+#[path = "lesson14_distributed/crowd.rs"]
+mod crowd;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]
 mod hostile;
 #[path = "lesson14_distributed/kills.rs"]
 mod kills;
+#[cfg(target_os = "linux")]
+#[path = "lesson14_distributed/mutations.rs"]
+mod mutations;
 #[path = "lesson14_distributed/processes.rs"]
 mod processes;
 #[path = "lesson14_distributed/python.rs"]

@@ -96,6 +96,9 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {
             let entry = entry?;
+            if entry.file_name() == "fuzz" {
+                continue; // Another workspace, and what it has found so far.
+            }
             mirror(&entry.path(), &to.join(entry.file_name()))?;
         }
         return Ok(());

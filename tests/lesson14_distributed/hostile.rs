@@ -55,6 +55,7 @@ impl Raw {
     fn greeted(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         let mut wire = Wire::new(stream).unwrap();
+        wire.set_patience(Some(Duration::from_secs(60))).unwrap();
         auth::knock(&mut wire, &key()).unwrap();
         Self { wire, address }
     }

@@ -15,7 +15,31 @@ pub fn lesson(args: &[&str]) -> Command {
     let mut command = Command::new(LESSON);
     command.args(args).env("LESSON_PACE", "0.05");
     command.env("LESSON_AUTHKEY", KEY);
+    command.env("MALLOC_ARENA_MAX", "1"); // See `Memory::reserved`.
     command
+}
+
+/// The most memory that a process has had so far, in bytes.
+#[derive(Clone, Copy)]
+pub struct Memory {
+    pub resident: i64,
+    /// Whether it is used or not, but for what the allocator itself keeps
+    /// ready for each thread.
+    pub reserved: i64,
+}
+
+impl Memory {
+    pub fn of(process: &Background) -> Self {
+        let status = format!("/proc/{}/status", process.pid());
+        let status = std::fs::read_to_string(status).unwrap();
+        let of = |name: &str| {
+            let mut lines = status.lines();
+            let line = lines.find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+            kilobytes.parse::<i64>().unwrap() << 10
+        };
+        Self { resident: of("VmHWM:"), reserved: of("VmPeak:") }
+    }
 }
 
 /// A master on a free port, once it has put its tasks; and its address.

@@ -76,6 +76,30 @@ pub const MUTANTS: &[Mutant] = &[
         to: "self.bytes -= bytes.min(0);",
     },
     Mutant {
+        what: "a pickle may take what it likes while it is read",
+        file: "src/managers/pickle/read.rs",
+        from: "        self.budget.spend(match &node {",
+        to: "        Budget::default().spend(match &node {",
+    },
+    Mutant {
+        what: "a pickle may repeat what it likes",
+        file: "src/managers/pickle/read.rs",
+        from: "        self.budget.spend(0)?;",
+        to: "        Budget::default().spend(0)?;",
+    },
+    Mutant {
+        what: "memory is reserved as it is announced",
+        file: "src/managers/wire.rs",
+        from: "let mut body = Vec::new();",
+        to: "let mut body = Vec::with_capacity(length as usize);",
+    },
+    Mutant {
+        what: "a stranger may send long frames",
+        file: "src/managers/auth.rs",
+        from: "read_frame(stream, MAX_GREETING)?",
+        to: "read_frame(stream, MAX_GREETING << 16)?",
+    },
+    Mutant {
         what: "a frame may have any length",
         file: "src/managers/wire.rs",
         from: "if length > max as u64 {",

@@ -211,6 +211,11 @@ mod tests {
         long.extend(b"h\0".repeat(17));
         long.extend(b"t.");
         assert!(matches!(read(&long), Err(Error::TooLarge(_))));
+        // What is read is too large already; none of these even ends.
+        let classes = [&long[..9 + (1 << 20)], &b"h\0h\0\x93".repeat(9)];
+        assert!(matches!(read(&classes.concat()), Err(Error::TooLarge(_))));
+        let often = [b"\x80\x04]\x94", &b"h\0a".repeat(70_000)[..]];
+        assert!(matches!(read(&often.concat()), Err(Error::TooLarge(_))));
         let promised = b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7fx.";
         assert!(matches!(read(promised), Err(Error::Broken(_))));
     }

@@ -56,6 +56,7 @@ struct Reader<'a> {
     /// How high the stack was at each mark.
     marks: Vec<usize>,
     memo: Vec<Option<Id>>,
+    budget: Budget,
 }
 
 const SHORT: Error = Error::Broken("it ends too early");
@@ -68,7 +69,8 @@ impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], knows: fn(&Class) -> bool) -> Self {
         let (nodes, stack) = (Vec::new(), Vec::new());
         let (marks, memo) = (Vec::new(), Vec::new());
-        Self { rest, knows, nodes, stack, marks, memo }
+        let budget = Budget::default();
+        Self { rest, knows, nodes, stack, marks, memo, budget }
     }
 
     fn read(mut self) -> Result<Value, Error> {
@@ -83,8 +85,7 @@ impl<'a> Reader<'a> {
         if !self.stack.is_empty() || !self.marks.is_empty() {
             return Err(NONSENSE);
         }
-        let mut budget = Budget { nodes: MAX_NODES, bytes: MAX_BYTES };
-        self.resolve(root, MAX_DEPTH, &mut budget)
+        self.resolve(root, MAX_DEPTH, &mut Budget::default())
     }
 
     fn step(&mut self, op: u8) -> Result<(), Error> {
@@ -207,9 +208,10 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, node: Node) -> Result<(), Error> {
-        if self.nodes.len() == MAX_NODES {
-            return Err(MANY);
-        }
+        self.budget.spend(match &node {
+            Node::Plain(value) => bytes_of(value),
+            _ => 0,
+        })?;
         self.stack.push(self.nodes.len());
         self.nodes.push(node);
         Ok(())
@@ -263,9 +265,7 @@ impl<'a> Reader<'a> {
 
     fn recall(&mut self, at: usize) -> Result<(), Error> {
         let known = self.memo.get(at).copied().flatten();
-        if self.stack.len() >= MAX_NODES {
-            return Err(MANY);
-        }
+        self.budget.spend(0)?;
         self.stack.push(known.ok_or(NONSENSE)?);
         Ok(())
     }
@@ -305,10 +305,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What is left of what a pickle may hold.
+/// What is left of what a pickle may hold: spent once while it is read, and
+/// once more for the tree, as either can be much larger than the other.
 struct Budget {
     nodes: usize,
     bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { nodes: MAX_NODES, bytes: MAX_BYTES }
+    }
 }
 
 impl Budget {

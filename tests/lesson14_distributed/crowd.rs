@@ -1,0 +1,106 @@
+//! Two hundred workers at one master: nothing is lost, nothing comes twice,
+//! and the master needs little memory for it.
+
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use harness::{Background, Run, pythons};
+use lesson14_distributed::farm::{Done, Farm, Loan, Remote};
+use lesson14_distributed::managers::{Key, Value};
+
+use super::processes::{KEY, Memory, master};
+use super::python::client;
+
+/// A debug build is slow.
+const TASKS: usize = if cfg!(debug_assertions) { 20_000 } else { 100_000 };
+const CROWD: usize = 200;
+
+/// Works as our worker does, from when all are there; how many tasks it did.
+fn work(address: &str, all_here: &Barrier) -> usize {
+    let mut farm = Remote::connect(address, &Key::from(KEY)).unwrap();
+    all_here.wait();
+    let mut did = 0;
+    loop {
+        let loans = farm.take(1, Duration::from_secs(1)).unwrap();
+        if loans.is_empty() && farm.status().unwrap().over {
+            return did;
+        }
+        for loan in loans {
+            let (task, result) = (loan.task.id, result(&loan));
+            farm.finish(&[Done { task, result }]).unwrap();
+            did += 1;
+        }
+    }
+}
+
+fn result(loan: &Loan) -> Value {
+    let n = loan.task.body.as_int().unwrap();
+    format!("{n} * {n} = {}", n * n).into()
+}
+
+/// How many tasks the crowd did together; `meanwhile` begins before them.
+fn crowd(address: &str, meanwhile: impl FnOnce()) -> usize {
+    let all_here = &Barrier::new(CROWD + 1);
+    thread::scope(|s| {
+        let work = || s.spawn(|| work(address, all_here));
+        let workers: Vec<_> = (0..CROWD).map(|_| work()).collect();
+        meanwhile();
+        all_here.wait();
+        workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    })
+}
+
+fn quiet_master() -> (Background, String) {
+    master(&["--quiet", "--tasks", &TASKS.to_string()])
+}
+
+#[track_caller]
+fn hold_each_once(run: &Run, workers: usize) {
+    assert_eq!(run.code, Some(0), "{:#?}", run.lines);
+    let seen = format!("tasks: {TASKS}, workers seen: {workers}");
+    let once = "given out again: 0, results dropped: 0";
+    run.one(&format!("master ({{M}}): {seen}, {once}, tasks a second: {{n}}"));
+}
+
+#[test]
+fn two_hundred_workers_do_each_task_once() {
+    let (master, address) = quiet_master();
+    let before = Memory::of(&master).resident;
+    // The master does not leave before this one, who does nothing.
+    let idle = Remote::connect(&*address, &Key::from(KEY)).unwrap();
+    assert_eq!(crowd(&address, || ()), TASKS);
+    let grown = Memory::of(&master).resident - before;
+    drop(idle);
+    hold_each_once(&master.end(), CROWD);
+    let (of_a_worker, of_a_task) = (128 << 10, 1 << 10);
+    let enough = CROWD * of_a_worker + TASKS * of_a_task;
+    assert!(grown < enough as i64, "{grown} bytes");
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn pythons_in_the_crowd_do_their_part() {
+    let (master, address) = quiet_master();
+    let python = pythons().pop().expect("at least one");
+    let code = "
+print('connected')
+did = 0
+try:
+    while True:
+        n = task.get(timeout=1)
+        result.put('%d * %d = %d' % (n, n, n * n))
+        did += 1
+except queue.Empty:
+    print('did', did)
+";
+    let start = |_| Background::start(&mut client(&python, &address, code));
+    let mut pythons: Vec<_> = (0..4).map(start).collect();
+    let connected = |one: &mut Background| drop(one.wait_for("connected"));
+    let ours = crowd(&address, || pythons.iter_mut().for_each(connected));
+    let did = |one: &mut Background| one.wait_for("did {n}").number("n");
+    let theirs: Vec<_> = pythons.iter_mut().map(did).collect();
+    assert!(theirs.iter().all(|did| *did > 0.0), "{theirs:?}");
+    assert_eq!(ours + theirs.iter().sum::<f64>() as usize, TASKS);
+    hold_each_once(&master.end(), CROWD + 4);
+}
