@@ -45,13 +45,13 @@ def master(count):
     for n in range(int(count)):
         task.put(n)
     print("{}:{}".format(*server.address), flush=True)
-    threading.Thread(target=collect, args=[server, int(count)], daemon=True).start()
+    args = [server.get_result_queue(), int(count)]
+    threading.Thread(target=collect, args=args, daemon=True).start()
     sys.stdin.read()  # Until nobody wants anything from us any more.
     server.shutdown()
 
 
-def collect(server, count):
-    result = server.get_result_queue()
+def collect(result, count):
     brought = {result.get() for _ in range(count)}
     assert brought == {f"{n} * {n} = {n * n}" for n in range(count)}
     print("done", flush=True)
