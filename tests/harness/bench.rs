@@ -165,7 +165,7 @@ pub fn python(script: &str, args: &[&str]) -> Vec<f64> {
 }
 
 /// `$PYTHON`, or `python3`.
-pub(crate) fn python_command() -> std::ffi::OsString {
+pub fn python_command() -> std::ffi::OsString {
     env::var_os("PYTHON").unwrap_or("python3".into())
 }
 

@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
 use crate::managers::{Value, Wait};
+
+/// Where one result has come, others follow: whoever waits for results sleeps
+/// on for so long, and is not woken up for each of them.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// A farm in this process, for its threads. A clone is one more handle.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ struct State {
     /// When which loans end, the next one first.
     ends: BTreeSet<(Instant, u64)>,
     results: Vec<Done>,
+    /// Somebody waits for a result, and has not been woken up yet.
+    wanted: bool,
     status: Status,
     last_loan: u64,
     last_own_id: u64,
@@ -152,8 +159,13 @@ impl Local {
 
     /// Whether this is its task's first result, and counts.
     pub(super) fn finish_one(&self, done: &Done) -> bool {
-        let counts = self.inner.state.lock().unwrap().finish(done);
-        self.inner.new_result.notify_all();
+        let mut state = self.inner.state.lock().unwrap();
+        let counts = state.finish(done);
+        let wanted = std::mem::take(&mut state.wanted);
+        drop(state); // Whoever is woken up needs it.
+        if wanted {
+            self.inner.new_result.notify_all();
+        }
         counts
     }
 }
@@ -304,11 +316,9 @@ impl Farm for Local {
     }
 
     fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
-        let mut state = self.inner.state.lock().unwrap();
         for done in done {
-            state.finish(done);
+            self.finish_one(done);
         }
-        self.inner.new_result.notify_all();
         Ok(())
     }
 
@@ -338,7 +348,13 @@ impl Farm for Local {
             let Some(time) = wait.next_look() else {
                 return Ok(Vec::new());
             };
+            state.wanted = true;
             state = self.inner.new_result.wait_timeout(state, time).unwrap().0;
+            if state.results.len() > self.seen {
+                drop(state);
+                thread::sleep(GATHER);
+                state = self.inner.state.lock().unwrap();
+            }
         }
     }
 
@@ -362,8 +378,6 @@ impl Farm for Local {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
 
     fn task(id: u64) -> Task {

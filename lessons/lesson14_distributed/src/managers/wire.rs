@@ -17,6 +17,9 @@ pub const MAX_FRAME: usize = 16 << 20;
 /// The longest frame of the handshake.
 pub const MAX_GREETING: usize = 256;
 
+/// So much memory is taken for a frame before its bytes are there.
+const FIRST: u64 = 4096;
+
 /// Reads a frame of at most `max` bytes; `None` at the end of the stream.
 /// Memory is taken as the bytes arrive, not as they are announced.
 ///
@@ -61,7 +64,7 @@ pub fn read_frame(
     if length > max as u64 {
         return Err(no_frame());
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(length.min(FIRST) as usize);
     from.take(length).read_to_end(&mut body)?;
     if (body.len() as u64) < length {
         return Err(ErrorKind::UnexpectedEof.into());
@@ -103,6 +106,8 @@ struct Socket {
     deadline: Option<Instant>,
     /// What the system knows: how long a read may take.
     timeout: Option<Duration>,
+    /// Whether we have written something since the last read.
+    has_answered: bool,
 }
 
 /// A peer whose machine is switched off says nothing, not even good-bye: the
@@ -121,8 +126,9 @@ impl Wire {
         let keep_alive =
             TcpKeepalive::new().with_time(SILENCE).with_interval(ASK_AGAIN);
         SockRef::from(&stream).set_tcp_keepalive(&keep_alive)?;
-        let (deadline, timeout) = (None, None);
-        Ok(Self(BufReader::new(Socket { stream, deadline, timeout })))
+        let (deadline, timeout, has_answered) = (None, None, true);
+        let socket = Socket { stream, deadline, timeout, has_answered };
+        Ok(Self(BufReader::new(socket)))
     }
 
     /// From now on every read must be done by then.
@@ -130,7 +136,9 @@ impl Wire {
         self.0.get_mut().deadline = Some(deadline);
     }
 
-    /// From now on a read may take so long; `None`: as long as it takes.
+    /// From now on a read may take so long, or up to twice as long, as the
+    /// system is only told when it makes a difference; `None`: as long as it
+    /// takes.
     ///
     /// # Errors
     ///
@@ -138,7 +146,10 @@ impl Wire {
     pub fn set_patience(&mut self, time: Option<Duration>) -> io::Result<()> {
         let socket = self.0.get_mut();
         socket.deadline = None;
-        socket.set_timeout(time)
+        match (time, socket.timeout) {
+            (Some(new), Some(old)) if (new..=new * 2).contains(&old) => Ok(()),
+            _ => socket.set_timeout(time),
+        }
     }
 
     /// The connection itself.
@@ -172,7 +183,9 @@ impl BufRead for Wire {
 
 impl Write for Wire {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        self.0.get_mut().stream.write(from)
+        let socket = self.0.get_mut();
+        socket.has_answered = true;
+        socket.stream.write(from)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -192,7 +205,9 @@ impl Socket {
 
 impl Read for Socket {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        quick_ack(&self.stream);
+        if !std::mem::take(&mut self.has_answered) {
+            quick_ack(&self.stream);
+        }
         if let Some(deadline) = self.deadline {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -207,9 +222,9 @@ impl Read for Socket {
     }
 }
 
-/// CPython writes twice in a row and waits for our acknowledgement between
-/// the two: 40 ms, unless we ask for it to be sent at once. The system
-/// forgets this, so it is asked before each read.
+/// CPython sometimes writes twice in a row, and its system waits for our
+/// acknowledgement between the two. An answer would carry it; as there is none,
+/// ours keeps it back for 40 ms, unless it is asked to send it at once.
 #[cfg(target_os = "linux")]
 fn quick_ack(stream: &TcpStream) {
     use std::os::linux::net::TcpStreamExt;

@@ -67,8 +67,8 @@ const DEEP: Error = Error::TooLarge("values too deep in each other");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], knows: fn(&Class) -> bool) -> Self {
-        let (nodes, stack) = (Vec::new(), Vec::new());
-        let (marks, memo) = (Vec::new(), Vec::new());
+        let (nodes, stack) = (Vec::with_capacity(16), Vec::with_capacity(16));
+        let (marks, memo) = (Vec::new(), Vec::with_capacity(16));
         let budget = Budget::default();
         Self { rest, knows, nodes, stack, marks, memo, budget }
     }

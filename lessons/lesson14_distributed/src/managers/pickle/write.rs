@@ -6,7 +6,8 @@ use super::op;
 
 /// The pickle of a value.
 pub fn write(value: &Value) -> Vec<u8> {
-    let mut out = vec![op::PROTO, 4];
+    let mut out = Vec::with_capacity(128);
+    out.extend([op::PROTO, 4]);
     put(value, &mut out);
     out.push(op::STOP);
     out
