@@ -17,7 +17,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::hostile::Raw;
-use super::processes::{KEY, Memory, hold_all_results, master, worker};
+use super::processes::{KEY, Memory, hold_all_shown, master, worker};
 
 /// Of these kinds, what CPython once sent.
 fn frames(kinds: &[&str]) -> Vec<Vec<u8>> {
@@ -274,7 +274,7 @@ fn hold_sound(master: Background, address: &str, before: Memory) {
     drop(raw);
     worker(address, &["--delay", "0"]).end();
     let run = master.end();
-    hold_all_results(&run, 200);
+    hold_all_shown(&run, 200);
     assert!(run.all("{*}panicked{*}").is_empty(), "{:#?}", run.lines);
 }
 
