@@ -13,7 +13,7 @@ use super::processes::{KEY, Memory, master};
 use super::python::client;
 
 /// A debug build is slow.
-const TASKS: usize = if cfg!(debug_assertions) { 20_000 } else { 100_000 };
+const TASKS: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
 const CROWD: usize = 200;
 
 /// Works as our worker does, from when all are there; how many tasks it did.
