@@ -67,6 +67,23 @@ fn a_result_is_that_of_its_task() {
 }
 
 #[test]
+fn what_is_exchanged_has_come_when_the_call_returns() {
+    let host = host(5, None);
+    let (mut worker, mut done) = (remote(&host), Vec::new());
+    for (loans, before) in [(2, 0), (2, 2), (1, 4), (0, 5)] {
+        let next = worker.exchange(&done, 2, NOW).unwrap();
+        let status = host.farm().status().unwrap();
+        assert_eq!((next.len(), status.done), (loans, before));
+        let finished = next.into_iter().map(|loan| {
+            let result = format!("done {}", loan.task.body).into();
+            Done { task: loan.task.id, result }
+        });
+        done = finished.collect();
+    }
+    assert_eq!(ids(&host.farm().collect(NOW).unwrap()), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn what_a_worker_holds_when_it_hangs_up_comes_back_in_order() {
     let host = host(3, None);
     let mut first = remote(&host);

@@ -14,8 +14,8 @@ use crate::ours::{until_all_are_ready, until_nobody_wants_us};
 const REQUEST: usize = 48;
 const REPLY: usize = 24;
 
-/// A task is fetched, and its result brought.
-const TRIPS: usize = 2;
+/// Requests of a task: it is fetched, and its result brought.
+const REQUESTS: usize = 2;
 
 /// Round trips of a connection: the handshake, and the first request.
 const HANDSHAKE: usize = 4;
@@ -28,7 +28,7 @@ pub fn master(tasks: usize) -> Result<(), Box<dyn Error>> {
     thread::spawn(move || {
         for stream in listener.incoming() {
             let (done, stream) = (done.clone(), stream.expect("a client"));
-            thread::spawn(move || answer(stream, &done, tasks * TRIPS));
+            thread::spawn(move || answer(stream, &done, tasks * REQUESTS));
         }
     });
     Ok(until_nobody_wants_us()?)
@@ -50,18 +50,19 @@ fn answer(
     }
 }
 
-/// Asks until nobody answers any more.
+/// Asks until nobody answers any more. As with our worker, a result and the
+/// question for the next task travel together.
 pub fn worker(address: &str) -> Result<(), Box<dyn Error>> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     until_all_are_ready()?;
-    while trip(&mut stream).is_ok() {}
+    while ask(&mut stream, REQUESTS).is_ok() {}
     Ok(())
 }
 
-fn trip(stream: &mut TcpStream) -> io::Result<()> {
-    stream.write_all(&[0; REQUEST])?;
-    stream.read_exact(&mut [0; REPLY])
+fn ask(stream: &mut TcpStream, requests: usize) -> io::Result<()> {
+    (0..requests).try_for_each(|_| stream.write_all(&[0; REQUEST]))?;
+    (0..requests).try_for_each(|_| stream.read_exact(&mut [0; REPLY]))
 }
 
 pub fn connect(address: &str, times: usize) -> Result<(), Box<dyn Error>> {
@@ -69,7 +70,7 @@ pub fn connect(address: &str, times: usize) -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        (0..HANDSHAKE).try_for_each(|_| trip(&mut stream))?;
+        (0..HANDSHAKE).try_for_each(|_| ask(&mut stream, 1))?;
         println!("{}", start.elapsed().as_secs_f64() * 1000.0);
     }
     Ok(())

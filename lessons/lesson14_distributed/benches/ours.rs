@@ -58,16 +58,18 @@ pub fn until_all_are_ready() -> io::Result<()> {
 pub fn worker(address: &str) -> Result<(), Box<dyn Error>> {
     let mut farm = Remote::connect(address, &key()?)?;
     until_all_are_ready()?;
+    let mut done = Vec::new();
     loop {
-        let loans = farm.take(1, LONG)?;
+        let loans = farm.exchange(&done, 1, LONG)?;
         if loans.is_empty() {
             return Ok(());
         }
-        for loan in loans {
+        let finished = loans.into_iter().map(|loan| {
             let n = loan.task.body.as_int().expect("a number");
             let result = format!("{n} * {n} = {}", n * n).into();
-            farm.finish(&[Done { task: loan.task.id, result }])?;
-        }
+            Done { task: loan.task.id, result }
+        });
+        done = finished.collect();
     }
 }
 

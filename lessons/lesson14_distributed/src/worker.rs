@@ -42,18 +42,20 @@ fn work(
     farm: &mut dyn Farm,
     options: &options::Worker,
 ) -> Result<(), farm::Error> {
+    let mut done = Vec::new();
     loop {
         let waiting = timeline::waiting("waits for a task");
-        let loans = farm.take(1, at_pace(1.0))?;
+        let loans = farm.exchange(&done, 1, at_pace(1.0))?;
         drop(waiting);
         if loans.is_empty() && farm.status()?.over {
             println!("{me}: task queue is empty.");
             return Ok(());
         }
-        for loan in loans {
+        let finished = loans.into_iter().map(|loan| {
             let result = run_task(me, &loan, options);
-            farm.finish(&[Done { task: loan.task.id, result }])?;
-        }
+            Done { task: loan.task.id, result }
+        });
+        done = finished.collect();
     }
 }
 

@@ -97,6 +97,22 @@ pub trait Farm: Send {
     /// Hands in results. The first of a task counts, others are dropped.
     fn finish(&mut self, done: &[Done]) -> Result<(), Error>;
 
+    /// Hands in results, and takes the next tasks: what most workers do, and
+    /// over a network faster than one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        self.finish(done)?;
+        self.take(max, wait)
+    }
+
     /// Gives tasks back undone: somebody else gets them, and soon.
     fn give_back(&mut self, held: &[Loan]) -> Result<(), Error>;
 

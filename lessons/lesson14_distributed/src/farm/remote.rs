@@ -48,7 +48,14 @@ impl Remote {
     }
 
     fn get(&mut self, wait: Duration) -> Result<Option<Loan>, Error> {
-        let mut got = self.tasks.get(wait);
+        let got = self.tasks.get(wait);
+        self.loan(got)
+    }
+
+    fn loan(
+        &mut self,
+        mut got: Result<Value, managers::Error>,
+    ) -> Result<Option<Loan>, Error> {
         if let (Ok(Value::None), false) = (&got, self.lends()) {
             // A task, or a Python master's last word: it returns from
             // `accept_connection`, and closes.
@@ -112,6 +119,30 @@ impl Farm for Remote {
             }
         }
         Ok(())
+    }
+
+    /// The last result and the question for a task travel together.
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        let Some((last, others)) = done.split_last() else {
+            return self.take(max, wait);
+        };
+        self.finish(others)?;
+        if !self.held.contains(&last.task) {
+            return self.take(max, wait);
+        }
+        let result = last.result.clone();
+        let got = self.results.put_and_get(result, &self.tasks, wait)?;
+        self.held.remove(&last.task);
+        let mut loans: Vec<_> = self.loan(got)?.into_iter().collect();
+        if !loans.is_empty() {
+            loans.extend(self.take(max.saturating_sub(1), Duration::ZERO)?);
+        }
+        Ok(loans)
     }
 
     /// They go to the end of the queue, as new ones.

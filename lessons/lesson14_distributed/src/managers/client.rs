@@ -201,9 +201,41 @@ impl Proxy {
     ///
     /// `queue.Empty` when nothing came, and as for [`call`](Self::call).
     pub fn get(&self, wait: Duration) -> Result<Value, Error> {
-        let timeout = Value::Float(wait.as_secs_f64());
-        let named = vec![("timeout".into(), timeout)];
-        self.call("get", Vec::new(), named, wait)
+        self.call("get", Vec::new(), vec![timeout(wait)], wait)
+    }
+
+    /// A `put` and another proxy's `get` on the way together: the second
+    /// request does not wait for the first one's reply. Returns what `get`
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// The `put`'s; after that the client is of no more use.
+    pub fn put_and_get(
+        &self,
+        item: Value,
+        from: &Self,
+        wait: Duration,
+    ) -> Result<Result<Value, Error>, Error> {
+        let (put, get) = (self.ident.as_str(), from.ident.as_str());
+        let item = Value::Tuple(vec![item]);
+        let timeout = Value::Dict(vec![timeout(wait)]);
+        let mut calls = self.client.0.calls.lock().unwrap();
+        let wire = calls.as_mut().ok_or_else(Error::hung_up)?;
+        let done = send(wire, put.into(), "put", item, none())
+            .and_then(|()| {
+                let nothing = Value::Tuple(Vec::new());
+                send(wire, get.into(), "get", nothing, timeout)
+            })
+            .and_then(|()| receive(wire, PATIENCE));
+        let got = match done {
+            Ok(_) => Ok(receive(wire, wait.saturating_add(PATIENCE))),
+            Err(error) => Err(error),
+        };
+        if matches!(got, Err(_) | Ok(Err(Error::Io(_)))) {
+            *calls = None; // Nobody knows what would be read next.
+        }
+        got
     }
 
     /// Python's `qsize()`.
@@ -235,6 +267,11 @@ impl Drop for Proxy {
     }
 }
 
+/// Python's argument of that name.
+fn timeout(wait: Duration) -> (Value, Value) {
+    ("timeout".into(), Value::Float(wait.as_secs_f64()))
+}
+
 /// A request, and its reply.
 fn call(
     wire: &mut Wire,
@@ -244,9 +281,24 @@ fn call(
     named: Value,
     time: Duration,
 ) -> Result<Value, Error> {
+    send(wire, ident, method, positional, named)?;
+    receive(wire, time)
+}
+
+fn send(
+    wire: &mut Wire,
+    ident: Value,
+    method: &str,
+    positional: Value,
+    named: Value,
+) -> Result<(), Error> {
     let request = vec![ident, method.into(), positional, named];
+    let request = pickle::write(&Value::Tuple(request));
+    Ok(write_frame(wire, &request)?)
+}
+
+fn receive(wire: &mut Wire, time: Duration) -> Result<Value, Error> {
     wire.set_patience(Some(time))?;
-    write_frame(wire, &pickle::write(&Value::Tuple(request)))?;
     let frame = read_frame(wire, MAX_FRAME).map_err(silent)?;
     let reply = pickle::read_any(&frame.ok_or_else(Error::hung_up)?)?;
     let nonsense = || Error::Protocol("the server's reply is none".into());
