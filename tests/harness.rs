@@ -23,7 +23,7 @@ mod template;
 
 pub use background::Background;
 pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
-pub use process::{Program, deadline};
+pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
 pub use template::Found;
 

@@ -35,7 +35,8 @@ mod lesson13_producer_consumer;
 #[path = "mutants/lesson14_distributed.rs"]
 mod lesson14_distributed;
 
-use std::io::{self, Read, Seek};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -43,7 +44,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{env, fs, iter, thread};
 
-use harness::root;
+use harness::{kill_marked, root};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -110,43 +111,55 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs `cargo test` for a lesson in the copy. Its words, if it failed: they
-/// go to a file, for a pipe ends only when the last orphan has closed it.
+/// Runs `cargo test` for a lesson in the copy, until the first test fails. Its
+/// words, if one did: they go to a file, for a pipe ends only when the last
+/// orphan has closed it.
 fn test(lesson: &str, more: &[&str]) -> Result<(), String> {
-    let mut words = tempfile::tempfile().expect("a temporary file");
+    let words = tempfile::tempfile().expect("a temporary file");
     let end = |words: &fs::File| words.try_clone().expect("a second handle");
     let cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["test", "--quiet", "--package", lesson, "--target-dir"])
         .arg(root().join("target/mutants/target"))
         .args(more)
         .env("HARNESS_DEADLINE", "15")
+        .env(MARK, lesson)
         .current_dir(copy())
         .process_group(0)
         .stdout(end(&words))
         .stderr(end(&words))
         .spawn()
         .expect("cargo runs this test");
-    if ends_well(cargo) {
-        return Ok(());
-    }
-    let mut text = Vec::new();
-    words.rewind().expect("a file can be read again");
-    words.read_to_end(&mut text).expect("a file can be read");
-    Err(String::from_utf8_lossy(&text).into_owned())
+    let well = ends_well(cargo, lesson, &words);
+    if well { Ok(()) } else { Err(so_far(&words)) }
 }
 
-/// Waits for the end of the run, but not for one that never ends.
-fn ends_well(mut cargo: Child) -> bool {
+/// What the run has said so far. It goes on writing where it is.
+fn so_far(words: &fs::File) -> String {
+    let mut text = vec![0; 1 << 20];
+    let length = words.read_at(&mut text, 0).expect("a file can be read");
+    String::from_utf8_lossy(&text[..length]).into_owned()
+}
+
+/// Marks what a run has started.
+const MARK: &str = "MUTANT_OF";
+
+/// Waits for the end of the run, or for its first failure. Whatever is left
+/// is killed then.
+fn ends_well(mut cargo: Child, lesson: &str, words: &fs::File) -> bool {
     let limit = Instant::now() + Duration::from_secs(600);
     loop {
         if let Some(status) = cargo.try_wait().expect("it is ours") {
+            kill_marked(MARK, lesson);
             return status.success();
         }
-        if Instant::now() > limit {
-            let group = Pid::from_raw(cargo.id() as i32);
-            killpg(group, Signal::SIGKILL).expect("it is ours");
+        if Instant::now() > limit || so_far(words).contains("FAILED") {
+            // It may have ended meanwhile, and that is what we want.
+            let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
+            kill_marked(MARK, lesson);
+            cargo.wait().expect("it is ours");
+            return false;
         }
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

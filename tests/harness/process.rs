@@ -274,10 +274,10 @@ impl Program {
             left.push("a process of its group".into());
         }
         let may_still_end = self.killed_at.is_some();
-        let mut alive = marked(mark);
+        let mut alive = marked(MARK, mark);
         while may_still_end && !alive.is_empty() && Instant::now() < end {
             thread::sleep(Duration::from_millis(10));
-            alive = marked(mark);
+            alive = marked(MARK, mark);
         }
         left.extend(alive.iter().map(|pid| format!("process {pid}")));
         left
@@ -303,10 +303,11 @@ fn new_mark() -> String {
     format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Relaxed))
 }
 
-/// The live processes of a run, in whatever group or session they are. Empty
-/// where the system does not tell (it does on Linux).
-fn marked(mark: &str) -> Vec<Pid> {
-    let entry = format!("{MARK}={mark}\0");
+/// The live processes that have this variable with this value in their
+/// environment, in whatever group or session they are. None where the system
+/// does not tell (it does on Linux).
+fn marked(name: &str, value: &str) -> Vec<Pid> {
+    let entry = format!("{name}={value}\0");
     let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -319,12 +320,29 @@ fn marked(mark: &str) -> Vec<Pid> {
     pids.collect()
 }
 
-fn kill_all(group: Pid, mark: &str) {
-    // Both may be gone already, and that is what we want.
-    let _ = killpg(group, Signal::SIGKILL);
-    for pid in marked(mark) {
+/// Kills all processes that were started with this variable in their
+/// environment, or by somebody who was. On Linux; elsewhere it finds none.
+///
+/// ```
+/// use std::process::Command;
+///
+/// let mut sleeper = Command::new("sleep");
+/// let mut sleeper = sleeper.arg("600").env("WHOSE", "ours").spawn().unwrap();
+/// # #[cfg(not(target_os = "linux"))]
+/// # sleeper.kill().unwrap();
+/// harness::kill_marked("WHOSE", "ours");
+/// assert!(!sleeper.wait().unwrap().success());
+/// ```
+pub fn kill_marked(name: &str, value: &str) {
+    for pid in marked(name, value) {
+        // It may be gone already, and that is what we want.
         let _ = kill(pid, Signal::SIGKILL);
     }
+}
+
+fn kill_all(group: Pid, mark: &str) {
+    let _ = killpg(group, Signal::SIGKILL);
+    kill_marked(MARK, mark);
 }
 
 /// Orphans of a run become our children, and we see them; on Linux.
