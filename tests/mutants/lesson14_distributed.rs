@@ -90,8 +90,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "memory is reserved as it is announced",
         file: "src/managers/wire.rs",
-        from: "let mut body = Vec::new();",
-        to: "let mut body = Vec::with_capacity(length as usize);",
+        from: "Vec::with_capacity(length.min(FIRST) as usize);",
+        to: "Vec::with_capacity(length as usize);",
     },
     Mutant {
         what: "a stranger may send long frames",
