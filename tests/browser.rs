@@ -268,7 +268,11 @@ impl Browser {
     fn post(&self, command: &str, body: Value) -> Value {
         let url = format!("{}{command}", self.session);
         let answer = self.agent.post(&url).send_json(body);
-        let answer = answer.and_then(|mut a| a.body_mut().read_json());
+        let answer = answer.and_then(|mut answer| {
+            // A long page makes a large picture.
+            let body = answer.body_mut().with_config();
+            body.limit(100 << 20).read_json()
+        });
         let mut answer: Value =
             answer.unwrap_or_else(|error| panic!("{command}: {error}"));
         let value = answer["value"].take();
