@@ -334,9 +334,17 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
 /// assert!(!sleeper.wait().unwrap().success());
 /// ```
 pub fn kill_marked(name: &str, value: &str) {
-    for pid in marked(name, value) {
-        // It may be gone already, and that is what we want.
-        let _ = kill(pid, Signal::SIGKILL);
+    // Whoever is killed may just have started another one.
+    for _ in 0..100 {
+        let left = marked(name, value);
+        if left.is_empty() {
+            return;
+        }
+        for pid in left {
+            // It may be gone already, and that is what we want.
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
