@@ -8,6 +8,8 @@
 //! Run: `cargo run -p lesson14_distributed`
 
 mod demo;
+#[cfg_attr(not(feature = "nats"), path = "no_engine.rs")]
+mod engine;
 mod master;
 mod options;
 mod worker;
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
         .part("demo", "a master and three workers", demo::demo)
         .command("master", options::MASTER, master::master)
         .command("worker", options::WORKER, worker::worker)
+        .command("status", options::JOB, engine::status)
+        .command("clear", options::JOB, engine::clear)
         .role("demo_master", demo::master)
         .run()
 }
