@@ -10,9 +10,6 @@ use std::time::{Duration, Instant};
 use lesson14_distributed::servers::{Plan, Servers};
 use lexopt::{Arg, Parser, ValueExt};
 
-pub const OPTIONS: &str = "\
---tasks N             how many tasks (40)";
-
 const WORKERS: [&str; 4] = ["worker-1", "worker-2", "worker-3", "worker-4"];
 const JOB: &str = "cluster";
 

@@ -10,6 +10,8 @@
 #[cfg(feature = "nats")]
 mod cluster;
 mod demo;
+#[cfg_attr(not(feature = "nats"), path = "no_engine.rs")]
+mod engine;
 mod master;
 mod options;
 mod worker;
@@ -19,16 +21,15 @@ use std::process::ExitCode;
 use shared::Lesson;
 
 fn main() -> ExitCode {
-    let lesson =
-        Lesson::new("lesson14_distributed", "A master and its workers")
-            .part("demo", "a master and three workers", demo::demo)
-            .command("master", options::MASTER, master::master)
-            .command("worker", options::WORKER, worker::worker)
-            .role("demo_master", demo::master);
-    #[cfg(feature = "nats")]
-    let lesson = lesson
-        .command("cluster", cluster::OPTIONS, cluster::cluster)
-        .role("cluster_child", cluster::child)
-        .role("keeper", lesson14_distributed::servers::keeper);
-    lesson.run()
+    Lesson::new("lesson14_distributed", "A master and its workers")
+        .part("demo", "a master and three workers", demo::demo)
+        .command("master", options::MASTER, master::master)
+        .command("worker", options::WORKER, worker::worker)
+        .command("status", options::JOB, engine::status)
+        .command("clear", options::JOB, engine::clear)
+        .command("cluster", options::CLUSTER, engine::cluster)
+        .role("demo_master", demo::master)
+        .role("cluster_child", engine::cluster_child)
+        .role("keeper", engine::keeper)
+        .run()
 }
