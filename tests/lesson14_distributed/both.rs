@@ -31,8 +31,9 @@ fn local(lease: Duration) -> Job {
 
 #[cfg(feature = "nats")]
 fn nats(job: &'static str, lease: Duration) -> Job {
-    use lesson14_distributed::farm::{JobSettings, Nats};
-    let address = super::engine::one_server();
+    use lesson14_distributed::farm::{JobSettings, Nats, NatsAddress};
+    let url = super::engine::one_server().url();
+    let address: NatsAddress = url.parse().unwrap();
     let settings = JobSettings { lease, replicas: 1 };
     Nats::create(&address, job, settings).unwrap();
     Job(Box::new(move || Box::new(Nats::open(&address, job).unwrap())))
