@@ -693,7 +693,30 @@ impl Job {
         self.client.flush().await.map_err(|error| gone(&error))
     }
 
+    /// Stores results, and then settles their tasks. The server has heard of
+    /// both when this returns.
     async fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = timeout(ANSWER, last.double_ack()).await;
+        }
+        Ok(())
+    }
+
+    /// The last task is settled while the next ones are on their way.
+    async fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = last.ack().await;
+        }
+        self.take(max, wait).await
+    }
+
+    /// Stores results and settles their tasks, but for the last one.
+    async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
         let results = done.iter().map(|Done { task, result }| {
             (self.subject('r', task), pickle::write(result))
         });
@@ -707,13 +730,10 @@ impl Job {
         self.publish(&late.collect::<Vec<_>>()).await?;
         // Should this fail, somebody does a task again, and for nothing.
         let held = done.iter().filter_map(|done| self.held.remove(&done.task));
-        let mut held: Vec<_> = held.collect();
-        if let Some((_, last)) = held.pop() {
-            let settled = held.iter().map(|(_, message)| message.ack());
-            join_all(settled).await;
-            let _ = timeout(ANSWER, last.double_ack()).await;
-        }
-        Ok(())
+        let mut held: Vec<_> = held.map(|(_, message)| message).collect();
+        let last = held.pop();
+        join_all(held.iter().map(Message::ack)).await;
+        Ok(last)
     }
 
     async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
@@ -931,6 +951,15 @@ impl Farm for Nats {
 
     fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
         self.runtime.block_on(self.job.finish(done))
+    }
+
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        self.runtime.block_on(self.job.exchange(done, max, wait))
     }
 
     fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
