@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{
-    AckPolicy, DeliverPolicy, PullConsumer, pull,
+    AckPolicy, DeliverPolicy, FromConsumer, PullConsumer, pull,
 };
 use async_nats::jetstream::context::{
     ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
@@ -821,7 +821,10 @@ impl Job {
             let start = self.subject('x', what);
             names.iter().filter(|(name, _)| name.starts_with(&start)).count()
         };
-        let (last, first) = (state.last_timestamp, state.first_timestamp);
+        let busy = state.last_timestamp - state.first_timestamp;
+        let busy = Duration::try_from(busy).unwrap_or_default();
+        // Of nothing, the first and the last have no time.
+        let busy = if state.messages > 0 { busy } else { Duration::ZERO };
         let delivered = &lender.delivered;
         Ok(Status {
             waiting: lender.num_pending as usize,
@@ -834,7 +837,7 @@ impl Job {
             dropped: count("d."),
             workers: self.roll_call().await?,
             seen: count("w."),
-            busy: Duration::try_from(last - first).unwrap_or_default(),
+            busy,
             over: count("over") > 0,
         })
     }
@@ -884,7 +887,17 @@ impl Job {
             })
             .await?;
         }
-        Ok(())
+        // A new lender counts from 0.
+        let config = self.lending().await?.config;
+        let config = pull::Config::try_from_consumer_config(config);
+        let config = config.map_err(|e| Error::Failed(e.to_string()))?;
+        self.patiently(async || {
+            let tasks = self.stream(self.tasks()).await?;
+            let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.
+            let new = tasks.create_consumer(config.clone()).await;
+            new.map(drop).map_err(Trouble::later)
+        })
+        .await
     }
 }
 
@@ -898,10 +911,9 @@ async fn fetch(
         let all = messages.try_collect::<Vec<_>>();
         all.await.map_err(Trouble::later)
     };
-    let now = consumer.fetch().max_messages(max).expires(ANSWER);
-    let limit = timeout(2 * ANSWER, now.messages()).await;
-    let now = limit.map_err(Trouble::later)?.map_err(Trouble::later)?;
-    let now = timeout(2 * ANSWER, all(now)).await.map_err(Trouble::later)??;
+    let now = consumer.fetch().max_messages(max).messages().await;
+    let now = all(now.map_err(Trouble::later)?);
+    let now = timeout(ANSWER, now).await.map_err(Trouble::later)??;
     if !now.is_empty() || wait.is_zero() {
         return Ok(now);
     }
