@@ -8,6 +8,9 @@ use lesson14_distributed::farm::{
 
 use crate::options::{self, Queue};
 
+pub use crate::cluster::{child as cluster_child, cluster};
+pub use lesson14_distributed::servers::keeper;
+
 /// The master's side; Ctrl-C stops its calls.
 pub fn create(
     me: &str,

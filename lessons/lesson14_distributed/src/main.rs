@@ -7,6 +7,8 @@
 //! Python: `QueueManager(address=('', 5000), authkey=b'abc')`
 //! Run: `cargo run -p lesson14_distributed`
 
+#[cfg(feature = "nats")]
+mod cluster;
 mod demo;
 #[cfg_attr(not(feature = "nats"), path = "no_engine.rs")]
 mod engine;
@@ -25,6 +27,9 @@ fn main() -> ExitCode {
         .command("worker", options::WORKER, worker::worker)
         .command("status", options::JOB, engine::status)
         .command("clear", options::JOB, engine::clear)
+        .command("cluster", options::CLUSTER, engine::cluster)
         .role("demo_master", demo::master)
+        .role("cluster_child", engine::cluster_child)
+        .role("keeper", engine::keeper)
         .run()
 }

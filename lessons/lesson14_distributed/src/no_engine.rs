@@ -37,3 +37,15 @@ pub fn status(args: &[String]) -> Result<(), Box<dyn Error>> {
 pub fn clear(args: &[String]) -> Result<(), Box<dyn Error>> {
     Queue::read(args).and_then(|_| missing())
 }
+
+pub fn cluster(_: &[String]) -> Result<(), Box<dyn Error>> {
+    missing()
+}
+
+pub fn cluster_child(_: &[String]) -> Result<(), Box<dyn Error>> {
+    missing()
+}
+
+pub fn keeper(_: &[String]) -> Result<(), Box<dyn Error>> {
+    missing()
+}

@@ -42,6 +42,9 @@ pub const JOB: &str = "\
 --authkey KEY         the user's key; `ps` shows it to everybody
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY";
 
+pub const CLUSTER: &str = "\
+--tasks N             how many tasks (40)";
+
 pub struct Master {
     pub listen: String,
     pub key: Key,
