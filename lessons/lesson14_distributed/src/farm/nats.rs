@@ -829,7 +829,8 @@ impl Job {
         Ok(Status {
             waiting: lender.num_pending as usize,
             out: lender.num_ack_pending,
-            done: state.messages as usize - names.len(),
+            // An event may have come after the messages were counted.
+            done: (state.messages as usize).saturating_sub(names.len()),
             again: delivered
                 .consumer_sequence
                 .saturating_sub(delivered.stream_sequence)
