@@ -25,7 +25,7 @@ mod template;
 
 pub use background::Background;
 pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
-pub use pictures::{differences, hold_picture, hold_pictures, picture};
+pub use pictures::{differences, hold_picture, hold_pictures};
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
 pub use template::Found;
