@@ -61,7 +61,7 @@ macro_rules! twin {
 /// ```
 ///
 /// An attribute at the end, such as `ignore = "needs nslookup"`, is that of
-/// the test which runs the lesson beside its transcripts.
+/// the tests which run the lesson beside its transcripts and its pictures.
 #[macro_export]
 macro_rules! usual_tests {
     ($lesson:expr, $twin:expr, $parts:expr $(, $needs:meta)?) => {
@@ -78,6 +78,7 @@ macro_rules! usual_tests {
         }
 
         #[test]
+        $(#[$needs])?
         fn pictures_show_what_a_run_shows() {
             $crate::hold_pictures(&$lesson);
         }
