@@ -314,13 +314,14 @@ fn draw_picture(svg: &mut String, picture: &Picture, y: usize) -> usize {
 fn svg_bar(bar: &Bar, start: f64, end: f64, top: usize) -> String {
     let width = (end - start).max(1.5);
     let label = shortened(&bar.label, (width - 8.0).max(0.0) as usize);
-    let label = match label.as_str() {
-        "" | "…" => String::new(),
-        label => format!(
+    // What is left of it must say something.
+    let label = match label == bar.label || label.chars().count() > 3 {
+        false => String::new(),
+        true => format!(
             "<text x=\"{:.1}\" y=\"{}\">{}</text>",
             start + 5.0,
             top + 16,
-            escape(label)
+            escape(&label)
         ),
     };
     format!(
@@ -439,6 +440,19 @@ Thread-2              [ nap .................][ <&> #####]
         assert!(svg.contains(holds), "{svg}");
         assert!(svg.contains(waits), "{svg}");
         assert_eq!(svg.matches("<rect").count(), 4);
+    }
+
+    #[test]
+    fn a_label_is_cut_short_or_left_out() {
+        let drawn = |width: f64| {
+            let works = bar("works", Kind::Work, 0.0, 1.0);
+            svg_bar(&works, 0.0, width, 0).contains("<text")
+                && !svg_bar(&works, 0.0, width, 0).contains(">wo…<")
+        };
+        assert_eq!(
+            [50.0, 40.0, 30.0, 2.0].map(drawn),
+            [true, true, false, false]
+        );
     }
 
     #[test]
