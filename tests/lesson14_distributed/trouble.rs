@@ -12,7 +12,7 @@ use lesson14_distributed::farm::{
 };
 use nix::sys::signal::Signal::{SIGINT, SIGKILL};
 
-use super::engine::{Job, hold_once, one_server, plan};
+use super::engine::{Job, hold_once, left_out, one_server, plan};
 use super::processes::{hold_failure, lesson};
 use super::{RESULT, RUN};
 
@@ -238,7 +238,7 @@ impl Drop for Disk {
 #[ignore = "needs nats-server"]
 fn a_full_disk_loses_nothing() {
     let Some(disk) = Disk::mount("16m") else {
-        eprintln!("left out: only root may mount a disk of its own");
+        left_out("a full disk, as only root may mount one on Linux");
         return;
     };
     let mut server = plan(1).folder(disk.path()).start().expect("a server");

@@ -10,7 +10,7 @@ mod keep;
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
@@ -370,7 +370,14 @@ fn name(i: usize) -> String {
 
 /// `$NATS_SERVER`, or the one on the path.
 fn nats_server() -> Command {
-    Command::new(env::var_os("NATS_SERVER").unwrap_or("nats-server".into()))
+    let program = env::var_os("NATS_SERVER").unwrap_or("nats-server".into());
+    let program = Path::new(&program);
+    // It runs in another folder.
+    let program = match program.components().count() {
+        1 => Ok(program.into()),
+        _ => path::absolute(program),
+    };
+    Command::new(program.unwrap_or_default())
 }
 
 /// Which `nats-server` there is: `2.9.10`.
