@@ -536,6 +536,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     let places = ["/home/", "/root/", "/Users/", "/rustc/", &here];
     let mut files = recorded(root, "transcripts", "txt");
     files.extend(recorded(root, "pictures", "svg"));
+    files.extend(recorded(root, "pictures", "tsv"));
     files.extend(texts(root, "book/rejected", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
