@@ -193,8 +193,10 @@ fn faults_of_summary(root: &Path) -> Faults {
     let listed = link.captures_iter(&summary).map(|link| link[1].to_string());
     let listed: BTreeSet<_> = listed.collect();
     let pages = pages(root).into_iter().map(|page| page.name);
+    // The page for what is not there has no place in the book.
+    let apart = ["SUMMARY.md", "404.md"];
     let pages: BTreeSet<_> =
-        pages.filter(|name| name != "SUMMARY.md").collect();
+        pages.filter(|name| !apart.contains(&&**name)).collect();
     let lost = pages.difference(&listed);
     let lost = lost.map(|page| format!("book/en/{page}: not in SUMMARY.md"));
     let absent = listed.difference(&pages);
@@ -688,6 +690,8 @@ fn faults_of_html(folder: &Path) -> Faults {
     let link = regex(r#"\b(?:href|src)="([^"]*)""#);
     let mut faults = Vec::new();
     for (page, html) in texts(folder, "", "html") {
+        // Where the site is; the links of this page begin there.
+        let html = html.replace("<base href=\"/\">", "");
         if let Some((_, rest)) = html.split_once("{{#") {
             let rest = rest.split("}}").next().unwrap_or(rest);
             faults.push(format!("{page}: not included: {{{{#{rest}"));
