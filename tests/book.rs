@@ -392,6 +392,37 @@ fn faults_of_spans(root: &Path) -> Faults {
     faults
 }
 
+#[test]
+fn every_picture_can_be_reached_and_has_a_name_and_a_caption() {
+    assert_sound(faults_of_figures);
+    let reports = |old, new, fault| {
+        assert_reported(faults_of_figures, PAGE, old, new, fault);
+    };
+    let fault = "lesson00_fork.md:10: not in a figure";
+    reports(" tabindex=\"0\"", "", fault);
+    reports("Picture: a fork", "", fault);
+    reports("<figcaption>", "<p>", fault);
+}
+
+/// A picture is wider than a phone: the figure around it scrolls.
+fn faults_of_figures(root: &Path) -> Faults {
+    let begin =
+        regex(r#"^<figure class="picture" tabindex="0" aria-label="[^"]+">$"#);
+    let mut faults = Vec::new();
+    for Page { name, text } in pages(root) {
+        let lines: Vec<_> = text.lines().collect();
+        for (line, three) in (2..).zip(lines.windows(3)) {
+            let is_sound = begin.is_match(three[0])
+                && three[2].starts_with("<figcaption>");
+            if three[1].contains("#include ../pictures/") && !is_sound {
+                let figure = "a figure with a name, a tabindex and a caption";
+                faults.push(format!("book/en/{name}:{line}: not in {figure}"));
+            }
+        }
+    }
+    faults
+}
+
 fn faults_of_pictures(root: &Path) -> Faults {
     let pictures = recorded(root, "pictures", "svg");
     let mut faults = on_no_page(root, pictures.clone());
@@ -507,6 +538,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     let places = ["/home/", "/root/", "/Users/", "/rustc/", &here];
     let mut files = recorded(root, "transcripts", "txt");
     files.extend(recorded(root, "pictures", "svg"));
+    files.extend(recorded(root, "pictures", "tsv"));
     files.extend(texts(root, "book/rejected", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
@@ -888,7 +920,7 @@ const FILES: [(&str, &str); 9] = [
     ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
     (
         PAGE,
-        "# Fork
+        r#"# Fork
 
 [All of them](../../README.md), and [Rust](https://rust-lang.org)
 
@@ -896,9 +928,12 @@ const FILES: [(&str, &str); 9] = [
 {{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
 {{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
 {{#include ../transcripts/lesson00_fork/fork.txt}}
+<figure class="picture" tabindex="0" aria-label="Picture: a fork">
 {{#include ../pictures/lesson00_fork/fork.svg}}
+<figcaption>One becomes two.</figcaption>
+</figure>
 {{#include ../rejected/unsafe_fork.txt}}
-",
+"#,
     ),
     (
         MAIN,
