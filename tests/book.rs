@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use mdbook_driver::MDBook;
 use regex_lite::{Captures, Regex};
 use tempfile::TempDir;
 
@@ -638,6 +639,50 @@ fn fault_of_link(folder: &Path, page: &str, link: &str) -> Option<String> {
     is_lost.then(|| format!("{page}: no id {id} in {file}"))
 }
 
+// The book itself, broken in a copy.
+
+#[test]
+fn a_copy_of_the_book_that_is_broken_is_reported() {
+    let page = "book/en/lesson08_lock.md";
+    let main = "lessons/lesson08_lock/src/main.rs";
+    let race = "book/transcripts/lesson08_lock/race.txt";
+    let refused = "tests/rejected/src/bin/lesson08_rc.rs";
+    let breaks: [(Check, &str, &str, &str, &str); 10] = [
+        (faults_of_includes, page, "main.rs:lock", "main.rs:key", "anchor key"),
+        (faults_of_includes, page, "race.rs:forced", "rice.rs:forced", "rice"),
+        (faults_of_includes, main, "ANCHOR_END: lock", "", "1 and 0, not one"),
+        (faults_of_anchors, main, "fn lock(", "fn key(", "no item lock"),
+        (faults_of_links, page, "(lesson07_", "(lesson77_", "no lesson77_"),
+        (faults_of_transcripts, race, "-- race", "-- rice", "no part rice"),
+        (faults_of_transcripts, page, "/race.txt", "/r.txt", "on no page"),
+        (faults_of_messages, refused, "|| *of_", "|| of_", "not line"),
+        (faults_of_build, page, "#what-the-", "#what-a-", "no id what-a-"),
+        (faults_of_build, page, "/lock.txt", "/look.txt", "not included"),
+    ];
+    let copy = Project::copy();
+    for (check, file, old, new, fault) in breaks {
+        let sound = read(&copy.root().join(file));
+        let faults = check(copy.root());
+        assert!(!is_among(fault, &faults), "{fault:?} is in {faults:?}");
+        copy.replace(file, old, new);
+        let faults = check(copy.root());
+        assert!(is_among(fault, &faults), "{fault:?} is not in {faults:?}");
+        copy.write(file, &sound);
+    }
+}
+
+fn is_among(fault: &str, faults: &Faults) -> bool {
+    faults.iter().any(|found| found.contains(fault))
+}
+
+fn faults_of_build(root: &Path) -> Faults {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut book = MDBook::load(root.join("book")).expect("a book");
+    book.config.build.build_dir = folder.path().into();
+    book.build().expect("it builds, whatever it shows");
+    faults_of_html(folder.path())
+}
+
 // What the checks read.
 
 /// A chapter, in Markdown.
@@ -898,6 +943,17 @@ impl Project {
         project
     }
 
+    /// The files of this project that the checks read.
+    fn copy() -> Self {
+        let project = Self(tempfile::tempdir().expect("a folder"));
+        for folder in ["book", "lessons", "tests"] {
+            copy_texts(&root().join(folder), &project.root().join(folder));
+        }
+        let readme = read(&root().join("README.md"));
+        project.write("README.md", &readme);
+        project
+    }
+
     fn root(&self) -> &Path {
         self.0.path()
     }
@@ -924,10 +980,29 @@ impl Project {
 #[track_caller]
 fn assert_sound(check: Check) {
     assert_eq!(check(Project::sound().root()), Faults::new());
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = package.parent().expect("the package is a folder in it");
-    let faults = check(root);
+    let faults = check(&root());
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the package is a folder in it").into()
+}
+
+/// Copies a folder, without what was built in it.
+fn copy_texts(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for path in entries(from) {
+        let there = to.join(name(&path));
+        let is_built =
+            ["target", "fuzz", "__pycache__"].map(|n| path.ends_with(n));
+        if path.is_dir() && !is_built.contains(&true) {
+            copy_texts(&path, &there);
+        } else if path.is_file() {
+            fs::copy(&path, there).expect("a copy");
+        }
+    }
 }
 
 /// With `new` for `old` in one file, the check names the fault.
