@@ -293,38 +293,51 @@ fn faults_of_transcripts(root: &Path) -> Faults {
         }
         let fault = match command(first) {
             None => "no command to run a lesson".into(),
-            Some((of, _)) if of != lesson => {
+            Some((_, of, _)) if of != lesson => {
                 "the command of another lesson".into()
             }
-            Some((_, part)) if has_part(root, &lesson, &part) => continue,
-            Some((_, part)) => format!("{lesson} has no part {part}"),
+            Some((in_, of, part)) if has_part(root, &in_, &of, &part) => {
+                continue;
+            }
+            Some((.., part)) => format!("{lesson} has no part {part}"),
         };
         faults.push(format!("{path}:1: {fault}"));
     }
     faults
 }
 
-/// The lesson and the part of a transcript's first line. Without a part all of
-/// them run, and the part is empty.
-fn command(line: &str) -> Option<(String, String)> {
+/// What a transcript's first line runs: the lesson that it is in, the program,
+/// which is that lesson, an example or a script of it, and the part. Without a
+/// part all of them run, and the part is empty.
+fn command(line: &str) -> Option<(String, String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
+    let rust = regex(
+        r"^\$ cargo (?:run|bench) -p (\w+)(?: --example (\w+))?(?: -- (\w+)?.*)?$",
+    );
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
-    let part = |found: Option<regex_lite::Match>| {
-        found.map_or(String::new(), |part| part.as_str().into())
+    let found = rust.captures(line).or_else(|| python.captures(line))?;
+    let word = |n, default| {
+        found.get(n).map_or(default, |word| word.as_str()).to_string()
     };
-    if let Some(found) = rust.captures(line) {
-        return Some((found[1].into(), part(found.get(2))));
-    }
-    let found = python.captures(line)?;
-    (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
+    Some((word(1, ""), word(2, &found[1]), word(3, "")))
 }
 
-/// Whether the lesson's `main` names this part, or a role of a child.
-fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
-    let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
-    let named = regex(&format!(r#"\.(part|role)\(\s*"{part}""#));
-    !main.is_empty() && (part.is_empty() || named.is_match(&main))
+/// Whether the lesson's `main` names this part, or a role of a child; or that
+/// of the example or the script, where it is one.
+fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
+    let files = match program == lesson {
+        true => vec!["src/main.rs".into()],
+        false => vec![
+            format!("examples/{program}.rs"),
+            format!("examples/{program}/main.rs"),
+            format!("{program}.py"),
+        ],
+    };
+    let folder = root.join("lessons").join(lesson);
+    let text = files.iter().map(|file| read(&folder.join(file)));
+    let text: String = text.collect();
+    let named = format!(r#"\.(part|role)\(\s*"{part}"|\bdef {part}\("#);
+    !text.is_empty() && (part.is_empty() || regex(&named).is_match(&text))
 }
 
 #[test]
@@ -345,7 +358,7 @@ fn faults_of_pictures(root: &Path) -> Faults {
     let mut faults = on_no_page(root, pictures.clone());
     for (path, text) in pictures {
         let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
-        if !has_part(root, &lesson, &part) {
+        if !has_part(root, &lesson, &lesson, &part) {
             faults.push(format!("{path}: {lesson} has no part {part}"));
         }
         for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
@@ -726,7 +739,13 @@ fn lesson_sources(root: &Path) -> Vec<(String, String)> {
     let sources = lessons.flat_map(|lesson| {
         let folder = format!("lessons/{}", name(&lesson));
         let mut sources = texts(root, &folder, "py");
-        sources.extend(texts(root, &format!("{folder}/src"), "rs"));
+        let examples = lesson.join("examples");
+        let programs = entries(&examples).into_iter();
+        let programs = programs.filter(|folder| folder.is_dir());
+        for folder in programs.chain([lesson.join("src"), examples]) {
+            let folder = folder.strip_prefix(root).expect("it lies there");
+            sources.extend(texts(root, &folder.display().to_string(), "rs"));
+        }
         sources
     });
     sources.collect()

@@ -80,15 +80,15 @@ fn run_on(cores: [usize; 2]) -> [Ran; 2] {
 }
 // ANCHOR_END: turns
 
-/// A column is a millisecond, or what the thread had of it.
+/// A column is a millisecond: `#` where the thread had most of it.
 fn show([a, b]: &[Ran; 2]) {
     for (name, ran) in [("A", a), ("B", b)] {
         let columns = ran.chunks(10).map(|millisecond| {
             let tenths = millisecond.iter().filter(|&&ran| ran).count();
-            if tenths > 5 { '#' } else { ' ' }
+            if tenths > 5 { '#' } else { '.' }
         });
         let columns: String = columns.collect();
-        println!("{name}  {}", columns.trim_end());
+        println!("{name}  {columns}");
     }
     let one = a.iter().zip(b).filter(|(a, b)| **a || **b).count();
     let both = a.iter().zip(b).filter(|(a, b)| **a && **b).count();
