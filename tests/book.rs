@@ -280,6 +280,16 @@ fn every_transcript_is_of_a_part_and_on_a_page() {
     let project = Project::sound();
     project.replace(TRANSCRIPT, rust, python);
     assert_eq!(faults_of_transcripts(project.root()), Faults::new());
+    reports(EXAMPLE, "--example states", "--example state", "another lesson");
+    reports(EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads");
+    reports(EXAMPLE, "-- threads", "-- thread", "no part thread");
+    let project = Project::sound();
+    project.remove("lessons/lesson00_fork/examples/states/main.rs");
+    project.write("lessons/lesson00_fork/states.py", "def threads():\n");
+    let rust = "cargo run -p lesson00_fork --example states --";
+    let python = "python3 lessons/lesson00_fork/states.py";
+    project.replace(EXAMPLE, rust, python);
+    assert_eq!(faults_of_transcripts(project.root()), Faults::new());
 }
 
 fn faults_of_transcripts(root: &Path) -> Faults {
@@ -354,13 +364,17 @@ fn every_picture_is_sound_and_on_a_page() {
 }
 
 fn faults_of_pictures(root: &Path) -> Faults {
+    let drawings = texts(root, "book/drawings", "svg");
     let pictures = recorded(root, "pictures", "svg");
-    let mut faults = on_no_page(root, pictures.clone());
-    for (path, text) in pictures {
+    let all = [pictures.clone(), drawings].concat();
+    let mut faults = on_no_page(root, all.clone());
+    for (path, _) in pictures {
         let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
         if !has_part(root, &lesson, &lesson, &part) {
             faults.push(format!("{path}: {lesson} has no part {part}"));
         }
+    }
+    for (path, text) in all {
         for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
             if !text.contains(wanted) {
                 faults.push(format!("{path}: no {wanted}"));
@@ -848,7 +862,9 @@ const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 
-const FILES: [(&str, &str); 9] = [
+const EXAMPLE: &str = "book/transcripts/states/threads.txt";
+
+const FILES: [(&str, &str); 11] = [
     ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
     (
         PAGE,
@@ -860,6 +876,7 @@ const FILES: [(&str, &str); 9] = [
 {{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
 {{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
 {{#include ../transcripts/lesson00_fork/fork.txt}}
+{{#include ../transcripts/states/threads.txt}}
 {{#include ../pictures/lesson00_fork/fork.svg}}
 {{#include ../rejected/unsafe_fork.txt}}
 ",
@@ -875,6 +892,14 @@ fn fork() {}
     (PYTHON, "# ANCHOR: fork\ndef fork():\n# ANCHOR_END: fork\n"),
     ("tests/lesson00_fork.rs", "//! Its test.\n"),
     (TRANSCRIPT, "$ cargo run -p lesson00_fork -- fork\nI am the parent\n"),
+    (
+        EXAMPLE,
+        "$ cargo run -p lesson00_fork --example states -- threads\nnew: S\n",
+    ),
+    (
+        "lessons/lesson00_fork/examples/states/main.rs",
+        "fn main() { Lesson::new().part(\"threads\", threads) }\n",
+    ),
     (PICTURE, "<svg role=\"img\">\n<title/>\n<desc/>\n</svg>\n"),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (

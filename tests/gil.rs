@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use harness::{PartCheck, Program, Run, hold_transcripts, pythons};
 
-const PARTS: [PartCheck; 2] = [("turns", turns), ("versions", versions)];
+const PARTS: [PartCheck; 3] =
+    [("turns", turns), ("released", released), ("versions", versions)];
 
 fn program() -> Program {
     let program = Program::script("lesson07_threads", "gil");
@@ -26,6 +27,14 @@ fn turns(run: &Run) {
     for (_, both) in run.all("Both at the same time: {share} %") {
         assert!(both.number("share") < 50.0, "the GIL lets one run at a time");
     }
+}
+
+fn released(run: &Run) {
+    run.exact(&[
+        "counting: {counting} x the time of one after the other",
+        "sha256: {sha256} x the time of one after the other",
+        "sleeping: {sleeping} x the time of one after the other",
+    ]);
 }
 
 fn versions(run: &Run) {
@@ -54,6 +63,18 @@ fn rows(run: &Run) -> Vec<(&str, [f64; 3])> {
 #[ignore = "needs python3"]
 fn two_threads_take_turns_under_the_gil() {
     turns(&program().part("turns"));
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn two_threads_sleep_at_the_same_time() {
+    let faster = (0..5).any(|_| {
+        let run = program().part("released");
+        released(&run);
+        let sleeping = "sleeping: {n} x the time of one after the other";
+        run.one(sleeping).1.number("n") < 0.75
+    });
+    assert!(faster, "sleeping gives the GIL back");
 }
 
 #[test]

@@ -11,11 +11,11 @@ fn program() -> Program {
 
 fn memory(run: &Run) {
     let found = run.exact(&[
-        "main, in process {P}: I take 0, and leave 100",
-        "thread, in process {P}: I take 30, and leave 70",
-        "main, in process {P}: I take 0, and leave 70",
-        "child, in process {C}: I take 50, and leave 50",
-        "main, in process {P}: I take 0, and leave 70",
+        "process {P}, main: I take 0, and leave 100",
+        "process {P}, a thread: I take 30, and leave 70",
+        "process {P}, main: I take 0, and leave 70",
+        "process {C}, main: I take 50, and leave 50",
+        "process {P}, main: I take 0, and leave 70",
     ]);
     assert_ne!(found.text("P"), found.text("C"));
 }

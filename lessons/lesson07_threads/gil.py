@@ -3,13 +3,14 @@
 Run: python3 lessons/lesson07_threads/gil.py [PART]
 """
 
+import hashlib
 import os
 import statistics
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "shared"))
@@ -59,6 +60,33 @@ def show(a, b):
     print(f"Both at the same time: {100 * len(a & b) // len(a | b)} %")
 
 
+# ANCHOR: released
+def released():
+    """what two threads can do at the same time"""
+    megabytes = bytes(8_000_000)
+    for name, work in (
+        ("counting", lambda: sum(1 for _ in range(500_000))),
+        ("sha256", lambda: hashlib.sha256(megabytes).digest()),
+        ("sleeping", lambda: sleep(0.1)),
+    ):
+        times = statistics.median(in_threads(work) for _ in range(5))
+        print(f"{name}: {times:.2f} x the time of one after the other")
+
+
+def in_threads(work):
+    start = perf_counter()
+    work()
+    work()
+    middle = perf_counter()
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return (perf_counter() - middle) / (middle - start)
+# ANCHOR_END: released
+
+
 def versions():
     """two threads against one after the other"""
     heads = "in two threads", "a turn, ms", "interval x 10"
@@ -91,4 +119,4 @@ def spread(figures):
 
 
 if __name__ == "__main__":
-    twin.main(turns, versions)
+    twin.main(turns, released, versions)

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         .part("memory", "one memory for threads, one for each process", memory)
         .part("turns", "two busy threads, on one core and on more", turns)
         .part("calls", "with the result, or before there is one", calls)
-        .role("child", |_| take("child", 50))
+        .role("child", |_| take(50))
         .run()
 }
 
@@ -30,19 +30,20 @@ fn main() -> ExitCode {
 static BALANCE: AtomicI32 = AtomicI32::new(100);
 
 fn memory() -> io::Result<()> {
-    take("main", 0);
-    thread::scope(|s| drop(s.spawn(|| take("thread", 30))));
-    take("main", 0);
+    take(0);
+    thread::scope(|s| drop(s.spawn(|| take(30))));
+    take(0);
     let status = shared::child("child", [""; 0])?.status()?;
     assert!(status.success(), "the child has done its work");
-    take("main", 0);
+    take(0);
     Ok(())
 }
 
-fn take(who: &str, n: i32) {
+fn take(n: i32) {
     let left = BALANCE.fetch_sub(n, Relaxed) - n;
-    let pid = process::id();
-    println!("{who}, in process {pid}: I take {n}, and leave {left}");
+    let thread = thread::current();
+    let (pid, who) = (process::id(), thread.name().unwrap_or("a thread"));
+    println!("process {pid}, {who}: I take {n}, and leave {left}");
 }
 // ANCHOR_END: memory
 
