@@ -15,6 +15,7 @@ from time import perf_counter, sleep
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "shared"))
 import twin
+from gil_work import best_of_five, count, run_both
 from twin import PACE
 
 
@@ -65,25 +66,14 @@ def released():
     """what two threads can do at the same time"""
     megabytes = bytes(8_000_000)
     for name, work in (
-        ("counting", lambda: sum(1 for _ in range(500_000))),
+        ("counting", lambda: count(500_000)),
         ("sha256", lambda: hashlib.sha256(megabytes).digest()),
         ("sleeping", lambda: sleep(0.1)),
     ):
-        times = statistics.median(in_threads(work) for _ in range(5))
+        in_turn = best_of_five(lambda: (work(), work()))
+        at_once = best_of_five(lambda: run_both(work))
+        times = at_once / in_turn
         print(f"{name}: {times:.2f} x the time of one after the other")
-
-
-def in_threads(work):
-    start = perf_counter()
-    work()
-    work()
-    middle = perf_counter()
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return (perf_counter() - middle) / (middle - start)
 # ANCHOR_END: released
 
 
