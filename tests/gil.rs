@@ -24,8 +24,11 @@ fn turns(run: &Run) {
         "B{*}",
         "Both at the same time: {long} %",
     ]);
-    for (_, both) in run.all("Both at the same time: {share} %") {
-        assert!(both.number("share") < 50.0, "the GIL lets one run at a time");
+    for (at, both) in run.all("Both at the same time: {share} %") {
+        // Where both have hardly run at all, it says nothing.
+        let ran = run.lines[at - 2..at].concat().matches('#').count();
+        let apart = both.number("share") < 50.0;
+        assert!(ran < 10 || apart, "the GIL lets one run at a time");
     }
 }
 

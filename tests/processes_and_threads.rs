@@ -57,16 +57,18 @@ fn threads_share_what_a_child_does_not() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn on_one_core_two_threads_take_turns() {
-    let run = program().part("turns");
-    turns(&run);
-    if cfg!(target_os = "linux") {
-        assert!(both(&run).0 < 50.0, "never in the same instant");
-        // Both have their share: on a busy machine one may wait for longer.
-        let shares =
-            |run: &Run| run.lines[1..3].iter().all(|line| line.contains('#'));
-        assert!((0..20).any(|_| shares(&program().part("turns"))));
-    }
+    let shown = (0..50).any(|_| {
+        let run = program().part("turns");
+        turns(&run);
+        let ran = [1, 2].map(|i| run.lines[i].matches('#').count());
+        // Where both have hardly run at all, it says nothing.
+        let says = ran[0] + ran[1] >= 10;
+        assert!(!says || both(&run).0 < 50.0, "never in the same instant");
+        says && ran[0] > 0 && ran[1] > 0
+    });
+    assert!(shown, "both have their turns");
 }
 
 #[test]
@@ -74,8 +76,8 @@ fn on_two_cores_they_run_at_the_same_time() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one.
     }
-    // Others want these cores as well: one time in twenty is enough.
-    let together = (0..20).any(|_| {
+    // Others want these cores as well: one time in fifty is enough.
+    let together = (0..50).any(|_| {
         let (one, two) = both(&program().part("turns"));
         two > 3.0 * one + 10.0
     });

@@ -58,7 +58,8 @@ def show(a, b):
         columns = "".join("#" if n > 5 else "." for n in tenths)
         print(f"{name}  {columns}")
     a, b = ({tenth for tenth in ran if tenth > 0} for ran in (a, b))
-    print(f"Both at the same time: {100 * len(a & b) // len(a | b)} %")
+    share = len(a & b) / max(1, len(a | b))
+    print(f"Both at the same time: {share * 100:.0f} %")
 
 
 # ANCHOR: released
