@@ -42,13 +42,15 @@ fn a_stop_is_for_all_threads_of_a_process() {
 
 #[test]
 fn nothing_is_left_when_it_is_killed() {
+    // At this pace it would go on for seconds.
+    let slow = program().pace(1.0);
     let killed = |line| {
-        let run = program().args(&["process"]).killed_at(line).run();
+        let run = slow.clone().args(&["process"]).killed_at(line).run();
         assert_eq!(run.code, None, "killed");
     };
     killed("child ({*}), waits: {*}");
     killed("child ({*}), stopped: {*}");
-    program().args(&["threads"]).killed_at("sleeps: {*}").run();
+    slow.args(&["threads"]).killed_at("sleeps: {*}").run();
 }
 
 #[test]

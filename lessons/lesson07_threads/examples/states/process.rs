@@ -7,6 +7,7 @@ use std::thread;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use shared::nap;
 
 use crate::seen::look_until;
 
@@ -36,7 +37,7 @@ pub fn child(_: &[String]) -> io::Result<()> {
 }
 // ANCHOR_END: process
 
-/// Looks until the child's threads are `wanted`.
+/// Looks until the child's threads are `wanted`. A reader may look as well.
 fn show(what: &str, pid: Pid, wanted: &str) -> io::Result<()> {
     look_until(pid.as_raw() as u32, |found| {
         let found = found.iter().map(|(name, state)| format!("{name} {state}"));
@@ -46,5 +47,6 @@ fn show(what: &str, pid: Pid, wanted: &str) -> io::Result<()> {
         "" => println!("child ({pid}), {what}: there is no such process"),
         _ => println!("child ({pid}), {what}: {wanted}"),
     }
+    nap(0.5);
     Ok(())
 }
