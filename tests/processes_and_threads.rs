@@ -72,6 +72,7 @@ fn on_one_core_two_threads_take_turns() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn on_two_cores_they_run_at_the_same_time() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one.
