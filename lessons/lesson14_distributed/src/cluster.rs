@@ -166,7 +166,7 @@ impl Watch {
 
     fn sum_up(mut self, me: &str) -> Result<(), Box<dyn Error>> {
         let stall = self.stall.as_secs_f64();
-        println!("{me}: for {stall:.1} s no result came");
+        println!("{me}: after that no result came for {stall:.1} s");
         self.tasks.sort_unstable();
         self.results.sort_unstable();
         if self.tasks != self.results {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::{self, IsTerminal, Write};
 use std::process;
 use std::time::{Duration, Instant};
 
@@ -72,7 +73,7 @@ fn collect(
     missing: &mut BTreeMap<u64, Task>,
     quiet: bool,
 ) -> Result<(), farm::Error> {
-    let mut progress = Progress::start(missing.len());
+    let mut progress = Progress::start(missing.len(), quiet);
     while !missing.is_empty() {
         let waiting = timeline::waiting("waits for results");
         let done = farm.collect(progress.time_left())?;
@@ -169,14 +170,17 @@ fn text(value: &Value) -> String {
 /// Says how far it has come, once a second at the most, when there is news.
 struct Progress {
     all: usize,
+    /// One line that changes: on a terminal, when no other lines come.
+    bar: bool,
     next: Instant,
     told: String,
 }
 
 impl Progress {
-    fn start(all: usize) -> Self {
+    fn start(all: usize, quiet: bool) -> Self {
         let next = Instant::now() + at_pace(1.0);
-        Self { all, next, told: String::new() }
+        let bar = quiet && io::stdout().is_terminal();
+        Self { all, bar, next, told: String::new() }
     }
 
     fn time_left(&self) -> Duration {
@@ -193,15 +197,35 @@ impl Progress {
         }
         self.next = Instant::now() + at_pace(1.0);
         let it = farm.status()?;
-        let (all, now) = (self.all, it.done);
-        let (out, workers) = (it.out, it.workers);
+        let (all, now, workers) = (self.all, it.done, it.workers);
         let news =
-            format!("{now} of {all} done, {out} out, workers: {workers}");
+            format!("{now} of {all} done, {} out, workers: {workers}", it.out);
         if news != self.told {
-            println!("{me}: {news}");
+            self.show(me, &news, now);
             self.told = news;
         }
         Ok(Some(it))
+    }
+
+    fn show(&self, me: &str, news: &str, now: usize) {
+        if !self.bar {
+            return println!("{me}: {news}");
+        }
+        let done = "#".repeat(BAR * now.min(self.all) / self.all.max(1));
+        print!("\r\x1b[K{me}: [{done:.<BAR$}] {news}");
+        let _ = io::stdout().flush();
+    }
+}
+
+/// How many characters the bar has.
+const BAR: usize = 20;
+
+/// What comes next has a line of its own.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.bar && !self.told.is_empty() {
+            println!();
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{
-    AckPolicy, DeliverPolicy, PullConsumer, pull,
+    AckPolicy, DeliverPolicy, FromConsumer, PullConsumer, pull,
 };
 use async_nats::jetstream::context::{
     ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
@@ -693,7 +693,30 @@ impl Job {
         self.client.flush().await.map_err(|error| gone(&error))
     }
 
+    /// Stores results, and then settles their tasks. The server has heard of
+    /// both when this returns.
     async fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = timeout(ANSWER, last.double_ack()).await;
+        }
+        Ok(())
+    }
+
+    /// The last task is settled while the next ones are on their way.
+    async fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = last.ack().await;
+        }
+        self.take(max, wait).await
+    }
+
+    /// Stores results and settles their tasks, but for the last one.
+    async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
         let results = done.iter().map(|Done { task, result }| {
             (self.subject('r', task), pickle::write(result))
         });
@@ -707,13 +730,10 @@ impl Job {
         self.publish(&late.collect::<Vec<_>>()).await?;
         // Should this fail, somebody does a task again, and for nothing.
         let held = done.iter().filter_map(|done| self.held.remove(&done.task));
-        let mut held: Vec<_> = held.collect();
-        if let Some((_, last)) = held.pop() {
-            let settled = held.iter().map(|(_, message)| message.ack());
-            join_all(settled).await;
-            let _ = timeout(ANSWER, last.double_ack()).await;
-        }
-        Ok(())
+        let mut held: Vec<_> = held.map(|(_, message)| message).collect();
+        let last = held.pop();
+        join_all(held.iter().map(Message::ack)).await;
+        Ok(last)
     }
 
     async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
@@ -801,12 +821,16 @@ impl Job {
             let start = self.subject('x', what);
             names.iter().filter(|(name, _)| name.starts_with(&start)).count()
         };
-        let (last, first) = (state.last_timestamp, state.first_timestamp);
+        let busy = state.last_timestamp - state.first_timestamp;
+        let busy = Duration::try_from(busy).unwrap_or_default();
+        // Of nothing, the first and the last have no time.
+        let busy = if state.messages > 0 { busy } else { Duration::ZERO };
         let delivered = &lender.delivered;
         Ok(Status {
             waiting: lender.num_pending as usize,
             out: lender.num_ack_pending,
-            done: state.messages as usize - names.len(),
+            // An event may have come after the messages were counted.
+            done: (state.messages as usize).saturating_sub(names.len()),
             again: delivered
                 .consumer_sequence
                 .saturating_sub(delivered.stream_sequence)
@@ -814,7 +838,7 @@ impl Job {
             dropped: count("d."),
             workers: self.roll_call().await?,
             seen: count("w."),
-            busy: Duration::try_from(last - first).unwrap_or_default(),
+            busy,
             over: count("over") > 0,
         })
     }
@@ -864,7 +888,17 @@ impl Job {
             })
             .await?;
         }
-        Ok(())
+        // A new lender counts from 0.
+        let config = self.lending().await?.config;
+        let config = pull::Config::try_from_consumer_config(config);
+        let config = config.map_err(|e| Error::Failed(e.to_string()))?;
+        self.patiently(async || {
+            let tasks = self.stream(self.tasks()).await?;
+            let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.
+            let new = tasks.create_consumer(config.clone()).await;
+            new.map(drop).map_err(Trouble::later)
+        })
+        .await
     }
 }
 
@@ -878,10 +912,9 @@ async fn fetch(
         let all = messages.try_collect::<Vec<_>>();
         all.await.map_err(Trouble::later)
     };
-    let now = consumer.fetch().max_messages(max).expires(ANSWER);
-    let limit = timeout(2 * ANSWER, now.messages()).await;
-    let now = limit.map_err(Trouble::later)?.map_err(Trouble::later)?;
-    let now = timeout(2 * ANSWER, all(now)).await.map_err(Trouble::later)??;
+    let now = consumer.fetch().max_messages(max).messages().await;
+    let now = all(now.map_err(Trouble::later)?);
+    let now = timeout(ANSWER, now).await.map_err(Trouble::later)??;
     if !now.is_empty() || wait.is_zero() {
         return Ok(now);
     }
@@ -931,6 +964,15 @@ impl Farm for Nats {
 
     fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
         self.runtime.block_on(self.job.finish(done))
+    }
+
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        self.runtime.block_on(self.job.exchange(done, max, wait))
     }
 
     fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
