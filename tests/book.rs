@@ -308,7 +308,11 @@ fn faults_of_transcripts(root: &Path) -> Faults {
 /// them run, and the part is empty.
 fn command(line: &str) -> Option<(String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
+    let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+    let rust = format!(
+        r"^\$ cargo (?:run|bench) -p (\w+){options}(?: -- (\w+)?.*)?$"
+    );
+    let rust = regex(&rust);
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
     let part = |found: Option<regex_lite::Match>| {
         found.map_or(String::new(), |part| part.as_str().into())
@@ -320,10 +324,10 @@ fn command(line: &str) -> Option<(String, String)> {
     (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
 }
 
-/// Whether the lesson's `main` names this part, or a role of a child.
+/// Whether the lesson's `main` names this part, command, or role of a child.
 fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
     let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
-    let named = regex(&format!(r#"\.(part|role)\(\s*"{part}""#));
+    let named = regex(&format!(r#"\.(part|role|command)\(\s*"{part}""#));
     !main.is_empty() && (part.is_empty() || named.is_match(&main))
 }
 
