@@ -12,12 +12,14 @@ Builds the book, and records what its pages show.
 Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
+       cargo run -p book -- draw
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
   record       run again what the pages show: all of it, or the transcripts,
                pictures and compiler messages whose path contains a NAME
-  --picture    draw the first picture of a part of a lesson
+  --picture    draw the first picture of a part of a lesson, and keep its spans
+  draw         draw all pictures again from the spans that were kept
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -39,6 +41,8 @@ pub enum Ask {
     },
     /// Record again what contains one of the names, or everything.
     Record(Vec<String>),
+    /// Draw again what was recorded.
+    Draw,
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -61,6 +65,10 @@ pub fn parse(
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
+            }
+            Arg::Value(word) if word == "draw" && dest.is_none() && !open => {
+                let more = parser.next()?.map(|arg| arg.unexpected());
+                return more.map_or(Ok(Ask::Draw), Err);
             }
             other => return Err(other.unexpected()),
         }
@@ -110,11 +118,14 @@ mod tests {
         let (lesson, part) = ("a".into(), "b".into());
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
+        assert_eq!(ask("draw").unwrap(), Ask::Draw);
     }
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for line in ["--fast", "build", "--open record", "record --picture a"] {
+        for line in
+            ["--fast", "build", "--open record", "record --picture a", "draw a"]
+        {
             let error = ask(line).unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }
