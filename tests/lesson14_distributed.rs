@@ -3,6 +3,9 @@
 
 #[path = "lesson14_distributed/both.rs"]
 mod both;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/cluster.rs"]
+mod cluster;
 #[path = "lesson14_distributed/cpython.rs"]
 mod cpython;
 #[cfg(target_os = "linux")]
@@ -28,6 +31,9 @@ mod python;
 mod simulation;
 #[path = "lesson14_distributed/sizing.rs"]
 mod sizing;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/trouble.rs"]
+mod trouble;
 
 use std::collections::BTreeSet;
 

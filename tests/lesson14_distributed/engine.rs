@@ -50,7 +50,7 @@ fn three_servers() -> &'static Servers {
 pub struct Job {
     pub url: String,
     pub name: String,
-    replicas: String,
+    pub replicas: String,
 }
 
 impl Job {
@@ -137,7 +137,7 @@ fn result(loan: &Loan) -> Done {
 
 /// Every result once; and the workers have left in peace.
 #[track_caller]
-fn hold_once(
+pub fn hold_once(
     master: Background,
     workers: Vec<Background>,
     tasks: usize,

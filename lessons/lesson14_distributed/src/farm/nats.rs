@@ -610,10 +610,20 @@ impl Job {
                     Vec::new()
                 }
             };
-            if !loans.is_empty() || end <= Instant::now() {
+            let enough = !loans.is_empty() || end <= Instant::now();
+            if enough || self.is_over().await {
                 return Ok(loans);
             }
         }
+    }
+
+    /// Whether the master has said so, as far as anybody answers.
+    async fn is_over(&self) -> bool {
+        let Ok(results) = self.stream(self.results()).await else {
+            return false;
+        };
+        let over = self.subject('x', "over");
+        results.get_last_raw_message_by_subject(&over).await.is_ok()
     }
 
     /// What there is; if there is nothing, the first that comes.
@@ -732,8 +742,16 @@ impl Job {
         });
         self.publish(&late.collect::<Vec<_>>()).await?;
         // Should this fail, somebody does a task again, and for nothing.
-        let held = done.iter().filter_map(|done| self.held.remove(&done.task));
-        let mut held: Vec<_> = held.map(|(_, message)| message).collect();
+        let mut held = Vec::with_capacity(done.len());
+        for Done { task, .. } in done {
+            match self.held.remove(task) {
+                Some((_, message)) => held.push(message),
+                // Whoever has it need not do it.
+                None => {
+                    self.purge(self.tasks(), self.subject('t', task)).await?
+                }
+            }
+        }
         let last = held.pop();
         join_all(held.iter().map(Message::ack)).await;
         Ok(last)
