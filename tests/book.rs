@@ -312,9 +312,8 @@ fn faults_of_transcripts(root: &Path) -> Faults {
 fn command(line: &str) -> Option<(String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
     let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
-    let rust = format!(
-        r"^\$ cargo (?:run|bench) -p (\w+){options}(?: -- (\w+)?.*)?$"
-    );
+    let rust =
+        format!(r"^\$ cargo (?:run|bench) -p (\w+){options}(?: -- (\w+)?.*)?$");
     let rust = regex(&rust);
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
     let part = |found: Option<regex_lite::Match>| {
