@@ -113,7 +113,7 @@
             at('one node').servers,
             at('three replicas').servers,
             three.servers,
-            about(three.disk / 1e9),
+            about(three.disk * three.servers / 1e9),
         ].join(' | ');
     };
     for (const row of document.querySelectorAll('main tr')) {

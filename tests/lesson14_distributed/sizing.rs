@@ -35,7 +35,7 @@ fn figures() -> Figures {
     all
 }
 
-/// Servers, tasks a second, and bytes an hour on each server.
+/// Servers, tasks a second, and bytes an hour on all servers together.
 fn farm(all: &Figures, workers: f64, place: &str, batch: &str) -> [f64; 3] {
     let of = |heading: &str, name: &str| {
         let found = all.get(&(heading.to_string(), name.to_string()));
@@ -53,7 +53,7 @@ fn farm(all: &Figures, workers: f64, place: &str, batch: &str) -> [f64; 3] {
     let stored = of("Bytes a task, on the disk of each node", place);
     let stored = stored[0].max(stored[1]) + BYTES;
     let nodes = if place == "three replicas" { 3.0 } else { 1.0 };
-    [jobs * nodes, wanted, wanted / jobs * HOUR * stored]
+    [jobs * nodes, wanted, wanted * HOUR * stored * nodes]
 }
 
 /// With two digits that count.
