@@ -325,9 +325,11 @@ fn faults_of_transcripts(root: &Path) -> Faults {
 /// part all of them run, and the part is empty.
 fn command(line: &str) -> Option<(String, String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(
-        r"^\$ cargo (?:run|bench) -p (\w+)(?: --example (\w+))?(?: -- (\w+)?.*)?$",
-    );
+    let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+    let example = r"(?: --example (\w+))?";
+    let rust = regex(&format!(
+        r"^\$ cargo (?:run|bench) -p (\w+){options}{example}(?: -- (\w+)?.*)?$"
+    ));
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
     let found = rust.captures(line).or_else(|| python.captures(line))?;
     let word = |n, default| {
@@ -336,7 +338,7 @@ fn command(line: &str) -> Option<(String, String, String)> {
     Some((word(1, ""), word(2, &found[1]), word(3, "")))
 }
 
-/// Whether the lesson's `main` names this part, or a role of a child; or that
+/// Whether the lesson's `main` names this part, command, or role of a child; or that
 /// of the example or the script, where it is one.
 fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
     let files = match program == lesson {
@@ -350,7 +352,7 @@ fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
     let folder = root.join("lessons").join(lesson);
     let text = files.iter().map(|file| read(&folder.join(file)));
     let text: String = text.collect();
-    let named = format!(r#"\.(part|role)\(\s*"{part}"|\bdef {part}\("#);
+    let named = format!(r#"\.(part|role|command)\(\s*"{part}"|\bdef {part}\("#);
     !text.is_empty() && (part.is_empty() || regex(&named).is_match(&text))
 }
 
