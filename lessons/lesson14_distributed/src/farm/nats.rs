@@ -844,6 +844,13 @@ impl Job {
 
     async fn status(&self) -> Result<Status, Error> {
         let lender = self.lending().await?;
+        let (waiting, out) = (lender.num_pending, lender.num_ack_pending);
+        let waiting = waiting as usize;
+        if self.works {
+            // There may be many workers, and the rest is not for nothing.
+            let over = self.is_over().await;
+            return Ok(Status { waiting, out, over, ..Status::default() });
+        }
         let events = self.subject('x', '>');
         let (state, names) = self
             .patiently(async || {
@@ -866,8 +873,8 @@ impl Job {
         let busy = if state.messages > 0 { busy } else { Duration::ZERO };
         let delivered = &lender.delivered;
         Ok(Status {
-            waiting: lender.num_pending as usize,
-            out: lender.num_ack_pending,
+            waiting,
+            out,
             // An event may have come after the messages were counted.
             done: (state.messages as usize).saturating_sub(names.len()),
             again: delivered
