@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use regex_lite::Regex;
 
@@ -31,7 +32,21 @@ pub fn hold_twin(twin: &Program, parts: &[PartCheck]) {
 /// When a transcript does not hold, or when there is none.
 #[track_caller]
 pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
-    let folder = root().join("book/transcripts").join(&program.name);
+    hold_transcripts_in(&root().join("book/transcripts"), program, parts);
+}
+
+/// The same for transcripts that are kept in another folder.
+///
+/// # Panics
+///
+/// When a transcript does not hold, or when there is none.
+#[track_caller]
+pub fn hold_transcripts_in(
+    transcripts: &Path,
+    program: &Program,
+    parts: &[PartCheck],
+) {
+    let folder = transcripts.join(&program.name);
     let files = fs::read_dir(&folder).expect("every lesson has transcripts");
     let mut held = 0;
     for file in files.flatten() {

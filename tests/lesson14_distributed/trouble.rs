@@ -12,13 +12,13 @@ use lesson14_distributed::farm::{
 };
 use nix::sys::signal::Signal::{SIGINT, SIGKILL};
 
-use super::engine::{Job, hold_once, one_server, plan};
+use super::engine::{Job, hold_once, left_out, one_server, plan};
 use super::processes::{hold_failure, lesson};
 use super::{RESULT, RUN};
 
 /// It has failed and said nothing but this, beside what belongs to its work.
 #[track_caller]
-fn hold_one_line(process: Background, template: &str) {
+fn hold_one_line(process: Background, template: &str) -> String {
     let run = process.end();
     let work = [
         "worker ({P}): Connect to server {*}...",
@@ -31,7 +31,9 @@ fn hold_one_line(process: Background, template: &str) {
     ];
     let work = work.iter().map(|template| run.all(template).len());
     assert_eq!(work.sum::<usize>(), run.lines.len() - 1, "{:#?}", run.lines);
+    let last = run.lines[run.lines.len() - 1].clone();
     hold_failure(run, template);
+    last
 }
 
 fn command(args: &[&str]) -> Background {
@@ -236,7 +238,7 @@ impl Drop for Disk {
 #[ignore = "needs nats-server"]
 fn a_full_disk_loses_nothing() {
     let Some(disk) = Disk::mount("16m") else {
-        eprintln!("left out: only root may mount a disk of its own");
+        left_out("a full disk, as only root may mount one on Linux");
         return;
     };
     let mut server = plan(1).folder(disk.path()).start().expect("a server");
@@ -246,7 +248,10 @@ fn a_full_disk_loses_nothing() {
     let filler = disk.path().join("filler");
     let _ = fs::write(&filler, vec![b'x'; 17 << 20]); // It is cut off.
     let fast = ["--delay", "0", "--batch", "10", "--quiet"];
-    hold_one_line(job.worker(&fast), NO_ROOM);
+    let why = hold_one_line(job.worker(&fast), "{*}: worker: {*}");
+    // From 2.15 on, the server only tells its log.
+    let told = ["the server has no room", "(is its disk full?)"];
+    assert!(told.iter().any(|told| why.contains(told)), "{why}");
     fs::remove_file(&filler).expect("it is there");
     master.signal(SIGKILL);
     server.stop(0).expect("its keeper");

@@ -126,7 +126,8 @@ pub trait Farm: Send {
     /// none when there was none for `wait`. A new handle sees all.
     fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error>;
 
-    /// How far it has come.
+    /// How far it has come. A handle that takes tasks may know little more
+    /// than how many wait, how many are out, and whether that is all.
     fn status(&mut self) -> Result<Status, Error>;
 
     /// All results are there: whoever asks for a task is told at once that

@@ -18,10 +18,11 @@ use async_nats::jetstream::consumer::{
 };
 use async_nats::jetstream::context::{
     ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
-    PublishError,
+    PublishError, PublishErrorKind,
 };
 use async_nats::jetstream::stream::{
-    self, ConsumerErrorKind, DiscardPolicy, RetentionPolicy,
+    self, ConsumerErrorKind, DiscardPolicy, LastRawMessageErrorKind,
+    RetentionPolicy,
 };
 use async_nats::jetstream::{self, AckKind, ErrorCode, Message};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions};
@@ -520,7 +521,7 @@ impl Job {
             new += self.put_lost(&refused).await?;
         }
         if new > 0 {
-            self.purge(self.results(), self.subject('x', "over")).await?;
+            self.remove_one(self.results(), self.subject('x', "over")).await?;
         }
         Ok(new)
     }
@@ -536,21 +537,36 @@ impl Job {
             return Ok(0);
         }
         for (subject, _) in tasks {
-            self.purge(self.tasks(), subject.clone()).await?;
+            self.remove_one(self.tasks(), subject.clone()).await?;
         }
         let fresh = self.publish(tasks).await?;
         Ok(fresh.iter().filter(|fresh| **fresh).count())
     }
 
-    async fn purge(
+    /// Takes the message away that has this subject, if there is one. No
+    /// purge by subject: with nats-server 2.9 a consumer may then pass over
+    /// other messages, too.
+    async fn remove_one(
         &self,
         stream: String,
         subject: String,
     ) -> Result<(), Error> {
         self.patiently(async || {
             let stream = self.stream(stream.clone()).await?;
-            let purged = stream.purge().filter(&subject).await;
-            purged.map(drop).map_err(Trouble::later)
+            let found = stream.get_last_raw_message_by_subject(&subject).await;
+            let number = match found {
+                Ok(message) => message.sequence,
+                Err(error) => match error.kind() {
+                    LastRawMessageErrorKind::NoMessageFound => return Ok(()),
+                    LastRawMessageErrorKind::JetStream(error) => {
+                        return Err(Trouble::of(&error));
+                    }
+                    _ => return Err(Trouble::later(error)),
+                },
+            };
+            let removed = stream.delete_message(number).await;
+            // Or somebody else was quicker: then there is none next time.
+            removed.map(drop).map_err(Trouble::later)
         })
         .await
     }
@@ -748,7 +764,8 @@ impl Job {
                 Some((_, message)) => held.push(message),
                 // Whoever has it need not do it.
                 None => {
-                    self.purge(self.tasks(), self.subject('t', task)).await?
+                    self.remove_one(self.tasks(), self.subject('t', task))
+                        .await?;
                 }
             }
         }
@@ -827,6 +844,13 @@ impl Job {
 
     async fn status(&self) -> Result<Status, Error> {
         let lender = self.lending().await?;
+        let (waiting, out) = (lender.num_pending, lender.num_ack_pending);
+        let waiting = waiting as usize;
+        if self.works {
+            // There may be many workers, and the rest is not for nothing.
+            let over = self.is_over().await;
+            return Ok(Status { waiting, out, over, ..Status::default() });
+        }
         let events = self.subject('x', '>');
         let (state, names) = self
             .patiently(async || {
@@ -849,8 +873,8 @@ impl Job {
         let busy = if state.messages > 0 { busy } else { Duration::ZERO };
         let delivered = &lender.delivered;
         Ok(Status {
-            waiting: lender.num_pending as usize,
-            out: lender.num_ack_pending,
+            waiting,
+            out,
             // An event may have come after the messages were counted.
             done: (state.messages as usize).saturating_sub(names.len()),
             again: delivered
@@ -954,9 +978,12 @@ fn refused(error: &PublishError) -> Result<(), Trouble> {
         Some(it) if it.to_string().contains("per subject") => Ok(()),
         Some(it) => Err(Trouble::of(it)),
         None => Err(match error.kind() {
-            jetstream::context::PublishErrorKind::MaxPayloadExceeded => {
+            PublishErrorKind::MaxPayloadExceeded => {
                 Trouble::Never(error.to_string())
             }
+            PublishErrorKind::TimedOut => Trouble::Later(
+                "nothing was stored in time (is its disk full?)".into(),
+            ),
             _ => Trouble::later(error),
         }),
     }
