@@ -284,6 +284,16 @@ fn every_transcript_is_of_a_part_and_on_a_page() {
     let project = Project::sound();
     project.replace(TRANSCRIPT, rust, python);
     assert_eq!(faults_of_transcripts(project.root()), Faults::new());
+    reports(EXAMPLE, "--example states", "--example state", "another lesson");
+    reports(EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads");
+    reports(EXAMPLE, "-- threads", "-- thread", "no part thread");
+    let project = Project::sound();
+    project.remove("lessons/lesson00_fork/examples/states/main.rs");
+    project.write("lessons/lesson00_fork/states.py", "def threads():\n");
+    let rust = "cargo run -p lesson00_fork --example states --";
+    let python = "python3 lessons/lesson00_fork/states.py";
+    project.replace(EXAMPLE, rust, python);
+    assert_eq!(faults_of_transcripts(project.root()), Faults::new());
 }
 
 fn faults_of_transcripts(root: &Path) -> Faults {
@@ -297,41 +307,53 @@ fn faults_of_transcripts(root: &Path) -> Faults {
         }
         let fault = match command(first) {
             None => "no command to run a lesson".into(),
-            Some((of, _)) if of != lesson => {
+            Some((_, of, _)) if of != lesson => {
                 "the command of another lesson".into()
             }
-            Some((_, part)) if has_part(root, &lesson, &part) => continue,
-            Some((_, part)) => format!("{lesson} has no part {part}"),
+            Some((in_, of, part)) if has_part(root, &in_, &of, &part) => {
+                continue;
+            }
+            Some((.., part)) => format!("{lesson} has no part {part}"),
         };
         faults.push(format!("{path}:1: {fault}"));
     }
     faults
 }
 
-/// The lesson and the part of a transcript's first line. Without a part all of
-/// them run, and the part is empty.
-fn command(line: &str) -> Option<(String, String)> {
+/// What a transcript's first line runs: the lesson that it is in, the program,
+/// which is that lesson, an example or a script of it, and the part. Without a
+/// part all of them run, and the part is empty.
+fn command(line: &str) -> Option<(String, String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
     let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
-    let rust =
-        format!(r"^\$ cargo (?:run|bench) -p (\w+){options}(?: -- (\w+)?.*)?$");
-    let rust = regex(&rust);
+    let example = r"(?: --example (\w+))?";
+    let rust = regex(&format!(
+        r"^\$ cargo (?:run|bench) -p (\w+){options}{example}(?: -- (\w+)?.*)?$"
+    ));
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
-    let part = |found: Option<regex_lite::Match>| {
-        found.map_or(String::new(), |part| part.as_str().into())
+    let found = rust.captures(line).or_else(|| python.captures(line))?;
+    let word = |n, default| {
+        found.get(n).map_or(default, |word| word.as_str()).to_string()
     };
-    if let Some(found) = rust.captures(line) {
-        return Some((found[1].into(), part(found.get(2))));
-    }
-    let found = python.captures(line)?;
-    (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
+    Some((word(1, ""), word(2, &found[1]), word(3, "")))
 }
 
-/// Whether the lesson's `main` names this part, command, or role of a child.
-fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
-    let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
-    let named = regex(&format!(r#"\.(part|role|command)\(\s*"{part}""#));
-    !main.is_empty() && (part.is_empty() || named.is_match(&main))
+/// Whether the lesson's `main` names this part, command, or role of a child; or that
+/// of the example or the script, where it is one.
+fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
+    let files = match program == lesson {
+        true => vec!["src/main.rs".into()],
+        false => vec![
+            format!("examples/{program}.rs"),
+            format!("examples/{program}/main.rs"),
+            format!("{program}.py"),
+        ],
+    };
+    let folder = root.join("lessons").join(lesson);
+    let text = files.iter().map(|file| read(&folder.join(file)));
+    let text: String = text.collect();
+    let named = format!(r#"\.(part|role|command)\(\s*"{part}"|\bdef {part}\("#);
+    !text.is_empty() && (part.is_empty() || regex(&named).is_match(&text))
 }
 
 #[test]
@@ -428,13 +450,17 @@ fn faults_of_figures(root: &Path) -> Faults {
 }
 
 fn faults_of_pictures(root: &Path) -> Faults {
+    let drawings = texts(root, "book/drawings", "svg");
     let pictures = recorded(root, "pictures", "svg");
-    let mut faults = on_no_page(root, pictures.clone());
-    for (path, text) in pictures {
+    let all = [pictures.clone(), drawings].concat();
+    let mut faults = on_no_page(root, all.clone());
+    for (path, _) in pictures {
         let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
-        if !has_part(root, &lesson, &part) {
+        if !has_part(root, &lesson, &lesson, &part) {
             faults.push(format!("{path}: {lesson} has no part {part}"));
         }
+    }
+    for (path, text) in all {
         for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
             if !text.contains(wanted) {
                 faults.push(format!("{path}: no {wanted}"));
@@ -865,7 +891,13 @@ fn lesson_sources(root: &Path) -> Vec<(String, String)> {
     let sources = lessons.flat_map(|lesson| {
         let folder = format!("lessons/{}", name(&lesson));
         let mut sources = texts(root, &folder, "py");
-        sources.extend(texts(root, &format!("{folder}/src"), "rs"));
+        let examples = lesson.join("examples");
+        let programs = entries(&examples).into_iter();
+        let programs = programs.filter(|folder| folder.is_dir());
+        for folder in programs.chain([lesson.join("src"), examples]) {
+            let folder = folder.strip_prefix(root).expect("it lies there");
+            sources.extend(texts(root, &folder.display().to_string(), "rs"));
+        }
         sources
     });
     sources.collect()
@@ -974,7 +1006,9 @@ const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 
-const FILES: [(&str, &str); 9] = [
+const EXAMPLE: &str = "book/transcripts/states/threads.txt";
+
+const FILES: [(&str, &str); 11] = [
     ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
     (
         PAGE,
@@ -986,6 +1020,7 @@ const FILES: [(&str, &str); 9] = [
 {{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
 {{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
 {{#include ../transcripts/lesson00_fork/fork.txt}}
+{{#include ../transcripts/states/threads.txt}}
 <figure class="picture" tabindex="0" aria-label="Picture: a fork">
 {{#include ../pictures/lesson00_fork/fork.svg}}
 <figcaption>One becomes two.</figcaption>
@@ -1008,6 +1043,14 @@ fn fork() {}
         SPANS,
         "picture\tlane\tname\tkind\tlabel\tstart\tend\n\
          lesson00_fork fork\t1\tparent\twork\tforks\t0.000000\t2.000000\n",
+    ),
+    (
+        EXAMPLE,
+        "$ cargo run -p lesson00_fork --example states -- threads\nnew: S\n",
+    ),
+    (
+        "lessons/lesson00_fork/examples/states/main.rs",
+        "fn main() { Lesson::new().part(\"threads\", threads) }\n",
     ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
