@@ -62,7 +62,7 @@
         return [
             ['The workers ask for', `${about(it.wanted)} tasks a second`,
                 `${guess} one worker, measured`],
-            ['Of its time a worker works', `${about(it.busy * 100)} %`,
+            ['Of its time a worker works', `${(it.busy * 100).toPrecision(3)} %`,
                 'computed from one worker, measured'],
             ['One job can do', `${about(it.can)} tasks a second`,
                 'computed from four workers and one master, measured'],
