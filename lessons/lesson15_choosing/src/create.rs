@@ -1,6 +1,7 @@
 //! What it costs to create a task, a thread, a process.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
 use std::process;
 use std::sync::{Mutex, mpsc};
@@ -78,7 +79,10 @@ fn threads(n: usize) -> io::Result<f64> {
             })?;
         }
         is_here.iter().take(n).count();
-        Ok(watch.seconds())
+        let seconds = watch.seconds();
+        let all = num_threads::num_threads().is_none_or(|all| all.get() > n);
+        assert!(all, "all of them are there at once");
+        Ok(seconds)
     })
 }
 
@@ -93,8 +97,10 @@ fn processes(n: usize) -> io::Result<f64> {
         child.stdin(input.try_clone()?).stdout(here.try_clone()?);
         children.push(child.spawn()?);
     }
-    BufReader::new(is_here).lines().take(n).count();
+    let pids = BufReader::new(is_here).lines().take(n);
+    let pids = pids.collect::<io::Result<HashSet<_>>>()?;
     let seconds = watch.seconds();
+    assert_eq!(pids.len(), n, "all of them are there at once");
     drop(line);
     for mut child in children {
         child.wait()?;
