@@ -12,12 +12,14 @@ Builds the book, and records what its pages show.
 Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
+       cargo run -p book -- chart
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
   record       run again what the pages show: all of it, or the transcripts,
                pictures and compiler messages whose path contains a NAME
   --picture    draw the first picture of a part of a lesson
+  chart        draw all charts again from the tables that they name
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -39,6 +41,8 @@ pub enum Ask {
     },
     /// Record again what contains one of the names, or everything.
     Record(Vec<String>),
+    /// Draw all charts.
+    Chart,
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -59,6 +63,9 @@ pub fn parse(
             Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
             Arg::Long("open") => open = true,
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
+            Arg::Value(word) if word == "chart" && dest.is_none() && !open => {
+                return nothing_more(&mut parser, Ask::Chart);
+            }
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
             }
@@ -66,6 +73,13 @@ pub fn parse(
         }
     }
     Ok(Ask::Build { dest, open })
+}
+
+fn nothing_more(parser: &mut Parser, ask: Ask) -> Result<Ask, lexopt::Error> {
+    match parser.next()? {
+        None => Ok(ask),
+        Some(arg) => Err(arg.unexpected()),
+    }
 }
 
 fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
@@ -110,6 +124,12 @@ mod tests {
         let (lesson, part) = ("a".into(), "b".into());
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
+    }
+
+    #[test]
+    fn charts_are_drawn_all_together() {
+        assert_eq!(ask("chart").unwrap(), Ask::Chart);
+        ask("chart one").expect_err("one alone");
     }
 
     #[test]

@@ -25,6 +25,6 @@
 mod draw;
 mod record;
 
-pub use draw::{Bar, Lane, Picture, svg, terminal_width};
+pub use draw::{Bar, Lane, Picture, STYLE, escape, svg, terminal_width};
 pub use record::{Kind, Span, ended, inherited, lane, waiting, working};
 pub(crate) use record::{napping, record, take};
