@@ -16,7 +16,7 @@ use regex_lite::{Captures, Regex};
 use tempfile::TempDir;
 
 /// All lessons, written or not, in their order.
-const LESSONS: [&str; 15] = [
+const LESSONS: [&str; 16] = [
     "lesson00_fork",
     "lesson01_process",
     "lesson02_daemon",
@@ -32,6 +32,7 @@ const LESSONS: [&str; 15] = [
     "lesson12_thread_local",
     "lesson13_producer_consumer",
     "lesson14_distributed",
+    "lesson15_choosing",
 ];
 
 type Faults = Vec<String>;

@@ -97,6 +97,7 @@ fn processes(n: usize) -> io::Result<f64> {
         child.stdin(input.try_clone()?).stdout(here.try_clone()?);
         children.push(child.spawn()?);
     }
+    drop(here);
     let pids = BufReader::new(is_here).lines().take(n);
     let pids = pids.collect::<io::Result<HashSet<_>>>()?;
     let seconds = watch.seconds();

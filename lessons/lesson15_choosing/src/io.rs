@@ -113,7 +113,7 @@ fn slow_motion() -> io::Result<()> {
 async fn watched_async(k: usize, port: u16) -> io::Result<()> {
     let me = format!("Task-{k}");
     println!("{me} asks");
-    timeline::lane(&me); // It has one of its own, its thread has not.
+    timeline::lane(&format!("main: {me}")); // They share a thread.
     let waiting = timeline::waiting("waits");
     ask_async(port).await?;
     drop(waiting);
@@ -123,7 +123,7 @@ async fn watched_async(k: usize, port: u16) -> io::Result<()> {
 // ANCHOR_END: slow_motion
 
 fn watched(me: &str, port: u16) -> io::Result<()> {
-    timeline::lane(if me == "main" { "In sequence" } else { me });
+    timeline::lane(me);
     println!("{me} asks");
     let waiting = timeline::waiting("waits");
     ask(port)?;

@@ -88,6 +88,10 @@ pub fn in_processes(
     let mut done = Vec::new();
     for child in children {
         let output = child.wait_with_output()?;
+        if !output.status.success() {
+            let how = output.status;
+            return Err(io::Error::other(format!("a child ends with {how}")));
+        }
         let told = String::from_utf8_lossy(&output.stdout);
         done.extend(told.lines().filter_map(Done::from_line));
     }
