@@ -208,30 +208,28 @@ fn computing_gains_from_more_cores() {
 }
 
 #[test]
-fn waits_overlap_in_threads_and_in_tasks() {
-    let faster = (0..5).any(|_| {
-        let run = lesson!().pace(1.0).part("io");
-        io(&run);
+fn waits_overlap() {
+    // Each way, how many workers, how much faster, how many at once.
+    let mut wanted = vec![
+        ("threads", 16.0, 4.0, 8.0),
+        ("rayon", 16.0, 4.0, 8.0),
+        ("tasks", 16.0, 4.0, 8.0),
+        ("processes", 4.0, 1.5, 2.0),
+    ];
+    // On a busy machine everything takes longer but the waiting.
+    for pace in [0.3, 0.3, 0.6, 0.6, 1.0, 1.0, 2.0] {
+        let run = lesson!().pace(pace).part("io");
         let rows = rows(&run);
-        ["threads", "rayon", "tasks"].iter().all(|way| {
-            let row = &rows[way][2];
-            assert_eq!(row.workers, 16.0);
-            row.speed_up >= 4.0 && row.last >= 8.0
-        })
-    });
-    assert!(faster, "sixteen wait at once, at least four times as fast");
-}
-
-#[test]
-fn waits_overlap_in_processes() {
-    let faster = (0..5).any(|_| {
-        let run = lesson!().pace(1.0).part("io");
-        let rows = rows(&run);
-        let row = &rows["processes"][1];
-        assert_eq!(row.workers, 4.0);
-        row.speed_up >= 1.5 && row.last >= 2.0
-    });
-    assert!(faster, "four processes wait at once");
+        wanted.retain(|(way, workers, times, at_once)| {
+            let row = rows[way].iter().find(|row| row.workers == *workers);
+            let row = row.expect("it has such a row");
+            row.speed_up < *times || row.last < *at_once
+        });
+        if wanted.is_empty() {
+            return;
+        }
+    }
+    panic!("not as fast as they should be, or not at once: {wanted:?}");
 }
 
 #[test]
@@ -282,12 +280,12 @@ fn as_many_tasks_wait_as_the_limit_of_open_files_allows() {
 
 #[test]
 fn whoever_is_killed_takes_its_children_along() {
-    let slow = lesson!().pace(1.0);
+    let slow = lesson!().pace(0.3);
     for (part, line) in [
         ("cpu", "processes {*}"),
         ("io", "Task-1 asks"),
-        ("create", "threads {*} 1000 {*}"),
-        ("switch", "threads {*} 1000 {*}"),
+        ("create", "threads {*} 100 {*}"),
+        ("switch", "threads {*} 100 {*}"),
         ("ten_thousand", "{n} tasks wait for an answer"),
     ] {
         slow.clone().args(&[part]).killed_at(line).run();
