@@ -90,7 +90,7 @@ pub const MUTANTS: &[Mutant] = &[
         file: "src/ten_thousand.rs",
         from: "started.push(executor.spawn(waiting.for_answer(client)));",
         to: "let done = waiting.for_answer(client).await?; \
-             started.push(executor.spawn(async move { Ok(done) }));",
+             started.push(executor.spawn(async move { Ok::<_, io::Error>(done) }));",
     },
     Mutant {
         what: "waiting spins",
