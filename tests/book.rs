@@ -4,6 +4,9 @@
 //! Each check returns a list of faults. It is held against the project, and
 //! against a small project that is sound, and then broken in one place.
 
+#[path = "../book/src/chart.rs"]
+mod chart;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +18,7 @@ use shared::timeline;
 use tempfile::TempDir;
 
 /// All lessons, written or not, in their order.
-const LESSONS: [&str; 15] = [
+const LESSONS: [&str; 16] = [
     "lesson00_fork",
     "lesson01_process",
     "lesson02_daemon",
@@ -31,6 +34,7 @@ const LESSONS: [&str; 15] = [
     "lesson12_thread_local",
     "lesson13_producer_consumer",
     "lesson14_distributed",
+    "lesson15_choosing",
 ];
 
 type Faults = Vec<String>;
@@ -475,6 +479,47 @@ fn faults_of_pictures(root: &Path) -> Faults {
 }
 
 #[test]
+fn every_chart_is_of_its_table_and_on_a_page() {
+    assert_sound(faults_of_charts);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_charts, file, old, new, fault);
+    };
+    reports(TABLE, "spoons  12", "spoons  13", "spoons.svg: not drawn from");
+    reports(CHART, "Spoons", "Forks", "spoons.svg: not drawn from");
+    reports(CHART, "table.txt", "gone.txt", "charts/spoons.txt: ");
+    reports(PAGE, "{{#include ../charts", "{{../cha", "on no page");
+    let project = Project::sound();
+    project.remove(CHART);
+    let faults = faults_of_charts(project.root());
+    assert_eq!(faults, ["book/charts/spoons.svg: no declaration"]);
+}
+
+fn faults_of_charts(root: &Path) -> Faults {
+    let drawn = texts(root, "book/charts", "svg");
+    let mut faults = on_no_page(root, drawn.clone());
+    let book = root.join("book");
+    let declared = chart::declarations(&book).expect("they can be read");
+    for (name, declaration) in &declared {
+        let path = format!("book/charts/{name}.svg");
+        let right = chart::draw(&book, name, declaration);
+        match (right, drawn.iter().find(|(file, _)| *file == path)) {
+            (Err(error), _) => faults.push(error.to_string()),
+            (Ok(right), Some((_, svg))) if right == *svg => {}
+            (Ok(_), _) => faults.push(format!(
+                "{path}: not drawn from its table (cargo run -p book -- chart)"
+            )),
+        }
+    }
+    for (path, _) in &drawn {
+        let name = stem(Path::new(path));
+        if !declared.iter().any(|(declared, _)| *declared == name) {
+            faults.push(format!("{path}: no declaration"));
+        }
+    }
+    faults
+}
+
+#[test]
 fn every_compiler_message_is_of_its_program_and_on_a_page() {
     assert_sound(faults_of_messages);
     let reports = |file, old, new, fault| {
@@ -569,6 +614,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     let mut files = recorded(root, "transcripts", "txt");
     files.extend(recorded(root, "pictures", "svg"));
     files.extend(recorded(root, "pictures", "tsv"));
+    files.extend(texts(root, "book/charts", "svg"));
     files.extend(texts(root, "book/rejected", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
@@ -1003,12 +1049,14 @@ const PYTHON: &str = "lessons/lesson00_fork/lesson00_fork.py";
 const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
 const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
+const TABLE: &str = "book/transcripts/table.txt";
+const CHART: &str = "book/charts/spoons.txt";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 
 const EXAMPLE: &str = "book/transcripts/states/threads.txt";
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
     (
         PAGE,
@@ -1025,6 +1073,7 @@ const FILES: [(&str, &str); 11] = [
 {{#include ../pictures/lesson00_fork/fork.svg}}
 <figcaption>One becomes two.</figcaption>
 </figure>
+{{#include ../charts/spoons.svg}}
 {{#include ../rejected/unsafe_fork.txt}}
 "#,
     ),
@@ -1052,6 +1101,11 @@ fn fork() {}
         "lessons/lesson00_fork/examples/states/main.rs",
         "fn main() { Lesson::new().part(\"threads\", threads) }\n",
     ),
+    (TABLE, "On the table:\n\n        now\nspoons  12\nforks    9\n"),
+    (
+        CHART,
+        "title: Spoons\nfrom: transcripts/table.txt\nbelow: On the table:\n",
+    ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
         MESSAGE,
@@ -1078,6 +1132,10 @@ impl Project {
         }
         let drawn = timeline::from_tsv(&read(&project.root().join(SPANS)));
         project.write(PICTURE, &timeline::svg(&drawn.expect("a table")));
+        let book = project.root().join("book");
+        let (_, declaration) = FILES[10];
+        let svg = chart::draw(&book, "spoons", declaration);
+        project.write("book/charts/spoons.svg", &svg.expect("it is sound"));
         let rows = LESSONS[1..].iter();
         let rows = rows.map(|lesson| format!("| {lesson} (to come) |\n"));
         let shown = FILES[5].1;

@@ -13,6 +13,7 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
        cargo run -p book -- draw
+       cargo run -p book -- chart
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
@@ -20,6 +21,7 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
                pictures and compiler messages whose path contains a NAME
   --picture    draw the first picture of a part of a lesson, and keep its spans
   draw         draw all pictures again from the spans that were kept
+  chart        draw all charts again from the tables that they name
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -43,6 +45,8 @@ pub enum Ask {
     Record(Vec<String>),
     /// Draw again what was recorded.
     Draw,
+    /// Draw all charts.
+    Chart,
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -63,6 +67,9 @@ pub fn parse(
             Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
             Arg::Long("open") => open = true,
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
+            Arg::Value(word) if word == "chart" && dest.is_none() && !open => {
+                return nothing_more(&mut parser, Ask::Chart);
+            }
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
             }
@@ -74,6 +81,13 @@ pub fn parse(
         }
     }
     Ok(Ask::Build { dest, open })
+}
+
+fn nothing_more(parser: &mut Parser, ask: Ask) -> Result<Ask, lexopt::Error> {
+    match parser.next()? {
+        None => Ok(ask),
+        Some(arg) => Err(arg.unexpected()),
+    }
 }
 
 fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
@@ -119,6 +133,12 @@ mod tests {
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
         assert_eq!(ask("draw").unwrap(), Ask::Draw);
+    }
+
+    #[test]
+    fn charts_are_drawn_all_together() {
+        assert_eq!(ask("chart").unwrap(), Ask::Chart);
+        ask("chart one").expect_err("one alone");
     }
 
     #[test]
