@@ -7,12 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use harness::bench::{Series, Table, figure, here, python};
+use harness::bench::Side::{CPython, Limit, Ours};
+use harness::bench::{self, Series, Table, figure, here, python, times, turns};
 use shared::child;
 
 use crate::queue::{Writer, queue};
 use crate::ring::Ring;
 
+const LESSON: &str = "lesson06_process_queue";
 const ROUNDS: usize = 7;
 const SCRIPT: &str = "lessons/lesson06_process_queue/bench.py";
 /// Bytes of a message, and how many messages there are in a round.
@@ -34,14 +36,27 @@ const WAYS: [(&str, &str, Receive); 5] = [
 pub fn compare() -> io::Result<()> {
     println!("{}", here());
     for (size, count) in SIZES {
+        let count = times(count);
         println!("\nMessages of {size} bytes a second, to another process:\n");
         let mut table =
             Table::new(&["ours", "", "CPython's", "", "ours / CPython's"]);
+        let keep = |way: &str, side, who, rate: &Series| {
+            let what = format!("messages of {size} bytes by {way}");
+            bench::keep(LESSON, &what, "a second", &[(side, who, rate)]);
+        };
         for (ours, theirs, receive) in WAYS {
             let a_second = || Ok((count - 1) as f64 / receive(size, count)?);
             if theirs.is_empty() {
                 let [rate] = in_turn([&a_second])?;
                 table.row(&[ours, &rate.to_string(), "", "", ""]);
+                let all = WAYS.iter().filter(|(_, way, _)| !way.is_empty());
+                if size == 10 {
+                    // A task of one is a message there, and one back.
+                    let what = "tasks, chunks of 1";
+                    let figures = [(Limit, "raw pipe, one way", &rate)];
+                    bench::keep("lesson04_pool", what, "a second", &figures);
+                }
+                all.for_each(|(_, way, _)| keep(way, Limit, "raw pipe", &rate));
                 continue;
             }
             let words = [theirs.into(), size.to_string()];
@@ -49,6 +64,8 @@ pub fn compare() -> io::Result<()> {
                 || script(&[&words[0], &words[1], &count.to_string()]);
             let [rate, cpython] = in_turn([&a_second, &cpython])?;
             let ratio = figure(rate.median() / cpython.median());
+            keep(theirs, CPython, theirs, &cpython);
+            keep(theirs, Ours, ours, &rate);
             let (rate, cpython) = (rate.to_string(), cpython.to_string());
             let ratio = format!("{ratio} x");
             table.row(&[ours, &rate, theirs, &cpython, &ratio]);
@@ -64,7 +81,7 @@ type Measure<'a> = &'a dyn Fn() -> io::Result<f64>;
 /// machine does meanwhile, it does to all of them.
 fn in_turn<const N: usize>(all: [Measure; N]) -> io::Result<[Series; N]> {
     let mut measured = [const { Vec::new() }; N];
-    for _ in 0..ROUNDS {
+    for _ in 0..turns(ROUNDS) {
         for (measure, figures) in all.iter().zip(&mut measured) {
             figures.push(measure()?);
         }
@@ -101,6 +118,17 @@ fn starts() -> io::Result<()> {
         "CPython's forkserver",
         "CPython's spawn",
     ];
+    for (method, cpython) in
+        ["fork", "forkserver", "spawn"].iter().zip(&all[2..])
+    {
+        let figures = [
+            (CPython, *method, cpython),
+            (Ours, "this program again", &all[1]),
+            (Limit, "`true`", &all[0]),
+        ];
+        let what = format!("start a child ({method}) and wait for its end");
+        bench::keep("lesson01_process", &what, "milliseconds", &figures);
+    }
     let mut table = Table::new(&["", "", "it / ours"]);
     for (name, series) in names.iter().zip(&all) {
         let ratio = figure(series.median() / all[1].median());
