@@ -20,7 +20,8 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
   record       run again what the pages show: all of it, or the transcripts,
                pictures and compiler messages whose path contains a NAME
   --picture    draw the first picture of a part of a lesson
-  chart        draw all charts again from the tables that they name
+  chart        make the tables of `How fast?` again from what was measured,
+               and all charts from the tables that they name
   measure      measure for the page `How fast?`: what the lessons do beside
                CPython (rows), and how soon each of them is there (starts)
   --quick      measure hardly anything, and keep nothing: does it work?
@@ -45,7 +46,7 @@ pub enum Ask {
     },
     /// Record again what contains one of the names, or everything.
     Record(Vec<String>),
-    /// Draw all charts.
+    /// Make the measured tables, and draw all charts.
     Chart,
     /// Measure.
     Measure {

@@ -53,7 +53,10 @@ fn answer(ask: Ask) -> Result<()> {
             // What they show may just have been recorded.
             draw_charts(&root().join("book"))?;
         }
-        Ask::Chart => draw_charts(&root().join("book"))?,
+        Ask::Chart => {
+            measure::write_tables(&root().join("book/measured"))?;
+            draw_charts(&root().join("book"))?;
+        }
         Ask::Measure { quick, half } => {
             measure::measure(&root(), quick, half)?;
             draw_charts(&root().join("book"))?;

@@ -46,22 +46,29 @@ pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
         [("figures.txt", Half::Rows), ("starts.txt", Half::Starts)]
     {
         if half.is_none_or(|half| half == of) {
-            let head = format!("{}\n{}\n\n", here(), processor());
+            let head = format!("{}\n{}\n", here(), processor());
             let text = match of {
-                Half::Rows => rows(root, quick)?,
-                Half::Starts => starts::starts(root, quick)?,
+                Half::Rows => format!("\n{}", rows(root, quick)?),
+                Half::Starts => {
+                    tables::STARTS.to_string() + &starts::starts(root, quick)?
+                }
             };
             fs::write(target.join(file), head + &text)?;
         } else if quick {
             fs::copy(folder.join(file), target.join(file))?;
         }
     }
-    let made = tables::made_of(target).map_err(Error::msg)?;
-    for (file, text) in &made {
-        fs::write(target.join(file), text)?;
-    }
+    write_tables(target)?;
     for file in ["rows.txt", "starts.txt"] {
         print!("{}\n\n", fs::read_to_string(target.join(file))?.trim_end());
+    }
+    Ok(())
+}
+
+/// Makes the tables of a folder from what was measured.
+pub fn write_tables(folder: &Path) -> Result<()> {
+    for (file, text) in tables::made_of(folder).map_err(Error::msg)? {
+        fs::write(folder.join(file), text)?;
     }
     Ok(())
 }

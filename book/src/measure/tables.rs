@@ -8,6 +8,10 @@ use harness::bench::{Table, figure};
 
 use crate::chart::table::{Cell, Table as Read};
 
+/// The lines above the tables, by which the charts find them.
+const ROWS: &str = "\nHow many times as fast:\n\n";
+pub const STARTS: &str = "\nHow soon it is there:\n\n";
+
 /// What was done, by whom, in one row of the comparison.
 struct Row {
     lesson: String,
@@ -35,7 +39,7 @@ pub fn made_of(folder: &Path) -> Result<Vec<(&'static str, String)>, String> {
     let (figures, starts) = (read("figures.txt")?, read("starts.txt")?);
     let rows = rows(&figures)?;
     Ok(vec![
-        ("rows.txt", format!("{}\n{}", head(&figures), text_of_rows(&rows))),
+        ("rows.txt", head(&figures) + ROWS + &text_of_rows(&rows)),
         ("rows.md", page_of_rows(&rows)),
         ("starts.md", page_of_starts(&starts)?),
         ("machine.md", machine(&figures, &starts)),
@@ -181,24 +185,32 @@ fn text_of_rows(rows: &[Row]) -> String {
     table.to_string()
 }
 
-/// For the page: a table in Markdown.
+/// For the page: a table in Markdown, with small figures, so that it is not
+/// wide.
 fn page_of_rows(rows: &[Row]) -> String {
     let mut page = String::from(
-        "| What | CPython | Another way | Ours | The limit | Ratio | Who is \
-         ahead |\n|---|---|---|---|---|---|---|\n",
+        "| What | CPython | Another way | Ours | The limit | Ours is ahead? \
+         |\n|---|---|---|---|---|---|\n",
     );
+    let mut lesson = "";
     for row in rows {
-        let Row { lesson, what, unit, .. } = row;
+        if row.lesson != lesson {
+            lesson = &row.lesson;
+            let number = number_of(lesson);
+            page += &format!("| **[Lesson {number}]({lesson}.md)** |");
+            page += &" |".repeat(5);
+            page += "\n";
+        }
+        let (unit, scale) = row.unit_of_page();
         let cell = |figure: &Option<Figure>| match figure {
             None => "–".into(),
             Some(Figure { who, cell }) => {
-                format!("{}<br>{}", code_or_words(who), with_spread(cell))
+                format!("{}<br>{}", words(who), with_spread(cell, scale))
             }
         };
         page += &format!(
-            "| [Lesson {}]({lesson}.md): {what}, in {unit} | {} | {} | {} | \
-             {} | {} x | {} |\n",
-            number_of(lesson),
+            "| {}<br>*{unit}* | {} | {} | {} | {} | **{} x**<br>{} |\n",
+            row.what,
             cell(&row.cpython),
             cell(&row.other),
             cell(&row.ours),
@@ -207,24 +219,38 @@ fn page_of_rows(rows: &[Row]) -> String {
             row.verdict(),
         );
     }
-    page.replace(", in a second", ", how many a second")
-        .replace(", in MiB a second", ", MiB a second")
-        .replace(", in times as fast as one", ", times as fast as one")
+    page
 }
 
-fn code_or_words(who: &str) -> String {
+impl Row {
+    /// The unit, and how much of the figures' own it is.
+    fn unit_of_page(&self) -> (String, f64) {
+        let (cpython, ours) = self.pair();
+        match cpython.cell.figure.min(ours.cell.figure) {
+            1e6.. => (format!("million {}", self.unit), 1e6),
+            1e4.. => (format!("thousand {}", self.unit), 1e3),
+            _ => (self.unit.clone(), 1.0),
+        }
+    }
+}
+
+/// A name in Rust or Python as code, words as words.
+fn words(who: &str) -> String {
     match who.contains([' ', '`']) {
         true => who.into(),
         false => format!("`{who}`"),
     }
 }
 
-fn with_spread(cell: &Cell) -> String {
-    match cell.whole.split_once(" (") {
-        Some((figure, spread)) => {
-            format!("**{figure}**<br>{}", spread.trim_end_matches(')'))
+fn with_spread(cell: &Cell, scale: f64) -> String {
+    let scaled = |number: f64| figure(number / scale);
+    let median = scaled(cell.figure);
+    match cell.spread {
+        Some((low, high)) => {
+            let (low, high) = (scaled(low), scaled(high));
+            format!("**{median}**<br>{low} to {high}")
         }
-        None => format!("**{}**", cell.whole),
+        None => format!("**{median}**"),
     }
 }
 
@@ -239,16 +265,18 @@ fn number_of(lesson: &str) -> &str {
 }
 
 fn page_of_starts(starts: &str) -> Result<String, String> {
-    let head = head(starts);
-    let last = head.lines().last().unwrap_or_default();
-    let table = Read::below(starts, last)?;
+    let table = Read::below(starts, STARTS.trim())
+        .map_err(|error| format!("measured/starts.txt: {error}"))?;
     let mut page = format!("| {} |\n", table.headings.join(" | "));
     page += &format!("|{}\n", "---|".repeat(table.headings.len()));
     for row in &table.rows {
         let cells = row.iter().enumerate().map(|(i, cell)| {
             match (i, Cell::parse(cell)) {
                 (0, _) => format!("[Lesson {}]({cell}.md)", number_of(cell)),
-                (_, Some(cell)) => with_spread(&cell),
+                (_, Some(cell)) if cell.spread.is_some() => {
+                    with_spread(&cell, 1.0)
+                }
+                (_, Some(_)) => format!("**{cell}**"),
                 (_, None) => cell.clone(),
             }
         });
@@ -300,10 +328,11 @@ lesson03_join | join | microseconds | Ours | wait | 9 (4-12)
     #[test]
     fn a_row_on_the_page_has_all_its_figures() {
         let page = page_of_rows(&rows(FIGURES).unwrap());
-        let row = "| [Lesson 0](lesson00_fork.md): fork, in microseconds \
-                   | `os.fork`<br>**200**<br>190-210 | – \
-                   | `fork`<br>**400**<br>390-410 \
-                   | the system<br>**100**<br>99-110 | 0.500 x | CPython |";
+        let row = "| fork<br>*microseconds* \
+                   | `os.fork`<br>**200**<br>190 to 210 | – \
+                   | `fork`<br>**400**<br>390 to 410 \
+                   | the system<br>**100**<br>99.0 to 110 \
+                   | **0.500 x**<br>CPython |";
         assert!(page.lines().any(|line| line == row), "{page}");
     }
 

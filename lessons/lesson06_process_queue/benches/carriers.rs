@@ -49,14 +49,19 @@ pub fn compare() -> io::Result<()> {
             if theirs.is_empty() {
                 let [rate] = in_turn([&a_second])?;
                 table.row(&[ours, &rate.to_string(), "", "", ""]);
-                let all = WAYS.iter().filter(|(_, way, _)| !way.is_empty());
+                let pipes = WAYS[..3].iter();
                 if size == 10 {
                     // A task of one is a message there, and one back.
                     let what = "tasks, chunks of 1";
                     let figures = [(Limit, "raw pipe, one way", &rate)];
                     bench::keep("lesson04_pool", what, "a second", &figures);
                 }
-                all.for_each(|(_, way, _)| keep(way, Limit, "raw pipe", &rate));
+                pipes.for_each(|(_, way, _)| {
+                    keep(way, Limit, "raw pipe", &rate)
+                });
+                let alone = || Ok(count as f64 / copy_twice(size, count)?);
+                let [rate] = in_turn([&alone])?;
+                keep("RawArray", Limit, "one process alone", &rate);
                 continue;
             }
             let words = [theirs.into(), size.to_string()];
@@ -126,7 +131,7 @@ fn starts() -> io::Result<()> {
             (Ours, "this program again", &all[1]),
             (Limit, "`true`", &all[0]),
         ];
-        let what = format!("start a child ({method}) and wait for its end");
+        let what = format!("start a child by {method}, and wait");
         bench::keep("lesson01_process", &what, "milliseconds", &figures);
     }
     let mut table = Table::new(&["", "", "it / ours"]);
@@ -231,6 +236,19 @@ fn by_raw_pipe(size: usize, count: usize) -> io::Result<f64> {
         unread -= size;
         Ok(())
     })
+}
+
+/// Seconds to put messages into a ring and to get them, in one process that
+/// waits for nobody.
+fn copy_twice(size: usize, count: usize) -> io::Result<f64> {
+    let mut ring = Ring::new(Ring::file(size)?.into(), size)?;
+    let mut message = vec![b'x'; size];
+    let start = Instant::now();
+    for _ in 0..count {
+        ring.put(&message);
+        ring.get(&mut message);
+    }
+    Ok(start.elapsed().as_secs_f64())
 }
 
 /// Starts a child that sends, and receives: seconds from first to last.

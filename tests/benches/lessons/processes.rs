@@ -36,7 +36,7 @@ pub const MICROSECONDS: &[Row] = &[
     },
     Row {
         lesson: "lesson00_fork",
-        what: "the same from a process of 256 MiB",
+        what: "fork from a process of 256 MiB",
         unit: MICRO,
         python: Some(("os.fork", "fork_large", 50)),
         rust: &[
