@@ -146,7 +146,7 @@ impl Row {
         } else if self.is_ahead(cpython, ours) {
             "CPython"
         } else {
-            "neither: they overlap"
+            "they overlap"
         };
         match &self.other {
             Some(other) if self.is_ahead(other, ours) => {
@@ -189,7 +189,7 @@ fn text_of_rows(rows: &[Row]) -> String {
 /// wide.
 fn page_of_rows(rows: &[Row]) -> String {
     let mut page = String::from(
-        "| What | CPython | Another way | Ours | The limit | Ours is ahead? \
+        "| What | Ours is ahead? | CPython | Ours | Another way | The limit \
          |\n|---|---|---|---|---|---|\n",
     );
     let mut lesson = "";
@@ -209,14 +209,14 @@ fn page_of_rows(rows: &[Row]) -> String {
             }
         };
         page += &format!(
-            "| {}<br>*{unit}* | {} | {} | {} | {} | **{} x**<br>{} |\n",
+            "| {}<br>*{unit}* | **{} x**<br>{} | {} | {} | {} | {} |\n",
             row.what,
-            cell(&row.cpython),
-            cell(&row.other),
-            cell(&row.ours),
-            cell(&row.limit),
             figure(row.ratio()),
             row.verdict(),
+            cell(&row.cpython),
+            cell(&row.ours),
+            cell(&row.other),
+            cell(&row.limit),
         );
     }
     page
@@ -227,6 +227,7 @@ impl Row {
     fn unit_of_page(&self) -> (String, f64) {
         let (cpython, ours) = self.pair();
         match cpython.cell.figure.min(ours.cell.figure) {
+            _ if self.is_time() => (self.unit.clone(), 1.0),
             1e6.. => (format!("million {}", self.unit), 1e6),
             1e4.. => (format!("thousand {}", self.unit), 1e3),
             _ => (self.unit.clone(), 1.0),
@@ -248,7 +249,7 @@ fn with_spread(cell: &Cell, scale: f64) -> String {
     match cell.spread {
         Some((low, high)) => {
             let (low, high) = (scaled(low), scaled(high));
-            format!("**{median}**<br>{low} to {high}")
+            format!("**{median}**<br>{low}–{high}")
         }
         None => format!("**{median}**"),
     }
@@ -313,7 +314,7 @@ lesson03_join | join | microseconds | Ours | wait | 9 (4-12)
             says,
             [
                 ("lesson00_fork", "CPython".into()),
-                ("lesson03_join", "neither: they overlap".into()),
+                ("lesson03_join", "they overlap".into()),
                 (
                     "lesson08_lock",
                     "ours; parking_lot is ahead of ours".to_string()
@@ -329,10 +330,10 @@ lesson03_join | join | microseconds | Ours | wait | 9 (4-12)
     fn a_row_on_the_page_has_all_its_figures() {
         let page = page_of_rows(&rows(FIGURES).unwrap());
         let row = "| fork<br>*microseconds* \
-                   | `os.fork`<br>**200**<br>190 to 210 | – \
-                   | `fork`<br>**400**<br>390 to 410 \
-                   | the system<br>**100**<br>99.0 to 110 \
-                   | **0.500 x**<br>CPython |";
+                   | **0.500 x**<br>CPython \
+                   | `os.fork`<br>**200**<br>190–210 \
+                   | `fork`<br>**400**<br>390–410 | – \
+                   | the system<br>**100**<br>99.0–110 |";
         assert!(page.lines().any(|line| line == row), "{page}");
     }
 
