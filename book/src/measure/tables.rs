@@ -57,10 +57,11 @@ fn machine(figures: &str, starts: &str) -> String {
     let quote =
         |text: &str| head(text).lines().collect::<Vec<_>>().join(", ") + ".";
     match (quote(figures), quote(starts)) {
-        (both, same) if both == same => both + "\n",
-        (rows, starts) => {
-            format!("The comparison: {rows}\n\nThe starts: {starts}\n")
-        }
+        (both, same) if both == same => format!("Measured on {both}\n"),
+        (rows, starts) => format!(
+            "The comparison was measured on {rows}\n\n\
+             The starts were measured on {starts}\n"
+        ),
     }
 }
 
