@@ -6,6 +6,8 @@
 
 #[path = "../book/src/chart.rs"]
 mod chart;
+#[path = "../book/src/measure/tables.rs"]
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -520,6 +522,56 @@ fn faults_of_charts(root: &Path) -> Faults {
 }
 
 #[test]
+fn the_measured_tables_are_those_of_the_figures() {
+    assert_sound(faults_of_measured);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_measured, file, old, new, fault);
+    };
+    reports(FIGURES, "400 (390", "300 (290", "rows.md: not made of");
+    reports(FIGURES, "lesson00_fork", "lesson01_a", "no row of lesson00_fork");
+    reports(FIGURES, "| Ours", "| Mine", "what is this?");
+    reports(STARTS, "lesson00_fork", "lesson01_join", "no row of lesson00");
+    reports(HOW_FAST, "Few words", "12 words", "how_fast.md:3: a figure");
+    reports(HOW_FAST, "measured/rows.md", "measured/row.md", "on no page");
+}
+
+fn faults_of_measured(root: &Path) -> Faults {
+    let made = match tables::made_of(&root.join("book/measured")) {
+        Ok(made) => made,
+        Err(error) => return vec![error],
+    };
+    let mut faults = Vec::new();
+    for (file, right) in made {
+        let path = format!("book/measured/{file}");
+        if read(&root.join(&path)) != right {
+            let from = "not made of figures.txt and starts.txt";
+            faults.push(format!("{path}: {from}"));
+        }
+    }
+    let lessons = entries(&root.join("lessons")).into_iter();
+    for lesson in lessons.map(|lesson| name(&lesson)) {
+        for file in ["figures.txt", "starts.txt"] {
+            let path = format!("book/measured/{file}");
+            let text = read(&root.join(&path));
+            let of_it = |line: &str| line.starts_with(&format!("{lesson} "));
+            if !text.lines().any(of_it) {
+                faults.push(format!("{path}: no row of {lesson}"));
+            }
+        }
+    }
+    faults.extend(on_no_page(root, texts(root, "book/measured", "md")));
+    // Every figure on the page comes from a table.
+    let code = regex(r"<[^>]*>|`[^`]*`|\]\([^)]*\)|Lesson \d+");
+    for (line, text) in prose(&read(&root.join(HOW_FAST))) {
+        let has_figure = code.replace_all(&text, "").contains(char::is_numeric);
+        if has_figure && !text.contains("{{#include") {
+            faults.push(format!("{HOW_FAST}:{line}: a figure of its own"));
+        }
+    }
+    faults
+}
+
+#[test]
 fn every_compiler_message_is_of_its_program_and_on_a_page() {
     assert_sound(faults_of_messages);
     let reports = |file, old, new, fault| {
@@ -615,6 +667,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     files.extend(recorded(root, "pictures", "svg"));
     files.extend(recorded(root, "pictures", "tsv"));
     files.extend(texts(root, "book/charts", "svg"));
+    files.extend(texts(root, "book/measured", "txt"));
     files.extend(texts(root, "book/rejected", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
@@ -1051,13 +1104,19 @@ const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
 const TABLE: &str = "book/transcripts/table.txt";
 const CHART: &str = "book/charts/spoons.txt";
+const FIGURES: &str = "book/measured/figures.txt";
+const STARTS: &str = "book/measured/starts.txt";
+const HOW_FAST: &str = "book/en/how_fast.md";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 
 const EXAMPLE: &str = "book/transcripts/states/threads.txt";
 
-const FILES: [(&str, &str); 13] = [
-    ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
+const FILES: [(&str, &str); 16] = [
+    (
+        "book/en/SUMMARY.md",
+        "- [Fork](lesson00_fork.md)\n- [How fast?](how_fast.md)\n",
+    ),
     (
         PAGE,
         r#"# Fork
@@ -1106,6 +1165,30 @@ fn fork() {}
         CHART,
         "title: Spoons\nfrom: transcripts/table.txt\nbelow: On the table:\n",
     ),
+    (
+        FIGURES,
+        "today
+
+lesson00_fork | fork | microseconds | CPython | os.fork | 200 (190-210)
+lesson00_fork | fork | microseconds | Ours | fork | 400 (390-410)
+",
+    ),
+    (
+        STARTS,
+        "today\n\nHow soon it is there:\n\n\
+         lesson         warm, s\nlesson00_fork      0.2\n",
+    ),
+    (
+        HOW_FAST,
+        "# How fast?
+
+Few words, but `2 + 2` and [Lesson 0](lesson00_fork.md).
+
+{{#include ../measured/machine.md}}
+{{#include ../measured/rows.md}}
+{{#include ../measured/starts.md}}
+",
+    ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
         MESSAGE,
@@ -1133,6 +1216,10 @@ impl Project {
         let drawn = timeline::from_tsv(&read(&project.root().join(SPANS)));
         project.write(PICTURE, &timeline::svg(&drawn.expect("a table")));
         let book = project.root().join("book");
+        let made = tables::made_of(&book.join("measured"));
+        for (file, text) in made.expect("they are sound") {
+            project.write(&format!("book/measured/{file}"), &text);
+        }
         let (_, declaration) = FILES[10];
         let svg = chart::draw(&book, "spoons", declaration);
         project.write("book/charts/spoons.svg", &svg.expect("it is sound"));

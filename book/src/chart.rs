@@ -51,7 +51,7 @@
 #[path = "chart/svg.rs"]
 mod svg;
 #[path = "chart/table.rs"]
-mod table;
+pub mod table;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -14,6 +14,7 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record --picture LESSON PART
        cargo run -p book -- draw
        cargo run -p book -- chart
+       cargo run --release -p book -- measure [--quick] [rows | starts]
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
@@ -21,7 +22,11 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
                pictures and compiler messages whose path contains a NAME
   --picture    draw the first picture of a part of a lesson, and keep its spans
   draw         draw all pictures again from the spans that were kept
-  chart        draw all charts again from the tables that they name
+  chart        make the tables of `How fast?` again from what was measured,
+               and all charts from the tables that they name
+  measure      measure for the page `How fast?`: what the lessons do beside
+               CPython (rows), and how soon each of them is there (starts)
+  --quick      measure hardly anything, and keep nothing: does it work?
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -45,8 +50,15 @@ pub enum Ask {
     Record(Vec<String>),
     /// Draw again what was recorded.
     Draw,
-    /// Draw all charts.
+    /// Make the measured tables, and draw all charts.
     Chart,
+    /// Measure.
+    Measure {
+        /// Whether it only has to work.
+        quick: bool,
+        /// One of the two halves, or both.
+        half: Option<Half>,
+    },
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -54,6 +66,15 @@ pub enum Ask {
         /// The part.
         part: String,
     },
+}
+
+/// Half of what there is to measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Half {
+    /// What the lessons do, beside CPython.
+    Rows,
+    /// How soon each lesson is there.
+    Starts,
 }
 
 /// Reads the arguments, without the program's name.
@@ -69,6 +90,11 @@ pub fn parse(
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
             Arg::Value(word) if word == "chart" && dest.is_none() && !open => {
                 return nothing_more(&mut parser, Ask::Chart);
+            }
+            Arg::Value(word)
+                if word == "measure" && dest.is_none() && !open =>
+            {
+                return parse_measure(&mut parser);
             }
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
@@ -88,6 +114,24 @@ fn nothing_more(parser: &mut Parser, ask: Ask) -> Result<Ask, lexopt::Error> {
         None => Ok(ask),
         Some(arg) => Err(arg.unexpected()),
     }
+}
+
+fn parse_measure(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let (mut quick, mut half) = (false, None);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Long("quick") => quick = true,
+            Arg::Value(word) if half.is_none() && word == "rows" => {
+                half = Some(Half::Rows);
+            }
+            Arg::Value(word) if half.is_none() && word == "starts" => {
+                half = Some(Half::Starts);
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Measure { quick, half })
 }
 
 fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
@@ -139,6 +183,16 @@ mod tests {
     fn charts_are_drawn_all_together() {
         assert_eq!(ask("chart").unwrap(), Ask::Chart);
         ask("chart one").expect_err("one alone");
+    }
+
+    #[test]
+    fn half_of_it_may_be_measured() {
+        let (quick, half) = (false, None);
+        assert_eq!(ask("measure").unwrap(), Ask::Measure { quick, half });
+        let (quick, half) = (true, Some(Half::Starts));
+        let line = "measure starts --quick";
+        assert_eq!(ask(line).unwrap(), Ask::Measure { quick, half });
+        ask("measure rows starts").expect_err("that is all");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //!
 //! Builds the pages under `book/en` to HTML. `record` runs the lessons and
 //! the compiler again, and keeps what they say for the pages to include; `chart`
-//! draws bars from the tables in it.
+//! draws bars from the tables in it; `measure` fills the page "How fast?".
 //!
 //! Run: `cargo run -p book -- --help`
 
 mod chart;
 mod command_line;
+mod measure;
 mod paths;
 mod record;
 
@@ -53,7 +54,14 @@ fn answer(ask: Ask) -> Result<()> {
             // What they show may just have been recorded.
             draw_charts(&root().join("book"))?;
         }
-        Ask::Chart => draw_charts(&root().join("book"))?,
+        Ask::Chart => {
+            measure::write_tables(&root().join("book/measured"))?;
+            draw_charts(&root().join("book"))?;
+        }
+        Ask::Measure { quick, half } => {
+            measure::measure(&root(), quick, half)?;
+            draw_charts(&root().join("book"))?;
+        }
         Ask::Picture { lesson, part } => {
             record::picture(&root(), &lesson, &part)?;
         }

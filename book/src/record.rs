@@ -204,6 +204,15 @@ fn record_refusal(root: &Path, file: &Path) -> Result<()> {
 /// Runs a command to its end, and returns what a terminal would show: both
 /// streams in the order in which they were written.
 fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
+    run_with(folder, words, &[])
+}
+
+/// The same with variables of the environment.
+pub fn run_with(
+    folder: &Path,
+    words: &[&str],
+    variables: &[(&str, &OsStr)],
+) -> Result<(ExitStatus, String)> {
     let (mut output, stdout) = io::pipe()?;
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).current_dir(folder);
@@ -217,7 +226,7 @@ fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
     for name in of_cargo.filter(|name| is_for_this_program(name)) {
         command.env_remove(name);
     }
-    command.env("CARGO_TERM_COLOR", "never");
+    command.env("CARGO_TERM_COLOR", "never").envs(variables.iter().copied());
     let child = command.spawn();
     // It has ends of the pipe, which would not close before it is gone.
     drop(command);

@@ -2,7 +2,7 @@
 
 /// Headings and rows; every row has as many cells as there are headings.
 pub struct Table {
-    headings: Vec<String>,
+    pub headings: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 

@@ -5,7 +5,9 @@ use std::io;
 use std::process::Command;
 use std::time::Instant;
 
-use harness::bench::{Series, Table, figure, here, python_command};
+use harness::bench::{
+    Series, Side, Table, figure, here, keep, python_command, times, turns,
+};
 use lesson14_distributed::managers::Key;
 use shared::child;
 
@@ -41,25 +43,35 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
     println!("{}", here());
     println!("median (lowest-highest) of {TURNS} turns");
     println!("\nTasks a second with one worker:\n");
-    in_turn(|master, worker| tasks(master, worker, 1))?;
+    let (what, unit) = ("tasks, one worker", "a second");
+    in_turn(what, unit, |master, worker| tasks(master, worker, 1))?;
     println!("\nTasks a second with four workers:\n");
-    in_turn(|master, worker| tasks(master, worker, 4))?;
+    let what = "tasks, four workers";
+    in_turn(what, unit, |master, worker| tasks(master, worker, 4))?;
     println!("\nMilliseconds to connect:\n");
-    in_turn(connect)
+    in_turn("connect", "milliseconds", connect)
 }
 
 /// Measures every pair once, and all of that again and again: what else the
 /// machine does meanwhile, it does to all of them.
 fn in_turn(
+    what: &str,
+    unit: &str,
     measure: impl Fn(By, By) -> io::Result<f64>,
 ) -> Result<(), Box<dyn Error>> {
     let mut measured = PAIRS.map(|_| Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..turns(TURNS) {
         for ((_, master, worker), figures) in PAIRS.iter().zip(&mut measured) {
             figures.push(measure(*master, *worker)?);
         }
     }
     let all = measured.map(Series::new);
+    let figures = [
+        (Side::CPython, "master and workers", &all[0]),
+        (Side::Ours, "master and workers", &all[3]),
+        (Side::Limit, "the loopback", &all[4]),
+    ];
+    keep("lesson14_distributed", what, unit, &figures);
     let mut table = Table::new(&["", "", "it / CPython's"]);
     for ((name, ..), series) in PAIRS.iter().zip(&all) {
         let ratio = figure(series.median() / all[0].median());
@@ -71,7 +83,7 @@ fn in_turn(
 
 /// Tasks a second, from the word to the workers to the last result.
 fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
-    let tasks = if master == CPython { 4_000 } else { 40_000 };
+    let tasks = times(if master == CPython { 4_000 } else { 40_000 });
     let (_, key) = Key::random();
     let mut master = start(master, &key, &["master", &tasks.to_string()])?;
     let address = master.line()?;
@@ -88,7 +100,7 @@ fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
     let seconds = start.elapsed().as_secs_f64();
     master.end()?;
     workers.into_iter().try_for_each(Process::end)?;
-    Ok(f64::from(tasks) / seconds)
+    Ok(tasks as f64 / seconds)
 }
 
 /// Milliseconds until a client has connected and got its first reply: the
