@@ -12,12 +12,16 @@ Builds the book, and records what its pages show.
 Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
+       cargo run -p book -- corrections [NAME]...
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
   record       run again what the pages show: all of it, or the transcripts,
-               pictures and compiler messages whose path contains a NAME
+               pictures, compiler messages and corrections whose path contains
+               a NAME
   --picture    draw the first picture of a part of a lesson
+  corrections  run the scripts of the page of corrections, or those whose path
+               contains a NAME, on each CPython from 3.8 up that is here
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -46,6 +50,8 @@ pub enum Ask {
         /// The part.
         part: String,
     },
+    /// Run the corrections that contain one of the names, or all of them.
+    Corrections(Vec<String>),
 }
 
 /// Reads the arguments, without the program's name.
@@ -61,6 +67,11 @@ pub fn parse(
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
+            }
+            Arg::Value(word)
+                if word == "corrections" && dest.is_none() && !open =>
+            {
+                return parse_corrections(&mut parser);
             }
             other => return Err(other.unexpected()),
         }
@@ -84,6 +95,18 @@ fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
         Ok(names) => Ok(Ask::Record(names.into())),
         Err(names) => Ok(Ask::Record(names)),
     }
+}
+
+fn parse_corrections(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let mut names = Vec::new();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Corrections(names))
 }
 
 #[cfg(test)]
@@ -110,11 +133,20 @@ mod tests {
         let (lesson, part) = ("a".into(), "b".into());
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
+        let names = vec!["a".into()];
+        assert_eq!(ask("corrections a").unwrap(), Ask::Corrections(names));
     }
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for line in ["--fast", "build", "--open record", "record --picture a"] {
+        for line in [
+            "--fast",
+            "build",
+            "--open record",
+            "record --picture a",
+            "--open corrections",
+            "corrections --picture",
+        ] {
             let error = ask(line).unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }

@@ -2,10 +2,12 @@
 //!
 //! Builds the pages under `book/en` to HTML. `record` runs the lessons and
 //! the compiler again, and keeps what they say for the pages to include.
+//! `corrections` runs the scripts behind one page on each CPython found.
 //!
 //! Run: `cargo run -p book -- --help`
 
 mod command_line;
+mod corrections;
 mod paths;
 mod record;
 
@@ -49,6 +51,7 @@ fn answer(ask: Ask) -> Result<()> {
         Ask::Picture { lesson, part } => {
             record::picture(&root(), &lesson, &part)?;
         }
+        Ask::Corrections(names) => corrections::show(&root(), &names)?,
     }
     Ok(())
 }
