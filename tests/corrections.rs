@@ -52,15 +52,15 @@ fn tables(output: &str) -> BTreeMap<String, String> {
 
 /// Reads a table: on the left the versions, in the row where they begin.
 fn shown(table: &str) -> Shown {
-    let row = regex(r"^(3\.[0-9., to]*[0-9])? +(.*)$");
     let mut shown = Shown::new();
     let mut minors = Vec::new();
-    for row in table.lines().filter_map(|line| row.captures(line)) {
-        if let Some(label) = row.get(1) {
-            minors = versions(label.as_str());
+    for line in table.lines().filter(|line| !line.starts_with("$ ")) {
+        let (label, text) = line.split_at_checked(14).unwrap_or(("", line));
+        if !label.trim().is_empty() {
+            minors = versions(label);
         }
         for &minor in &minors {
-            shown.entry(minor).or_default().push(words(&row[2]));
+            shown.entry(minor).or_default().push(words(text));
         }
     }
     shown
