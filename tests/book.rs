@@ -561,7 +561,7 @@ fn every_lesson_is_in_the_table_of_names_and_each_name_is_found() {
     };
     reports("(lesson00_fork.md#", "(introduction.md#", "lesson00_fork: in no");
     reports("| a `fork`", "| a copy", "a search for fork finds nothing");
-    reports("a `ForkResult`", "it", "a search for forkresult finds nothing");
+    reports("a `Pid`", "a number", "a search for pid finds nothing");
 }
 
 /// The table leads to each lesson; and the search, which knows words by their
@@ -1004,7 +1004,7 @@ const FILES: [(&str, &str); 13] = [
 
 | Python | Rust | | |
 |---|---|---|---|
-| `os.fork` | `nix::ForkResult` | a `fork`: a `ForkResult` | [0](lesson00_fork.md#a) |
+| `os.fork` | `nix::Pid` | a `fork` returns a `Pid` | [0](lesson00_fork.md#a) |
 ",
     ),
     (

@@ -2,7 +2,7 @@
 import os
 import threading
 
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 all_under_way = threading.Barrier(3)
 under_way = []
 

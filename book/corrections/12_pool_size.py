@@ -27,7 +27,7 @@ def are_together(size, limit):
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     assert are_together(5, 30)
     print("on one core, Pool(5) has five tasks under way at once")
     assert not are_together(4, 2)

@@ -3,7 +3,7 @@ import multiprocessing
 import os
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.cpu_count = lambda: 3  # Let the machine have three.
     with multiprocessing.Pool():
         workers = len(multiprocessing.active_children())

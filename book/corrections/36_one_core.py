@@ -10,7 +10,11 @@ def count():
 
 
 def in_two(work, args=()):
-    """How long two processes take, and their CPU time."""
+    """How long two processes take, at best, and their CPU time."""
+    return min(in_two_once(work, args) for _ in range(3))
+
+
+def in_two_once(work, args):
     children = [multiprocessing.Process(target=work, args=args)
                 for _ in range(2)]
     before, start = os.times(), time.perf_counter()
@@ -24,7 +28,7 @@ def in_two(work, args=()):
 
 
 if __name__ == "__main__":
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     wall, cpu = in_two(time.sleep, (0.5,))
     assert wall >= 0.5
     print(f"two that wait 0.5 s each, on one core ({wall:.2f} s)")

@@ -3,7 +3,7 @@ import os
 import sys
 import threading
 
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 in_turn = threading.Barrier(2)
 lines = []
 

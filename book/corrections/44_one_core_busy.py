@@ -11,15 +11,19 @@ def loop():
         x = x ^ 1
 
 
+def cores_used():
+    cpu, start = time.process_time(), time.perf_counter()
+    time.sleep(0.25)
+    cpu = time.process_time() - cpu
+    return cpu / (time.perf_counter() - start)
+
+
 threads = [threading.Thread(target=loop) for _ in range(4)]
-cpu, start = time.process_time(), time.perf_counter()
 for thread in threads:
     thread.start()
-time.sleep(1)
+cores = max(cores_used() for _ in range(8))
 is_over = True
 for thread in threads:
     thread.join()
-cpu = time.process_time() - cpu
-cores = cpu / (time.perf_counter() - start)
 many = "one core" if cores < 1.5 else "several"
 print(f"4 threads that compute use {many} ({100 * cores:.0f} % CPU)")
