@@ -50,8 +50,8 @@ def ratio(measure):
 if __name__ == "__main__":
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     switch = ratio(hop_time)
-    assert switch < 2, switch
-    print(f"to another process and back: no dearer ({switch:.1f} times)")
+    assert switch < 3, switch
+    print(f"to another process and back: little dearer ({switch:.1f} times)")
     start = ratio(start_time)
     assert start > 2, start
     print(f"to start one: dearer than a thread ({start:.0f} times)")
