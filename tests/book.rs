@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 use regex_lite::{Captures, Regex};
+use shared::timeline;
 use tempfile::TempDir;
 
 /// All lessons, written or not, in their order.
@@ -192,8 +193,10 @@ fn faults_of_summary(root: &Path) -> Faults {
     let listed = link.captures_iter(&summary).map(|link| link[1].to_string());
     let listed: BTreeSet<_> = listed.collect();
     let pages = pages(root).into_iter().map(|page| page.name);
+    // The page for what is not there has no place in the book.
+    let apart = ["SUMMARY.md", "404.md"];
     let pages: BTreeSet<_> =
-        pages.filter(|name| name != "SUMMARY.md").collect();
+        pages.filter(|name| !apart.contains(&&**name)).collect();
     let lost = pages.difference(&listed);
     let lost = lost.map(|page| format!("book/en/{page}: not in SUMMARY.md"));
     let absent = listed.difference(&pages);
@@ -338,6 +341,55 @@ fn every_picture_is_sound_and_on_a_page() {
     reports(PICTURE, "<title", "\n\n<title", "fork.svg:2: a blank line");
     reports(PAGE, "{{#include ../pictures", "{{../pict", "on no page");
     reports(MAIN, "\"fork\"", "\"spoon\"", "no part fork");
+}
+
+#[test]
+fn every_picture_is_drawn_from_the_spans_beside_it() {
+    assert_sound(faults_of_spans);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_spans, file, old, new, fault);
+    };
+    reports(PICTURE, "width=\"630.0\"", "width=\"603.0\"", "fork.svg: differs");
+    reports(SPANS, "2.000000", "1.500000", "fork.svg: differs");
+    reports(SPANS, "forks", "joins", "fork.svg: differs");
+    reports(SPANS, "lesson00_fork fork", "lesson00_fork x", "not of this part");
+    reports(SPANS, "\twork", "\tplay", "fork.tsv: line 2: no span");
+    for (lost, left) in [(PICTURE, SPANS), (SPANS, PICTURE)] {
+        let project = Project::sound();
+        project.remove(lost);
+        let faults = faults_of_spans(project.root());
+        assert_eq!(faults, [format!("{left}: no {lost}")]);
+    }
+}
+
+/// `cargo run -p book -- draw` draws them again.
+fn faults_of_spans(root: &Path) -> Faults {
+    let mut faults = Vec::new();
+    for (path, svg) in recorded(root, "pictures", "svg") {
+        let spans = format!("{}.tsv", path.trim_end_matches(".svg"));
+        let Ok(table) = fs::read_to_string(root.join(&spans)) else {
+            faults.push(format!("{path}: no {spans}"));
+            continue;
+        };
+        let part = format!("{} {}", lesson_of(&path), stem(Path::new(&path)));
+        match timeline::from_tsv(&table) {
+            Err(fault) => faults.push(format!("{spans}: {fault}")),
+            Ok(drawn) if drawn.len() != 1 || drawn[0].title != part => {
+                faults.push(format!("{spans}: not of this part"));
+            }
+            Ok(drawn) if timeline::svg(&drawn) != svg => {
+                faults.push(format!("{path}: differs from its spans"));
+            }
+            Ok(_) => {}
+        }
+    }
+    for (spans, _) in recorded(root, "pictures", "tsv") {
+        let picture = format!("{}.svg", spans.trim_end_matches(".tsv"));
+        if !root.join(&picture).is_file() {
+            faults.push(format!("{spans}: no {picture}"));
+        }
+    }
+    faults
 }
 
 fn faults_of_pictures(root: &Path) -> Faults {
@@ -749,6 +801,8 @@ fn faults_of_html(folder: &Path) -> Faults {
     let link = regex(r#"\b(?:href|src)="([^"]*)""#);
     let mut faults = Vec::new();
     for (page, html) in texts(folder, "", "html") {
+        // Where the site is; the links of this page begin there.
+        let html = html.replace("<base href=\"/\">", "");
         if let Some((_, rest)) = html.split_once("{{#") {
             let rest = rest.split("}}").next().unwrap_or(rest);
             faults.push(format!("{page}: not included: {{{{#{rest}"));
@@ -971,6 +1025,7 @@ const MAIN: &str = "lessons/lesson00_fork/src/main.rs";
 const PYTHON: &str = "lessons/lesson00_fork/lesson00_fork.py";
 const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
 const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
+const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 const CORRECTIONS: &str = "book/en/corrections.md";
@@ -1032,7 +1087,11 @@ fn fork() {}
     (PYTHON, "# ANCHOR: fork\ndef fork():\n# ANCHOR_END: fork\n"),
     ("tests/lesson00_fork.rs", "//! Its test.\n"),
     (TRANSCRIPT, "$ cargo run -p lesson00_fork -- fork\nI am the parent\n"),
-    (PICTURE, "<svg role=\"img\">\n<title/>\n<desc/>\n</svg>\n"),
+    (
+        SPANS,
+        "picture\tlane\tname\tkind\tlabel\tstart\tend\n\
+         lesson00_fork fork\t1\tparent\twork\tforks\t0.000000\t2.000000\n",
+    ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
         MESSAGE,
@@ -1057,6 +1116,8 @@ impl Project {
         for (file, text) in FILES {
             project.write(file, text);
         }
+        let drawn = timeline::from_tsv(&read(&project.root().join(SPANS)));
+        project.write(PICTURE, &timeline::svg(&drawn.expect("a table")));
         let entry =
             |n| format!("\n### {n}. x\n\nSee [it](lesson00_fork.md).\n");
         let entries = (1..=44).map(entry).collect::<String>();
@@ -1066,7 +1127,7 @@ impl Project {
         project.write(CORRECTIONS, &(entries + &includes.concat()));
         let rows = LESSONS[1..].iter();
         let rows = rows.map(|lesson| format!("| {lesson} (to come) |\n"));
-        let shown = FILES[9].1;
+        let shown = read(&project.root().join(TRANSCRIPT));
         let readme = format!(
             "# Lessons\n\n\
              | [lesson00_fork](book/en/lesson00_fork.md) |\n{}\n\

@@ -1,10 +1,11 @@
-//! The book in a real browser: a desktop and a phone, light and dark. No page
-//! may report an error, scroll sideways, or shut a reader out.
+//! The book in a real browser: from a phone to a wide screen, light and dark.
+//! No page may report an error, scroll sideways, or shut a reader out.
 //!
 //! `tests/run` installs what this needs, and runs it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -16,33 +17,274 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
+const WIDE: (u32, u32) = (1920, 1080);
 const DESKTOP: (u32, u32) = (1280, 900);
+const TABLET: (u32, u32) = (820, 1180);
 const PHONE: (u32, u32) = (390, 844);
 const THEMES: [&str; 2] = ["light", "navy"];
 
 // Keys, as WebDriver writes them.
 const ARROW_RIGHT: &str = "\u{e014}";
 const ENTER: &str = "\u{e007}";
+const PASTE: &str = "\u{e009}v\u{e000}";
+
+/// What the search must find, by its name in Python and in Rust: the chapter
+/// is among what is shown.
+const NAMES: [(&str, &str); 16] = [
+    ("lesson00_fork", "os.fork fork getpid getppid nix waitpid"),
+    (
+        "lesson01_process",
+        "multiprocessing.Process Process active_children cpu_count exitcode \
+         Command std::process::Command",
+    ),
+    ("lesson02_daemon", "daemon setDaemon daemon=True setsid Drop"),
+    ("lesson03_join", "join is_alive wait_timeout thread::scope JoinHandle"),
+    (
+        "lesson04_pool",
+        "Pool multiprocessing.Pool apply_async map_async terminate rayon \
+         par_iter",
+    ),
+    (
+        "lesson05_subprocess",
+        "subprocess subprocess.call Popen communicate Exec Stdio::piped",
+    ),
+    (
+        "lesson06_process_queue",
+        "multiprocessing.Queue Pipe Value shared_memory mmap memmap2",
+    ),
+    (
+        "lesson07_threads",
+        "threading.Thread Thread current_thread thread::spawn num_cpus",
+    ),
+    (
+        "lesson08_lock",
+        "threading.Lock Lock acquire Mutex std::sync::Mutex Mutex::lock \
+         try_lock_for",
+    ),
+    (
+        "lesson09_rlock",
+        "threading.RLock RLock ReentrantMutex parking_lot::ReentrantMutex",
+    ),
+    (
+        "lesson10_condition",
+        "threading.Condition Condition notify_all wait_for Condvar wait_while",
+    ),
+    ("lesson11_event", "threading.Event Event is_set Barrier Condvar"),
+    ("lesson12_thread_local", "threading.local thread_local! thread_local"),
+    (
+        "lesson13_producer_consumer",
+        "queue.Queue Queue queue.Empty task_done crossbeam bounded \
+         crossbeam::channel::bounded Sender mpsc",
+    ),
+    (
+        "lesson14_distributed",
+        "multiprocessing.managers BaseManager authkey TcpListener hmac",
+    ),
+    ("introduction", "queue.Queue crossbeam::channel thread_local!"),
+];
 
 /// How long something may hang before the test says so.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 #[test]
 #[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn every_page_is_sound_on_a_wide_screen() {
+    assert_sound(WIDE, &THEMES, Rules::ButContrast);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
 fn every_page_is_sound_on_a_desktop() {
-    assert_sound(DESKTOP, &THEMES);
+    assert_sound(DESKTOP, &THEMES, Rules::All);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn every_page_is_sound_on_a_tablet() {
+    assert_sound(TABLET, &THEMES, Rules::ButContrast);
 }
 
 #[test]
 #[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
 fn every_page_is_sound_on_a_phone() {
-    assert_sound(PHONE, &THEMES);
+    assert_sound(PHONE, &THEMES, Rules::All);
 }
 
 #[test]
 #[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
 fn every_page_is_sound_in_the_other_themes() {
-    assert_sound(DESKTOP, &["rust", "coal", "ayu"]);
+    assert_sound(DESKTOP, &["rust", "coal", "ayu"], Rules::All);
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn python_and_rust_stand_side_by_side_where_there_is_room() {
+    let book = Book::build();
+    for (size, beside, wide) in [
+        (WIDE, "every", "every"),
+        (DESKTOP, "no", "some"),
+        (TABLET, "no", "some"),
+    ] {
+        let browser = Browser::start(size);
+        let mut seen = 0;
+        for page in book.pages() {
+            browser.open(&book.page(&page));
+            let pairs = browser.run(PAIRS);
+            let pairs = pairs.as_array().expect("a list of pairs");
+            seen += pairs.len();
+            for pair in pairs {
+                let is_beside = pair["beside"] == true;
+                assert_eq!(is_beside, beside == "every", "{page}: {pair}");
+                let scrolls = pair["scrolls"] == true;
+                assert!(wide != "every" || !scrolls, "{page}: {pair}");
+            }
+        }
+        assert!(seen > 40, "the chapters have pairs: {seen}");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn the_arrows_say_where_they_lead() {
+    let book = Book::build();
+    for size in [WIDE, PHONE] {
+        let browser = Browser::start(size);
+        browser.open(&book.page("lesson08_lock.html"));
+        for (way, title) in [
+            ("previous", "Previous: Lesson 7: Threads"),
+            ("next", "Next: Lesson 9: RLock"),
+        ] {
+            let names = browser.run(&format!(
+                "return [...document.querySelectorAll('nav > a.{way}')]
+                    .map(link => link.getAttribute('aria-label'))",
+            ));
+            assert_eq!(names, json!([title, title]));
+            let shown = format!(
+                "document.querySelector('.content nav > a.{way}').innerText"
+            );
+            let shown = browser.run(&format!("return {shown}"));
+            let shown = shown.as_str().expect("a text").replace('\n', " ");
+            assert_eq!(shown.replace("  ", " "), title);
+        }
+        browser.click(".content nav > a.next");
+        browser.wait_until("location.pathname.endsWith('09_rlock.html')");
+    }
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn every_block_of_code_can_be_copied_with_the_keys() {
+    let book = Book::build();
+    let browser = Browser::start(DESKTOP);
+    for page in book.pages() {
+        browser.open(&book.page(&page));
+        let lost = browser.run(
+            "return [...document.querySelectorAll('main pre > code')]
+                .map(code => code.parentNode.querySelector('.clip-button'))
+                .filter(button => !button?.ariaLabel.startsWith('Copy the ')
+                    || !button.checkVisibility({visibilityProperty: true}))
+                .length",
+        );
+        assert_eq!(lost, 0, "{page}");
+    }
+    browser.open(&book.page("lesson05_subprocess.html"));
+    let copied = |nth: &str, kind: &str| {
+        let button =
+            format!("main {nth} > .buttons > [aria-label=\"Copy the {kind}\"]");
+        browser.press(&button, ENTER);
+        browser.wait_for("main .clip-button.tooltipped");
+        browser.run("document.getElementById('mdbook-searchbar').value = ''");
+        browser.run(
+            "document.getElementById('mdbook-search-wrapper')
+            .classList.remove('hidden')",
+        );
+        browser.press("#mdbook-searchbar", PASTE);
+        browser.run("return document.getElementById('mdbook-searchbar').value")
+    };
+    // The lesson prints a line that begins with "$ " as well.
+    let command = "cargo run -p lesson05_subprocess -- call";
+    assert_eq!(copied("pre:has(+ h2)", "command"), command);
+    let python = copied("pre", "Python");
+    let python = python.as_str().expect("a text");
+    assert!(python.starts_with("def "), "{python}");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn paper_is_white_in_every_theme_and_cuts_nothing_off() {
+    let book = Book::build();
+    let browser = Browser::start(TABLET);
+    browser.send(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({
+            "source": "window.print = () => {}",
+        }),
+    );
+    browser.open(&book.page("index.html"));
+    browser.choose("navy");
+    browser.send("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    browser.open(&book.page("print.html"));
+    assert_eq!(browser.run(PALE_ON_PAPER), json!([]));
+    let cut = browser.run(
+        "return [...document.querySelectorAll('main pre > code, main svg')]
+            .filter(part => part.scrollWidth > part.clientWidth + 1
+                || part.getBoundingClientRect().right > innerWidth)
+            .map(part => part.textContent.slice(0, 60))",
+    );
+    assert_eq!(cut, json!([]));
+    let shown = browser.run(
+        "return [...document.querySelectorAll('nav, .clip-button')]
+            .filter(part => part.checkVisibility()).length",
+    );
+    assert_eq!(shown, 0, "buttons on paper");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn the_search_finds_every_primitive_by_both_names() {
+    let book = Book::build();
+    let browser = Browser::start(DESKTOP);
+    browser.open(&book.page("index.html"));
+    browser.click("#mdbook-search-toggle");
+    browser.press("#mdbook-searchbar", "Mutex");
+    browser.wait_for("#mdbook-searchresults li a");
+    let mut lost = Vec::new();
+    for (chapter, names) in NAMES {
+        for name in names.split_whitespace() {
+            let found = browser.run(&SEARCH.replace("NAME", name));
+            let found = found.as_array().expect("a list of links");
+            let is_chapter = |link: &Value| {
+                link.as_str().is_some_and(|link| link.contains(chapter))
+            };
+            if !found.iter().any(is_chapter) {
+                lost.push(format!("{name}: {chapter} is not in {found:?}"));
+            }
+        }
+    }
+    assert_none(&lost);
+    let nothing = browser.run(&SEARCH.replace("NAME", "no_such_primitive"));
+    assert_eq!(nothing, json!([]));
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn a_lost_reader_is_led_back_wherever_the_book_is() {
+    let book = Book::build_for("/some/where/");
+    let port = serve(book.0.path().into(), "/some/where/");
+    let browser = Browser::start(DESKTOP);
+    let site = format!("http://127.0.0.1:{port}/some/where");
+    browser.open(&format!("{site}/no/such/page.html"));
+    let faults = browser.faults(Rules::All);
+    // That the page is not there is reported, and nothing else.
+    let is_other = |fault: &&String| !fault.contains("page.html - Failed");
+    let others: Vec<_> = faults.into_iter().collect();
+    let others: Vec<_> = others.iter().filter(is_other).collect();
+    assert!(others.is_empty(), "{others:#?}");
+    browser.click("main a:not(.header)");
+    browser.wait_until("location.pathname === '/some/where/introduction.html'");
+    browser.click("nav > a.next");
+    browser.wait_for("main pre");
+    assert_none(&browser.faults(Rules::All));
 }
 
 #[test]
@@ -57,7 +299,7 @@ fn the_search_finds_a_word_of_the_book() {
         browser.click("#mdbook-search-toggle");
         browser.press("#mdbook-searchbar", "Mutex");
         browser.wait_for("#mdbook-searchresults li a");
-        assert_none(&browser.faults());
+        assert_none(&browser.faults(Rules::All));
         browser.click("#mdbook-searchresults li a");
         browser.wait_for("main mark");
         let mark = "return document.querySelector('main mark').innerText";
@@ -84,7 +326,7 @@ fn the_keys_open_the_contents_and_scroll_what_is_wide() {
         "document.getElementById('mdbook-sidebar')
             .getBoundingClientRect().left === 0",
     );
-    assert_none(&browser.faults());
+    assert_none(&browser.faults(Rules::All));
     browser.press(contents, ENTER);
     browser.wait_for("html:not(.sidebar-visible)");
     browser.wait_for(&format!("{contents}[aria-expanded=false]"));
@@ -100,7 +342,7 @@ fn every_fault_of_a_broken_page_is_reported() {
     fs::write(&page, BROKEN).expect("a page");
     let browser = Browser::start(PHONE);
     browser.open(&url(&page));
-    let faults = browser.faults().join("\n");
+    let faults = browser.faults(Rules::All).join("\n");
     for fault in ["no_such_function", "main is wider", "color-contrast"] {
         assert!(faults.contains(fault), "{fault} in\n{faults}");
     }
@@ -113,7 +355,7 @@ const BROKEN: &str = "<!doctype html><html lang=en><title>A page</title>
 <script>no_such_function()</script>";
 
 /// Opens every page in each theme, takes its picture and lists its faults.
-fn assert_sound(size: (u32, u32), themes: &[&str]) {
+fn assert_sound(size: (u32, u32), themes: &[&str], rules: Rules) {
     let book = Book::build();
     let browser = Browser::start(size);
     browser.open(&book.page("index.html"));
@@ -124,7 +366,7 @@ fn assert_sound(size: (u32, u32), themes: &[&str]) {
             browser.open(&book.page(&page));
             browser.wait_for(&format!("html.{theme}.js"));
             let name = format!("{page}-{}-{theme}", size.0);
-            let found = browser.faults().into_iter();
+            let found = browser.faults(rules).into_iter();
             faults.extend(found.map(|fault| format!("{name}: {fault}")));
             if THEMES.contains(theme) {
                 browser.take_picture(&name.replace(".html", ""));
@@ -139,15 +381,29 @@ fn assert_none(faults: &[String]) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
+/// What is looked for. The contrast of a page is the same at every size, and
+/// takes longer than all else.
+#[derive(Clone, Copy, PartialEq)]
+enum Rules {
+    All,
+    ButContrast,
+}
+
 /// The book, built afresh.
 struct Book(TempDir);
 
 impl Book {
     fn build() -> Self {
+        Self::build_for("/")
+    }
+
+    /// For the folder of a site.
+    fn build_for(site_url: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let built = Command::new(env!("CARGO_BIN_EXE_book"))
             .arg("--dest")
             .arg(folder.path())
+            .env("MDBOOK_OUTPUT__HTML__SITE_URL", site_url)
             .output()
             .expect("the book's builder starts");
         let said = String::from_utf8_lossy(&built.stderr);
@@ -155,15 +411,17 @@ impl Book {
         Self(folder)
     }
 
-    /// The names of its pages; those for paper and for a browser without
-    /// scripts are not for this one.
+    /// The names of its pages; those for paper, for a browser without scripts
+    /// and for what is not there are not for this one.
     fn pages(&self) -> Vec<String> {
         let files = fs::read_dir(self.0.path()).expect("the book's folder");
         let names = files.map(|file| file.expect("a file").file_name());
         let mut pages: Vec<_> = names
             .filter_map(|name| name.into_string().ok())
             .filter(|name| name.ends_with(".html"))
-            .filter(|name| name != "print.html" && name != "toc.html")
+            .filter(|name| {
+                !["print.html", "toc.html", "404.html"].contains(&&**name)
+            })
             .collect();
         pages.sort();
         assert!(pages.len() > 1, "the book has chapters: {pages:?}");
@@ -177,6 +435,45 @@ impl Book {
 
 fn url(file: &Path) -> String {
     format!("file://{}", file.display())
+}
+
+/// Serves a folder under a path, as GitHub Pages does, and returns the port.
+fn serve(folder: PathBuf, under: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("it has an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let folder = folder.clone();
+            // A browser opens some that it does not use.
+            thread::spawn(move || answer(stream, &folder, under));
+        }
+    });
+    port
+}
+
+fn answer(mut stream: TcpStream, folder: &Path, under: &str) -> io::Result<()> {
+    let mut request = String::new();
+    BufReader::new(&stream).read_line(&mut request)?;
+    let path = request.split([' ', '?']).nth(1).unwrap_or_default();
+    let file = path.strip_prefix(under).map(|path| folder.join(path));
+    let found = file.as_ref().and_then(|file| fs::read(file).ok());
+    let (status, body) = match found {
+        Some(body) => ("200 OK", body),
+        None => ("404 Not Found", fs::read(folder.join("404.html"))?),
+    };
+    let kind = match path.rsplit_once('.') {
+        Some((_, "css")) => "text/css",
+        Some((_, "js")) => "text/javascript",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "text/html",
+    };
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    stream.write_all(&body)
 }
 
 /// The folder that cargo builds in.
@@ -332,14 +629,21 @@ impl Browser {
         }
     }
 
+    /// Gives the browser a command of its own protocol.
+    fn send(&self, command: &str, params: Value) -> Value {
+        let body = json!({ "cmd": command, "params": params });
+        self.post("/goog/cdp/execute", body)
+    }
+
     /// What is wrong with the page that is open.
-    fn faults(&self) -> Vec<String> {
+    fn faults(&self, rules: Rules) -> Vec<String> {
         let mut faults = self.severe_messages();
         for script in [WIDER_THAN_THE_WINDOW, VIOLATIONS] {
             if script == VIOLATIONS {
                 self.run(&self.axe);
             }
-            let body = json!({ "script": script, "args": [] });
+            let contrast = rules == Rules::All;
+            let body = json!({ "script": script, "args": [contrast] });
             let found = self.post("/execute/async", body);
             let found = found.as_array().expect("a list of faults").iter();
             faults.extend(found.map(|f| f.as_str().unwrap_or("?").into()));
@@ -362,11 +666,7 @@ impl Browser {
             "captureBeyondViewport": true,
             "optimizeForSpeed": true,
         });
-        let command = json!({
-            "cmd": "Page.captureScreenshot",
-            "params": options,
-        });
-        let picture = self.post("/goog/cdp/execute", command);
+        let picture = self.send("Page.captureScreenshot", options);
         let picture = picture["data"].as_str().expect("a picture");
         let picture = BASE64_STANDARD.decode(picture).expect("base64");
         let folder = target().join("screenshots");
@@ -422,7 +722,48 @@ done([...document.querySelectorAll(parts)]
 
 const VIOLATIONS: &str = "
 const done = arguments[arguments.length - 1];
-axe.run({ preload: false }).then(
+const rules = { 'color-contrast': { enabled: arguments[0] } };
+axe.run({ preload: false, rules }).then(
     result => done(result.violations.flatMap(rule => rule.nodes.map(
         node => `${rule.id}: ${node.target}: ${node.failureSummary}`))),
     error => done([`axe: ${error}`]));";
+
+/// The blocks of code that belong together: whether they stand side by side,
+/// and whether one of them must be scrolled.
+const PAIRS: &str = "
+return [...document.querySelectorAll('main > .pair')].map(pair => {
+    const [python, rust] = ['python', 'rust'].map(
+        name => pair.querySelector(`.language-${name}`));
+    const [left, right] = [python, rust].map(
+        code => code.getBoundingClientRect());
+    return {
+        begins: python.textContent.slice(0, 40),
+        beside: left.top === right.top && left.right < right.left,
+        scrolls: [python, rust].some(
+            code => code.scrollWidth > code.clientWidth),
+    };
+});";
+
+/// The texts that are too pale for white paper.
+const PALE_ON_PAPER: &str = "
+const light = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b;
+const parts = 'main p, main li, main td, main th, main a, main h1, main h2, '
+    + 'main code, main code span, main figcaption, svg text';
+return [...document.querySelectorAll(parts)]
+    .filter(part => {
+        const style = getComputedStyle(part);
+        const on_colour = part.closest('.tl-work, .on-colour');
+        const svg = part.localName === 'text';
+        const ink = (svg ? style.fill : style.color).match(/[0-9.]+/g);
+        return !on_colour && light(ink.map(Number)) > 150;
+    })
+    .map(part => `${part.className} ${part.textContent.slice(0, 40)}`)
+    .slice(0, 10);";
+
+/// Types a name into the search, and returns where its results lead.
+const SEARCH: &str = "
+const bar = document.getElementById('mdbook-searchbar');
+bar.value = 'NAME';
+bar.dispatchEvent(new KeyboardEvent('keyup', { key: 'a' }));
+return [...document.querySelectorAll('#mdbook-searchresults li > a')]
+    .map(link => link.getAttribute('href'));";

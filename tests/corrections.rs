@@ -10,6 +10,7 @@ use regex_lite::Regex;
 /// What a script prints on each CPython, by the `N` of its `3.N`.
 type Shown = BTreeMap<u32, Vec<String>>;
 
+#[cfg(target_os = "linux")]
 #[test]
 #[ignore = "needs python3"]
 fn every_correction_shows_what_the_page_says() {

@@ -14,6 +14,8 @@ mod background;
 pub mod bench;
 #[path = "harness/checks.rs"]
 mod checks;
+#[path = "harness/pictures.rs"]
+mod pictures;
 #[path = "harness/process.rs"]
 mod process;
 #[path = "harness/run.rs"]
@@ -23,6 +25,7 @@ mod template;
 
 pub use background::Background;
 pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
+pub use pictures::{differences, hold_picture, hold_pictures};
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
 pub use template::Found;
@@ -50,14 +53,15 @@ macro_rules! twin {
 }
 
 /// The tests that every lesson has: `--list` names its parts in their order,
-/// its twin holds what it holds, and so do the transcripts of both.
+/// its twin holds what it holds, and so do the transcripts of both; its
+/// pictures show what a run of today shows.
 ///
 /// ```ignore
 /// harness::usual_tests!(lesson!(), twin!(), PARTS);
 /// ```
 ///
 /// An attribute at the end, such as `ignore = "needs nslookup"`, is that of
-/// the test which runs the lesson beside its transcripts.
+/// the tests which run the lesson beside its transcripts and its pictures.
 #[macro_export]
 macro_rules! usual_tests {
     ($lesson:expr, $twin:expr, $parts:expr $(, $needs:meta)?) => {
@@ -71,6 +75,12 @@ macro_rules! usual_tests {
         $(#[$needs])?
         fn transcripts_are_legal_outputs() {
             $crate::hold_transcripts(&$lesson, &$parts);
+        }
+
+        #[test]
+        $(#[$needs])?
+        fn pictures_show_what_a_run_shows() {
+            $crate::hold_pictures(&$lesson);
         }
 
         #[test]

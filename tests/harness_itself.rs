@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use harness::{Program, Run};
+use harness::{Program, Run, differences, hold_picture};
+use shared::timeline::{Bar, Kind, Lane, Picture, from_tsv, tsv};
 
 fn sample() -> Program {
     Program::lesson("sample", env!("CARGO_BIN_EXE_sample"))
@@ -191,6 +192,50 @@ fn children_show_in_one_picture() {
     let lanes = ["parent: waits for both", "one: works", "two: works"];
     let places = lanes.map(|lane| svg.find(lane).expect(lane));
     assert!(places.is_sorted(), "{svg}");
+}
+
+/// What two children do, the second one from `start` to `end`.
+fn spans(start: f64, end: f64) -> String {
+    let bar = |label: &str, kind, start, end| {
+        vec![Bar { label: label.into(), kind, start, end }]
+    };
+    let lane = |name: &str, bars| Lane { name: name.into(), bars };
+    let lanes = vec![
+        lane("parent", bar("waits for both", Kind::Wait, 0.0, end)),
+        lane("one", bar("works", Kind::Work, 0.0, 10.0)),
+        lane("two", bar("works", Kind::Work, start, end)),
+    ];
+    tsv(&[Picture { title: "sample".into(), lanes }])
+}
+
+#[test]
+fn a_picture_that_no_run_shows_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let hold = |part: &str, table: &str| {
+        let file = folder.path().join(part).with_extension("tsv");
+        fs::write(&file, table).unwrap();
+        hold_picture(&sample().pace(0.01), &file);
+    };
+    let table = spans(0.0, 10.0);
+    hold("children", &table);
+    let other = table.replace("\tone\t", "\tfirst\t");
+    complains(|| hold("children", &other), "the lanes were [\"first\", ");
+    let other = table.replace("works", "rests");
+    complains(|| hold("children", &other), "not recorded: \"one works: works");
+    let words = "no longer overlap: \"one works: works\" and \"two works: wo";
+    complains(|| hold("in_turn", &table), words);
+    complains(|| hold("fails", &table), "ended with Some(1)");
+    complains(|| hold("children", "no table"), "line 1: no headings");
+}
+
+#[test]
+fn what_never_overlaps_must_not_overlap_today() {
+    let picture = |start, end| from_tsv(&spans(start, end)).unwrap().remove(0);
+    let in_turn = picture(10.0, 20.0);
+    assert!(differences(&in_turn, &picture(9.0, 19.0)).is_empty(), "blurred");
+    let words =
+        "did not overlap: \"one works: works\" and \"two works: works\"";
+    assert_eq!(differences(&in_turn, &picture(1.0, 11.0)), [words]);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn the_dialogue_is_in_one_order_whoever_comes_late() {
 fn a_notify_before_the_wait_is_lost_without_a_predicate() {
     let run = lesson!().part("lost_wakeup");
     lost_wakeup(&run);
-    assert!(run.seconds >= 0.095, "one waits in vain, one for the seller");
+    assert!(run.seconds >= 0.195, "one waits in vain, three are packed");
 }
 
 #[test]

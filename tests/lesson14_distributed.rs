@@ -1,11 +1,16 @@
 //! Holds lesson 14, its twin and their transcripts to one specification, and
 //! our protocol to CPython's.
 
+#[path = "lesson14_distributed/both.rs"]
+mod both;
 #[path = "lesson14_distributed/cpython.rs"]
 mod cpython;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/crowd.rs"]
 mod crowd;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/engine.rs"]
+mod engine;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
 #[path = "lesson14_distributed/hostile.rs"]

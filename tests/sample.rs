@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         .part("leaves_a_daemon", "in a session of its own", leaves_a_daemon)
         .part("leaves_a_file", "in the temporary folder", leaves_a_file)
         .part("children", "two children work side by side", children)
+        .part("in_turn", "one child after the other", in_turn)
         .role("worker", worker)
         .role("sleeper", |_| sleep_long())
         .role("nothing", |_| ())
@@ -75,6 +76,15 @@ fn children() -> io::Result<()> {
     let children = [start("one")?, start("two")?];
     for mut child in children {
         assert!(child.wait()?.success());
+    }
+    Ok(())
+}
+
+fn in_turn() -> io::Result<()> {
+    timeline::lane("parent");
+    let _waiting = timeline::waiting("waits for both");
+    for name in ["one", "two"] {
+        assert!(shared::child("worker", [name])?.status()?.success());
     }
     Ok(())
 }

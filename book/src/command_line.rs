@@ -12,6 +12,7 @@ Builds the book, and records what its pages show.
 Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
+       cargo run -p book -- draw
        cargo run -p book -- corrections [NAME]...
 
   --open       open the book in the browser
@@ -19,7 +20,8 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
   record       run again what the pages show: all of it, or the transcripts,
                pictures, compiler messages and corrections whose path contains
                a NAME
-  --picture    draw the first picture of a part of a lesson
+  --picture    draw the first picture of a part of a lesson, and keep its spans
+  draw         draw all pictures again from the spans that were kept
   corrections  run the scripts of the page of corrections, or those whose path
                contains a NAME, on each CPython from 3.8 up that is here
   --help       this help
@@ -43,6 +45,8 @@ pub enum Ask {
     },
     /// Record again what contains one of the names, or everything.
     Record(Vec<String>),
+    /// Draw again what was recorded.
+    Draw,
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -67,6 +71,10 @@ pub fn parse(
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
+            }
+            Arg::Value(word) if word == "draw" && dest.is_none() && !open => {
+                let more = parser.next()?.map(|arg| arg.unexpected());
+                return more.map_or(Ok(Ask::Draw), Err);
             }
             Arg::Value(word)
                 if word == "corrections" && dest.is_none() && !open =>
@@ -133,6 +141,7 @@ mod tests {
         let (lesson, part) = ("a".into(), "b".into());
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
+        assert_eq!(ask("draw").unwrap(), Ask::Draw);
         let names = vec!["a".into()];
         assert_eq!(ask("corrections a").unwrap(), Ask::Corrections(names));
     }
@@ -144,6 +153,7 @@ mod tests {
             "build",
             "--open record",
             "record --picture a",
+            "draw a",
             "--open corrections",
             "corrections --picture",
         ] {

@@ -1,11 +1,12 @@
 //! The scripts behind the page of corrections, run on each CPython found.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-#[cfg(unix)]
-use std::{collections::BTreeMap, fs, panic, process::Command, thread};
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, panic, thread};
 
-#[cfg(unix)]
-use harness::Program;
+use harness::{Program, Run};
 use mdbook_driver::errors::{Error, Result};
 
 use crate::record::{entries, has_ending, stem};
@@ -53,27 +54,16 @@ pub fn scripts(root: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// # Errors
 ///
-/// When it fails on one of them.
-#[cfg(unix)]
+/// When it fails on one of them, and on another system than Linux: much of
+/// what the scripts ask is answered only there.
 pub fn run(root: &Path, script: &Path) -> Result<String> {
+    if !cfg!(target_os = "linux") {
+        return Err(Error::msg("this needs Linux"));
+    }
     let measures = fs::read_to_string(script)?.contains("perf_counter");
-    let script = &script.strip_prefix(root)?.display().to_string();
-    let run = |python: &PathBuf| {
-        panic::catch_unwind(|| Program::script(python, script).run())
-    };
-    let versions = versions();
-    let pythons = versions.values();
-    let runs: Vec<_> = if measures {
-        pythons.map(run).collect() // The others would be in the way.
-    } else {
-        thread::scope(|s| {
-            let start = |python| s.spawn(move || run(python));
-            let threads: Vec<_> = pythons.map(start).collect();
-            threads.into_iter().map(|t| t.join().and_then(|r| r)).collect()
-        })
-    };
+    let script = script.strip_prefix(root)?.display().to_string();
     let mut rows: Vec<(Vec<u32>, Vec<String>)> = Vec::new();
-    for (&minor, run) in versions.keys().zip(runs) {
+    for (minor, run) in runs(&script, measures) {
         let fault = |what: &str| Error::msg(format!("on 3.{minor}: {what}"));
         let run = run.map_err(|_| fault("it cannot be run to its end"))?;
         if run.code != Some(0) || run.lines.is_empty() {
@@ -88,15 +78,31 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
     Ok(rows.iter().map(|(minors, lines)| row(minors, lines)).collect())
 }
 
-/// Where there is no Unix, there is no `fork` to be wrong about.
-#[cfg(not(unix))]
-pub fn run(_: &Path, _: &Path) -> Result<String> {
-    Err(Error::msg("this needs Unix"))
+/// Runs a script on each CPython, all at once, or one after the other when it
+/// measures something. An error is a panic, which has been reported.
+fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
+    let run = |python: &PathBuf| {
+        let program = Program::script(python, script).deadline(DEADLINE);
+        panic::catch_unwind(|| program.run())
+    };
+    let (minors, pythons): (Vec<_>, Vec<_>) = versions().into_iter().unzip();
+    let runs: Vec<_> = if measures {
+        pythons.iter().map(run).collect()
+    } else {
+        thread::scope(|s| {
+            let start = |python| s.spawn(move || run(python));
+            let threads: Vec<_> = pythons.iter().map(start).collect();
+            threads.into_iter().map(|t| t.join().and_then(|r| r)).collect()
+        })
+    };
+    minors.into_iter().zip(runs).collect()
 }
+
+/// Six of them at once, on a machine that has other work to do.
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// One CPython of each version, the oldest first: `N` of its `3.N`, and where
 /// it is.
-#[cfg(unix)]
 fn versions() -> BTreeMap<u32, PathBuf> {
     let minor = |python: PathBuf| {
         let mut command = Command::new(&python);
@@ -108,7 +114,6 @@ fn versions() -> BTreeMap<u32, PathBuf> {
 }
 
 /// The versions, and beside them the lines that they print.
-#[cfg_attr(not(unix), expect(dead_code, reason = "nothing is run"))]
 fn row(minors: &[u32], lines: &[String]) -> String {
     let mut label = match minors {
         [] => String::new(),

@@ -48,6 +48,7 @@ fn answer(ask: Ask) -> Result<()> {
             }
         }
         Ask::Record(names) => record::record(&root(), &names)?,
+        Ask::Draw => record::draw(&root())?,
         Ask::Picture { lesson, part } => {
             record::picture(&root(), &lesson, &part)?;
         }

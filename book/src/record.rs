@@ -8,6 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::{env, fs};
 
 use mdbook_driver::errors::{Error, Result};
+use shared::timeline;
 
 use crate::corrections;
 use crate::paths::relative;
@@ -56,6 +57,17 @@ pub fn picture(root: &Path, lesson: &str, part: &str) -> Result<()> {
     fs::create_dir_all(file.parent().expect("it lies in a folder"))?;
     record_picture(root, &file)?;
     println!("recorded pictures/{lesson}/{part}.svg");
+    Ok(())
+}
+
+/// Draws all pictures again from the spans that are kept beside them.
+pub fn draw(root: &Path) -> Result<()> {
+    for lesson in entries(&root.join("book/pictures"))? {
+        let tables = entries(&lesson)?.into_iter();
+        for table in tables.filter(|file| has_ending(file, "tsv")) {
+            draw_picture(&table.with_extension("svg"))?;
+        }
+    }
     Ok(())
 }
 
@@ -152,17 +164,27 @@ fn command_of(line: &str) -> Result<(Vec<&str>, i32)> {
     Ok((words, status))
 }
 
+/// Keeps the spans of a run, and draws them.
 fn record_picture(root: &Path, file: &Path) -> Result<()> {
     let lesson = file.parent().expect("it lies in its lesson's folder");
-    let option = format!("--timeline={}", file.display());
+    let option = format!("--timeline={}", file.with_extension("tsv").display());
     let (lesson, part) = (stem(lesson), stem(file));
     let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
     let words = [&cargo[..], &[&option]].concat();
     let (status, said) = run(root, &words)?;
     match status.success() {
-        true => Ok(()),
+        true => draw_picture(file),
         false => Err(Error::msg(format!("{lesson} {part}: {status}:\n{said}"))),
     }
+}
+
+fn draw_picture(file: &Path) -> Result<()> {
+    let table = file.with_extension("tsv");
+    let pictures = timeline::from_tsv(&fs::read_to_string(&table)?);
+    let pictures = pictures
+        .map_err(|e| Error::msg(format!("{}: {e}", table.display())))?;
+    fs::write(file, timeline::svg(&pictures))?;
+    Ok(())
 }
 
 /// Keeps what the compiler says of the program that `file` is named after.

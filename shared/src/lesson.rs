@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command, ExitCode};
 use std::sync::OnceLock;
 use std::{env, io, panic};
@@ -285,7 +285,7 @@ impl Lesson {
             }
         }
         if let Some(Drawing::File(path)) = draw {
-            write_svg(&path, &pictures)?;
+            write(&path, &pictures)?;
         }
         Ok(())
     }
@@ -335,6 +335,7 @@ Options:
   --pace X             every nap takes X times as long (0.05: much faster)
   --timeline           draw who worked and who waited, and when
   --timeline=FILE.svg  the same as a picture in a file
+  --timeline=FILE.tsv  the same as a table, one span a line
 {choices}  --list               the parts, one a line
   --help               this help
 {commands}"
@@ -433,8 +434,8 @@ fn drawing(file: Option<OsString>) -> Result<Drawing, Stop> {
         return Ok(Drawing::Terminal);
     };
     let path = PathBuf::from(file);
-    if path.extension() != Some(OsStr::new("svg")) {
-        return Err(Stop::usage("--timeline draws to a FILE.svg"));
+    if !["svg", "tsv"].iter().any(|it| has_ending(&path, it)) {
+        return Err(Stop::usage("--timeline wants a FILE.svg or a FILE.tsv"));
     }
     let folder = path.parent().expect("a path with a file name has a parent");
     if !folder.as_os_str().is_empty() && !folder.is_dir() {
@@ -444,8 +445,16 @@ fn drawing(file: Option<OsString>) -> Result<Drawing, Stop> {
     Ok(Drawing::File(path))
 }
 
-fn write_svg(path: &PathBuf, pictures: &[Picture]) -> Result<(), Stop> {
-    std::fs::write(path, timeline::svg(pictures)).map_err(|error| {
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension() == Some(OsStr::new(ending))
+}
+
+fn write(path: &Path, pictures: &[Picture]) -> Result<(), Stop> {
+    let text = match has_ending(path, "svg") {
+        true => timeline::svg(pictures),
+        false => timeline::tsv(pictures),
+    };
+    std::fs::write(path, text).map_err(|error| {
         Stop::failed(&format!("--timeline={}", path.display()), error)
     })
 }
@@ -616,6 +625,8 @@ mod tests {
         assert_eq!(timeline(&["--timeline"]), Some(Drawing::Terminal));
         let file = timeline(&["--timeline=a.svg"]);
         assert_eq!(file, Some(Drawing::File("a.svg".into())));
+        let file = timeline(&["--timeline=a.tsv"]);
+        assert_eq!(file, Some(Drawing::File("a.tsv".into())));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Who worked and who waited, and when: recorded in every thread and every
-//! process of a lesson, drawn in the terminal or as an SVG.
+//! process of a lesson, drawn in the terminal or as an SVG, or kept as a table.
 //!
 //! Nothing is recorded unless `--timeline` asks for it. [`clock::nap`] and the
 //! tasks of [`task`] record themselves; a lesson adds a span of its own where
@@ -24,7 +24,9 @@
 
 mod draw;
 mod record;
+mod tsv;
 
 pub use draw::{Bar, Lane, Picture, svg, terminal_width};
 pub use record::{Kind, Span, ended, inherited, lane, waiting, working};
 pub(crate) use record::{napping, record, take};
+pub use tsv::{from_tsv, tsv};

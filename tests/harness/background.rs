@@ -52,11 +52,11 @@ impl Background {
             let lines = BufReader::new(out).lines();
             lines.map_while(Result::ok).try_for_each(|line| tell.send(line))
         });
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + crate::deadline();
         Self { child, says, said: Vec::new(), deadline }
     }
 
-    /// With this deadline, from now on, instead of a minute.
+    /// With this deadline, from now on, instead of [`crate::deadline`].
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Instant::now() + deadline;

@@ -31,7 +31,7 @@ pub struct Program {
     command: Vec<OsString>,
     args: Vec<String>,
     variables: Vec<(String, OsString)>,
-    pace: f64,
+    pub(crate) pace: f64,
     apart: bool,
     /// CPython leaves its orphans to init; ours collects them all.
     collects_its_own: bool,

@@ -276,7 +276,7 @@ fn a_connection_may_break_at_any_byte() {
 #[test]
 fn a_worker_that_hangs_loses_its_task_and_its_late_result_is_dropped() {
     for _ in trials() {
-        let (mut master, address) = master(&["--tasks", "2", "--limit", "0.2"]);
+        let (mut master, address) = master(&["--tasks", "2", "--lease", "0.2"]);
         let mut hangs = worker(&address, &["--delay", "50"]);
         let late = hangs.wait_for(RUN);
         hangs.signal(SIGSTOP);
@@ -307,7 +307,7 @@ fn a_worker_that_hangs_loses_its_task_and_its_late_result_is_dropped() {
 
 #[test]
 fn a_master_does_not_wait_for_ever_for_one_who_hangs() {
-    let (master, address) = master(&["--tasks", "3", "--limit", "0.5"]);
+    let (master, address) = master(&["--tasks", "3", "--lease", "0.5"]);
     let mut first = worker(&address, &["--delay", "100"]);
     first.wait_for(RUN);
     first.signal(SIGSTOP);

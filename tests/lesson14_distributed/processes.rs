@@ -232,7 +232,7 @@ fn what_makes_no_sense_is_refused() {
     for args in [
         &["master", "--lisen", "127.0.0.1:0"][..],
         &["master", "--tasks", "many"],
-        &["master", "--limit", "-1"],
+        &["master", "--lease", "-1"],
         &["worker", "--delay"],
         &["worker", "now"],
     ] {

@@ -39,4 +39,10 @@ pub const MUTANTS: &[Mutant] = &[
         from: "a, b, each_holds_one, 1.0)",
         to: "a, b, each_holds_one, FOR_EVER)",
     },
+    Mutant {
+        what: "the picture shows a wait that is over",
+        file: "src/main.rs",
+        from: "drop(waiting);\n    let _inside",
+        to: "let _inside",
+    },
 ];

@@ -128,4 +128,10 @@ pub const MUTANTS: &[Mutant] = &[
              item => (&mut letters, item),\n            };\n            \
              let _: crossbeam::channel::Receiver<()> = never();",
     },
+    Mutant {
+        what: "the letters wait for the last parcel",
+        file: "src/tasks.rs",
+        from: "first.recv().expect(\"there are parcels\");",
+        to: "first.iter().take(3).for_each(drop);",
+    },
 ];

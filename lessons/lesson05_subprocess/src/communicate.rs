@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use shared::clock::at_pace;
+use shared::timeline;
 use subprocess::Exec;
 
 use crate::nslookup::{self, install};
@@ -35,6 +36,7 @@ fn written_before_read() -> Result<(), Box<dyn Error>> {
     let (tell, heard) = mpsc::channel();
     thread::scope(|s| {
         s.spawn(|| write_all(stdin, &input, tell));
+        let _span = timeline::waiting("waits until it is written");
         // A second without a single byte: they wait for each other.
         let mut written = 0;
         while let Ok(sum) = heard.recv_timeout(at_pace(1.0)) {
@@ -50,6 +52,8 @@ fn written_before_read() -> Result<(), Box<dyn Error>> {
 /// Writes piece by piece and tells how far it is, to the end or to the end of
 /// whoever should read it.
 fn write_all(mut stdin: ChildStdin, input: &[u8], tell: Sender<usize>) {
+    timeline::lane("writer");
+    let _span = timeline::waiting("waits for cat to read");
     let mut sum = 0;
     for piece in input.chunks(4096) {
         if stdin.write_all(piece).is_err() {
@@ -69,6 +73,7 @@ fn end(child: &mut Child) -> io::Result<()> {
 // ANCHOR: both_at_once
 /// The right way: reads both pipes while it writes the third.
 fn both_at_once() -> Result<(), Box<dyn Error>> {
+    let _span = timeline::working("both at once");
     let input = megabytes();
     let said = Exec::cmd("tee")
         .arg("/dev/stderr")

@@ -22,6 +22,7 @@ fn without_predicate() {
     let (done, notified) = mpsc::channel();
     thread::scope(|s| {
         s.spawn(move || {
+            pack();
             notify.notify_one(); // Nobody waits, and nothing is kept.
             println!("{SENT}");
             done.send(()).unwrap();
@@ -47,6 +48,7 @@ fn with_predicate() {
     let (done, notified) = mpsc::channel();
     thread::scope(|s| {
         s.spawn(move || {
+            pack();
             *sent.lock().unwrap() = true; // This is kept.
             notify.notify_one();
             println!("{SENT}");
@@ -56,6 +58,7 @@ fn with_predicate() {
             notified.recv().unwrap();
             let guard = sent.lock().unwrap();
             let watch = says_that_it_waits();
+            let _span = timeline::waiting("waits for the parcel");
             let _sent = notify.wait_while(guard, |sent| !*sent).unwrap();
             println!("Buyer: the parcel was sent; I have waited {watch} s");
         });

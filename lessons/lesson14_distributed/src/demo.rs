@@ -54,7 +54,7 @@ pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
     });
     super::master::run(&options::Master::read(args)?, |farm| {
         let _ = finished.send(());
-        farm.close(); // Now the workers leave, and then our input ends.
+        let _ = farm.close(); // Now the workers leave, and then our input ends.
         let _ = has_ended.recv();
     })
 }

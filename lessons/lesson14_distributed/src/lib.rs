@@ -7,3 +7,5 @@
 
 pub mod farm;
 pub mod managers;
+#[cfg(feature = "nats")]
+pub mod servers;

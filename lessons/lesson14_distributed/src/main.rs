@@ -7,7 +7,11 @@
 //! Python: `QueueManager(address=('', 5000), authkey=b'abc')`
 //! Run: `cargo run -p lesson14_distributed`
 
+#[cfg(feature = "nats")]
+mod cluster;
 mod demo;
+#[cfg_attr(not(feature = "nats"), path = "no_engine.rs")]
+mod engine;
 mod master;
 mod options;
 mod worker;
@@ -21,6 +25,11 @@ fn main() -> ExitCode {
         .part("demo", "a master and three workers", demo::demo)
         .command("master", options::MASTER, master::master)
         .command("worker", options::WORKER, worker::worker)
+        .command("status", options::JOB, engine::status)
+        .command("clear", options::JOB, engine::clear)
+        .command("cluster", options::CLUSTER, engine::cluster)
         .role("demo_master", demo::master)
+        .role("cluster_child", engine::cluster_child)
+        .role("keeper", engine::keeper)
         .run()
 }

@@ -1,18 +1,19 @@
 //! The master: tasks out, results in.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::io::{self, IsTerminal, Write};
 use std::process;
 use std::time::{Duration, Instant};
 
-use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Task};
+use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Status, Task};
 use lesson14_distributed::managers::{Event, Value};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use shared::clock::at_pace;
 use shared::timeline;
 
-use crate::options;
+use crate::{engine, options};
 
 pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
     run(&options::Master::read(args)?, |_| ())
@@ -22,20 +23,21 @@ pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
 /// Runs a master. `at_end` is called when all results are there.
 pub fn run(
     options: &options::Master,
-    at_end: impl FnOnce(&Local),
+    at_end: impl FnOnce(&mut dyn Farm),
 ) -> Result<(), Box<dyn Error>> {
     let me = format!("master ({})", process::id());
-    let host = open(&me, options)?;
-    println!("{me}: listens on {}", host.address());
-    let mut farm = host.farm();
-    let mut missing = put_tasks(&me, &mut farm, options)?;
+    let mut queues = Queues::open(&me, options)?;
+    println!("{me}: {}", queues.header);
+    let farm = &mut *queues.farm;
+    let mut missing = put_tasks(&me, farm, options)?;
     println!("{me}: Try get results...");
-    let collected = collect(&me, &mut farm, &mut missing, options.quiet);
+    let collected = collect(&me, farm, &mut missing, options.quiet);
     if collected.is_ok() {
-        summary(&me, &mut farm)?;
-        at_end(&farm);
+        summary(&me, farm)?;
+        at_end(farm);
+        farm.close()?; // The workers hear that they may leave.
     }
-    host.close(GOODBYE); // The workers hear that they may leave.
+    queues.close();
     let done = options.tasks - missing.len() as u64;
     collected.map_err(|why| {
         format!("{why} with {done} of {} results", options.tasks)
@@ -44,65 +46,111 @@ pub fn run(
     Ok(())
 }
 
+/// Returns them all, as their results are missing yet.
 fn put_tasks(
     me: &str,
     farm: &mut dyn Farm,
     options: &options::Master,
-) -> Result<BTreeSet<u64>, farm::Error> {
+) -> Result<BTreeMap<u64, Task>, farm::Error> {
     let seed = options.seed.unwrap_or_else(rand::random);
     let mut random = StdRng::seed_from_u64(seed);
-    let ids = 0..options.tasks;
-    let tasks = ids.clone().map(|id| {
+    let tasks = (0..options.tasks).map(|id| {
         let n: i64 = random.random_range(0..=10_000);
         if !options.quiet {
             println!("{me}: Put task {n}...");
         }
         Task { id, body: n.into() }
     });
-    farm.put(&tasks.collect::<Vec<_>>())?;
-    Ok(ids.collect())
+    let tasks: Vec<_> = tasks.collect();
+    farm.put(&tasks)?;
+    Ok(tasks.into_iter().map(|task| (task.id, task)).collect())
 }
 
 /// Each task's first result, until none is missing.
 fn collect(
     me: &str,
     farm: &mut dyn Farm,
-    missing: &mut BTreeSet<u64>,
+    missing: &mut BTreeMap<u64, Task>,
     quiet: bool,
 ) -> Result<(), farm::Error> {
-    let mut progress = Progress::start();
+    let mut progress = Progress::start(missing.len(), quiet);
     while !missing.is_empty() {
         let waiting = timeline::waiting("waits for results");
         let done = farm.collect(progress.time_left())?;
         drop(waiting);
         for Done { task, result } in done {
-            if missing.remove(&task) && !quiet {
+            if missing.remove(&task).is_some() && !quiet {
                 println!("{me}: Result: {}", text(&result));
             }
         }
-        progress.tell(me, farm)?;
+        if let Some(status) = progress.tell(me, farm)?
+            && status.waiting + status.out == 0
+        {
+            put_again(me, farm, missing)?;
+        }
     }
     Ok(())
 }
 // ANCHOR_END: run
 
+/// Nobody has these tasks. Most often their results are on their way, and
+/// then nothing is put.
+fn put_again(
+    me: &str,
+    farm: &mut dyn Farm,
+    missing: &BTreeMap<u64, Task>,
+) -> Result<(), farm::Error> {
+    let tasks: Vec<_> = missing.values().cloned().collect();
+    let lost = farm.put(&tasks)?;
+    if lost > 0 {
+        println!("{me}: {lost} tasks were lost: put again");
+    }
+    Ok(())
+}
+
 /// How long workers may take to hang up.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// Opens the master's queues to its workers.
-fn open(me: &str, options: &options::Master) -> Result<Host, Box<dyn Error>> {
-    let farm = Local::new(Some(options.limit));
-    let stopped = farm.clone();
-    ctrlc::set_handler(move || stopped.stop())?;
-    let (listen, key) = (&options.listen, options.key.clone());
-    let logged = me.to_string();
-    let log = move |event| {
-        if let Event::Refused(peer, error) = event {
-            println!("{logged}: {peer}: {error}");
+/// Where the master's tasks and results are.
+struct Queues {
+    farm: Box<dyn Farm>,
+    header: String,
+    /// The queues' server, when they are in this process.
+    host: Option<Host>,
+}
+
+impl Queues {
+    fn open(
+        me: &str,
+        options: &options::Master,
+    ) -> Result<Self, Box<dyn Error>> {
+        if let Some(queue) = &options.queue {
+            let farm = engine::create(me, queue, options)?;
+            let header = format!("queues on {}", engine::name(queue));
+            return Ok(Self { farm, header, host: None });
         }
-    };
-    let host = Host::open(farm, listen, key, belongs, log);
-    Ok(host.map_err(|error| format!("{listen}: {error}"))?)
+        let farm = Local::new(Some(options.lease));
+        let stopped = farm.clone();
+        ctrlc::set_handler(move || stopped.stop())?;
+        let (listen, key) = (&options.listen, options.key.clone());
+        let logged = me.to_string();
+        let log = move |event| {
+            if let Event::Refused(peer, error) = event {
+                println!("{logged}: {peer}: {error}");
+            }
+        };
+        let host = Host::open(farm, listen, key, belongs, log);
+        let host = host.map_err(|error| format!("{listen}: {error}"))?;
+        let header = format!("listens on {}", host.address());
+        let farm = Box::new(host.farm());
+        Ok(Self { farm, header, host: Some(host) })
+    }
+
+    fn close(self) {
+        if let Some(host) = self.host {
+            host.close(GOODBYE);
+        }
+    }
 }
 
 /// Whether this can be the result of that task: `3411 * 3411 = ...`.
@@ -121,13 +169,18 @@ fn text(value: &Value) -> String {
 
 /// Says how far it has come, once a second at the most, when there is news.
 struct Progress {
+    all: usize,
+    /// One line that changes: on a terminal, when no other lines come.
+    bar: bool,
     next: Instant,
     told: String,
 }
 
 impl Progress {
-    fn start() -> Self {
-        Self { next: Instant::now() + at_pace(1.0), told: String::new() }
+    fn start(all: usize, quiet: bool) -> Self {
+        let next = Instant::now() + at_pace(1.0);
+        let bar = quiet && io::stdout().is_terminal();
+        Self { all, bar, next, told: String::new() }
     }
 
     fn time_left(&self) -> Duration {
@@ -138,21 +191,41 @@ impl Progress {
         &mut self,
         me: &str,
         farm: &mut dyn Farm,
-    ) -> Result<(), farm::Error> {
+    ) -> Result<Option<Status>, farm::Error> {
         if !self.time_left().is_zero() {
-            return Ok(());
+            return Ok(None);
         }
         self.next = Instant::now() + at_pace(1.0);
         let it = farm.status()?;
-        let (all, now) = (it.waiting + it.out + it.done, it.done);
-        let (out, workers) = (it.out, it.workers);
+        let (all, now, workers) = (self.all, it.done, it.workers);
         let news =
-            format!("{now} of {all} done, {out} out, workers: {workers}");
+            format!("{now} of {all} done, {} out, workers: {workers}", it.out);
         if news != self.told {
-            println!("{me}: {news}");
+            self.show(me, &news, now);
             self.told = news;
         }
-        Ok(())
+        Ok(Some(it))
+    }
+
+    fn show(&self, me: &str, news: &str, now: usize) {
+        if !self.bar {
+            return println!("{me}: {news}");
+        }
+        let done = "#".repeat(BAR * now.min(self.all) / self.all.max(1));
+        print!("\r\x1b[K{me}: [{done:.<BAR$}] {news}");
+        let _ = io::stdout().flush();
+    }
+}
+
+/// How many characters the bar has.
+const BAR: usize = 20;
+
+/// What comes next has a line of its own.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.bar && !self.told.is_empty() {
+            println!();
+        }
     }
 }
 

@@ -18,8 +18,11 @@ pub const MASTER: &str = "\
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY
 --tasks N             how many tasks (10)
 --seed N              the same tasks each time
---limit SECONDS       a task is given out again after so long (60)
---quiet               no line for each task";
+--lease SECONDS       a task is given out again after so long (60)
+--quiet               no line for each task
+--queue nats://USER@HOST:PORT,...  the queues live there, not in the master
+--job NAME            there may be many on one server; with --queue
+--replicas N          on how many servers everything is kept (1)";
 
 pub const WORKER: &str = "\
 --connect ADDR        where the master is (127.0.0.1:5000)
@@ -28,15 +31,30 @@ pub const WORKER: &str = "\
 --delay SECONDS       how long a task takes (1)
 --retry               wait for a master that is not there, or has gone
 --name NAME           what it calls itself (worker)
---quiet               no line for each task";
+--batch N             how many tasks it takes at once (1)
+--quiet               no line for each task
+--queue nats://USER@HOST:PORT,...  where the queues are, if not in the master
+--job NAME            the master's; with --queue";
+
+pub const JOB: &str = "\
+--queue nats://USER@HOST:PORT,...  where the queues are
+--job NAME            which of the jobs there
+--authkey KEY         the user's key; `ps` shows it to everybody
+--authkey-file FILE   the same from a file; else from LESSON_AUTHKEY";
+
+pub const CLUSTER: &str = "\
+--tasks N             how many tasks (40)";
 
 pub struct Master {
     pub listen: String,
     pub key: Key,
     pub tasks: u64,
     pub seed: Option<u64>,
-    pub limit: Duration,
+    pub lease: Duration,
     pub quiet: bool,
+    pub queue: Option<Queue>,
+    #[cfg_attr(not(feature = "nats"), expect(dead_code, reason = "no engine"))]
+    pub replicas: usize,
 }
 
 pub struct Worker {
@@ -45,7 +63,17 @@ pub struct Worker {
     pub delay: f64,
     pub retry: bool,
     pub name: String,
+    pub batch: usize,
     pub quiet: bool,
+    pub queue: Option<Queue>,
+}
+
+/// Queues that live neither in the master nor in the worker.
+#[cfg_attr(not(feature = "nats"), expect(dead_code, reason = "no engine"))]
+pub struct Queue {
+    pub address: String,
+    pub job: String,
+    pub key: String,
 }
 
 /// Where the documents' master is, but for this machine only.
@@ -55,24 +83,36 @@ impl Master {
     pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
         let mut listen = ADDRESS.to_string();
         let (mut key, mut tasks, mut seed) = (None, 10, None);
-        let (mut limit, mut quiet) = (60.0, false);
+        let (mut lease, mut quiet) = (60.0, false);
+        let (mut address, mut job, mut replicas) = (None, None, None);
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Long("listen") => listen = parser.value()?.string()?,
+                Arg::Long("listen") => listen = text(&mut parser)?,
                 Arg::Long("tasks") => tasks = parser.value()?.parse()?,
                 Arg::Long("seed") => seed = Some(parser.value()?.parse()?),
-                Arg::Long("limit") => limit = seconds(&mut parser)?,
+                Arg::Long("lease") => lease = seconds(&mut parser)?,
                 Arg::Long("quiet") => quiet = true,
-                Arg::Long("authkey") => key = Some(parser.value()?.string()?),
+                Arg::Long("queue") => address = Some(text(&mut parser)?),
+                Arg::Long("job") => job = Some(text(&mut parser)?),
+                Arg::Long("replicas") => {
+                    replicas = Some(parser.value()?.parse()?);
+                }
+                Arg::Long("authkey") => key = Some(text(&mut parser)?),
                 Arg::Long("authkey-file") => {
-                    key = Some(read_key(&parser.value()?.string()?)?);
+                    key = Some(read_key(&text(&mut parser)?)?);
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
-        let key = key_or_variable(key)?;
-        let limit = Duration::from_secs_f64(limit);
+        let text = key_or_variable(key)?;
+        let key = Key::from(text.as_str());
+        let queue = Queue::new(address, job, text)?;
+        if queue.is_none() && replicas.is_some() {
+            return Err("--replicas goes with --queue".into());
+        }
+        let replicas = replicas.unwrap_or(1);
+        let lease = Duration::from_secs_f64(lease);
         let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
         if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {
             return Err(format!(
@@ -81,34 +121,86 @@ impl Master {
             )
             .into());
         }
-        Ok(Self { listen, key, tasks, seed, limit, quiet })
+        Ok(Self { listen, key, tasks, seed, lease, quiet, queue, replicas })
     }
 }
 
 impl Worker {
     pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
         let (mut connect, mut name) = (ADDRESS.to_string(), "worker".into());
-        let (mut key, mut delay) = (None, 1.0);
+        let (mut key, mut delay, mut batch) = (None, 1.0, 1);
         let (mut retry, mut quiet) = (false, false);
+        let (mut address, mut job) = (None, None);
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Long("connect") => connect = parser.value()?.string()?,
+                Arg::Long("connect") => connect = text(&mut parser)?,
                 Arg::Long("delay") => delay = seconds(&mut parser)?,
                 Arg::Long("retry") => retry = true,
-                Arg::Long("name") => name = parser.value()?.string()?,
+                Arg::Long("name") => name = text(&mut parser)?,
+                Arg::Long("batch") => batch = parser.value()?.parse()?,
                 Arg::Long("quiet") => quiet = true,
-                Arg::Long("authkey") => key = Some(parser.value()?.string()?),
+                Arg::Long("queue") => address = Some(text(&mut parser)?),
+                Arg::Long("job") => job = Some(text(&mut parser)?),
+                Arg::Long("authkey") => key = Some(text(&mut parser)?),
                 Arg::Long("authkey-file") => {
-                    key = Some(read_key(&parser.value()?.string()?)?);
+                    key = Some(read_key(&text(&mut parser)?)?);
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
-        resolve(&connect)?;
-        let key = key_or_variable(key)?;
-        Ok(Self { connect, key, delay, retry, name, quiet })
+        let text = key_or_variable(key)?;
+        let key = Key::from(text.as_str());
+        let queue = Queue::new(address, job, text)?;
+        if queue.is_none() {
+            resolve(&connect)?;
+        }
+        let batch = usize::max(batch, 1);
+        Ok(Self { connect, key, delay, retry, name, batch, quiet, queue })
     }
+}
+
+impl Queue {
+    /// For commands that ask a queue, and nothing else.
+    pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
+        let (mut address, mut job, mut key) = (None, None, None);
+        let mut parser = Parser::from_args(args);
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Arg::Long("queue") => address = Some(text(&mut parser)?),
+                Arg::Long("job") => job = Some(text(&mut parser)?),
+                Arg::Long("authkey") => key = Some(text(&mut parser)?),
+                Arg::Long("authkey-file") => {
+                    key = Some(read_key(&text(&mut parser)?)?);
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let queue = Self::new(address, job, key_or_variable(key)?)?;
+        Ok(queue.ok_or("which one? Say --queue and --job")?)
+    }
+
+    fn new(
+        address: Option<String>,
+        job: Option<String>,
+        key: String,
+    ) -> Result<Option<Self>, String> {
+        match (address, job) {
+            (Some(address), _) if !address.starts_with("nats://") => {
+                Err(format!("{address} is not like nats://user@host:4222"))
+            }
+            (Some(address), Some(job)) => Ok(Some(Self { address, job, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => {
+                Err("--queue needs the job's name: --job".into())
+            }
+            (None, Some(_)) => Err("--job goes with --queue".into()),
+        }
+    }
+}
+
+fn text(parser: &mut Parser) -> Result<String, lexopt::Error> {
+    parser.value()?.string()
 }
 
 fn read_key(file: &str) -> Result<String, String> {
@@ -117,13 +209,12 @@ fn read_key(file: &str) -> Result<String, String> {
     Ok(text.trim_end_matches(['\r', '\n']).into())
 }
 
-fn key_or_variable(key: Option<String>) -> Result<Key, String> {
-    let key = match (key, env::var(KEY_VARIABLE)) {
-        (Some(key), _) | (None, Ok(key)) => key,
-        (None, Err(VarError::NotPresent)) => String::new(),
-        (None, Err(error)) => return Err(format!("{KEY_VARIABLE}: {error}")),
-    };
-    Ok(Key::from(key.as_str()))
+fn key_or_variable(key: Option<String>) -> Result<String, String> {
+    match (key, env::var(KEY_VARIABLE)) {
+        (Some(key), _) | (None, Ok(key)) => Ok(key),
+        (None, Err(VarError::NotPresent)) => Ok(String::new()),
+        (None, Err(error)) => Err(format!("{KEY_VARIABLE}: {error}")),
+    }
 }
 
 fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {

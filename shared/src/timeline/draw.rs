@@ -93,33 +93,37 @@ impl Lane {
         rows
     }
 
-    /// The lane in words: each label once, how often, from when to when.
+    /// The lane in words: each label once, and from when to when; where it is
+    /// there often, how often.
     fn words(&self, begin: f64) -> String {
         let mut groups: Vec<Vec<&Bar>> = Vec::new();
         for bar in &self.bars {
-            match groups.iter_mut().find(|g| g[0].label == bar.label) {
+            let is_same = |group: &&mut Vec<&Bar>| {
+                (&group[0].label, group[0].kind) == (&bar.label, bar.kind)
+            };
+            match groups.iter_mut().find(is_same) {
                 Some(group) => group.push(bar),
                 None => groups.push(vec![bar]),
             }
         }
-        let words: Vec<_> = groups
-            .iter()
-            .map(|group| {
-                let first =
-                    group.iter().map(|b| b.start).fold(f64::MAX, f64::min);
-                let last = group.iter().map(|b| b.end).fold(f64::MIN, f64::max);
-                let (first, last) = (first - begin, last - begin);
-                let label = &group[0].label;
-                match group.len() {
-                    1 => format!("{label}, {first:.2} to {last:.2} s"),
-                    n => {
-                        format!("{label} {n} times, {first:.2} to {last:.2} s")
-                    }
-                }
-            })
-            .collect();
-        format!("{}: {}.", self.name, words.join("; "))
+        let words = groups.iter().map(|group| words_of(group, begin));
+        format!("{}: {}.", self.name, words.collect::<Vec<_>>().join("; "))
     }
+}
+
+/// Bars with the same label in words, in the order of their beginnings.
+fn words_of(bars: &[&Bar], begin: f64) -> String {
+    let time = |start: f64, end: f64| {
+        format!("{:.2} to {:.2} s", start - begin, end - begin)
+    };
+    let (first, n) = (bars[0], bars.len());
+    let what = format!("{} ({})", first.label, first.kind.word());
+    if n > 4 {
+        let end = bars.iter().map(|b| b.end).fold(first.end, f64::max);
+        return format!("{what} {n} times, {}", time(first.start, end));
+    }
+    let times = bars.iter().map(|bar| time(bar.start, bar.end));
+    format!("{what}, {}", times.collect::<Vec<_>>().join(" and "))
 }
 
 impl Picture {
@@ -133,6 +137,18 @@ impl Picture {
         let end = self.bars().map(|b| b.end).reduce(f64::max);
         let (begin, end) = (begin.unwrap_or(0.0), end.unwrap_or(0.0));
         (begin, (end - begin).max(1e-6))
+    }
+
+    /// What the picture shows, for those who do not see it.
+    fn words(&self) -> String {
+        let (begin, seconds) = self.extent();
+        let lanes = match self.lanes.len() {
+            1 => "one lane".into(),
+            n => format!("{n} lanes"),
+        };
+        let summary = format!("{}: {lanes}, {seconds:.2} s.", self.title);
+        let lanes = self.lanes.iter().map(|lane| lane.words(begin));
+        [summary].into_iter().chain(lanes).collect::<Vec<_>>().join(" ")
     }
 
     /// Draws the picture in lines of at most `width` characters, no colour:
@@ -234,15 +250,15 @@ pub fn svg(pictures: &[Picture]) -> String {
     let mut words = Vec::new();
     let mut y = 0;
     for picture in pictures {
-        let (begin, _) = picture.extent();
-        words.extend(picture.lanes.iter().map(|lane| lane.words(begin)));
+        words.push(picture.words());
         y = draw_picture(&mut body, picture, y);
     }
     let (title, words) = (escape(&title), escape(&words.join(" ")));
     let height = y.max(1);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"timeline\" \
-         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
+         role=\"img\" aria-labelledby=\"{id}-title\" \
+         aria-describedby=\"{id}-desc\" \
          viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\">\n\
          <title id=\"{id}-title\">{title}</title>\n\
@@ -298,13 +314,14 @@ fn draw_picture(svg: &mut String, picture: &Picture, y: usize) -> usize {
 fn svg_bar(bar: &Bar, start: f64, end: f64, top: usize) -> String {
     let width = (end - start).max(1.5);
     let label = shortened(&bar.label, (width - 8.0).max(0.0) as usize);
-    let label = match label.as_str() {
-        "" | "…" => String::new(),
-        label => format!(
+    // What is left of it must say something.
+    let label = match label == bar.label || label.chars().count() > 3 {
+        false => String::new(),
+        true => format!(
             "<text x=\"{:.1}\" y=\"{}\">{}</text>",
             start + 5.0,
             top + 16,
-            escape(label)
+            escape(&label)
         ),
     };
     format!(
@@ -401,10 +418,11 @@ Thread-2              [ nap .................][ <&> #####]
         let svg = svg(&[picture()]);
         assert!(svg.contains("role=\"img\""));
         assert!(svg.contains(">Timeline of lesson08_lock deadlock</title>"));
-        let words = "Thread-1: holds A, 0.00 to 2.00 s; \
-                     waits for B, 0.50 to 1.50 s. \
-                     Thread-2: nap, 1.00 to 3.00 s; \
-                     &lt;&amp;&gt;, 3.00 to 4.00 s.";
+        let words = ">lesson08_lock deadlock: 2 lanes, 4.00 s. \
+                     Thread-1: holds A (work), 0.00 to 2.00 s; \
+                     waits for B (wait), 0.50 to 1.50 s. \
+                     Thread-2: nap (wait), 1.00 to 3.00 s; \
+                     &lt;&amp;&gt; (work), 3.00 to 4.00 s.</desc>";
         assert!(svg.contains(words), "{svg}");
         assert!(svg.contains("prefers-color-scheme:dark"));
         assert!(!svg.contains("\n\n"), "a blank line ends it in Markdown");
@@ -425,6 +443,19 @@ Thread-2              [ nap .................][ <&> #####]
     }
 
     #[test]
+    fn a_label_is_cut_short_or_left_out() {
+        let drawn = |width: f64| {
+            let works = bar("works", Kind::Work, 0.0, 1.0);
+            svg_bar(&works, 0.0, width, 0).contains("<text")
+                && !svg_bar(&works, 0.0, width, 0).contains(">wo…<")
+        };
+        assert_eq!(
+            [50.0, 40.0, 30.0, 2.0].map(drawn),
+            [true, true, false, false]
+        );
+    }
+
+    #[test]
     fn the_axis_has_round_times() {
         assert_eq!(ticks(4.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(ticks(0.32), [0.0, 0.1, 0.2, 0.3]);
@@ -434,10 +465,14 @@ Thread-2              [ nap .................][ <&> #####]
 
     #[test]
     fn many_of_the_same_are_one_item_of_the_description() {
-        let naps = (0..5).map(f64::from);
-        let naps = naps.map(|t| bar("nap", Kind::Wait, t, t + 1.0));
-        let lane = lane("Thread-1", naps.collect());
-        let words = "Thread-1: nap 5 times, 0.00 to 5.00 s.";
-        assert_eq!(lane.words(0.0), words);
+        let naps = |n: u32| {
+            let naps = (0..n).map(f64::from);
+            let naps = naps.map(|t| bar("nap", Kind::Wait, t, t + 1.0));
+            lane("Thread-1", naps.collect()).words(0.0)
+        };
+        let words = "Thread-1: nap (wait) 5 times, 0.00 to 5.00 s.";
+        assert_eq!(naps(5), words);
+        let words = "Thread-1: nap (wait), 0.00 to 1.00 s and 1.00 to 2.00 s.";
+        assert_eq!(naps(2), words);
     }
 }

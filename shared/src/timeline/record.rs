@@ -23,6 +23,20 @@ pub enum Kind {
     Wait,
 }
 
+impl Kind {
+    /// What stands for it where spans are written down.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::Wait => "wait",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        [Self::Work, Self::Wait].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
 /// A piece of work or a wait that lasts until it is dropped.
 #[must_use = "a span lasts until it is dropped"]
 #[derive(Debug)]
@@ -105,8 +119,6 @@ thread_local! {
 /// The number of the next span of this process.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-const WORK: &str = "work";
-const WAIT: &str = "wait";
 const FIRST: &str = "first";
 const LATER: &str = "later";
 
@@ -120,11 +132,7 @@ impl Span {
             return Self(None);
         };
         let id = NEXT.fetch_add(1, Relaxed);
-        let kind = match kind {
-            Kind::Work => WORK,
-            Kind::Wait => WAIT,
-        };
-        let (lane, label) = (lane_name(), clean(label));
+        let (kind, lane, label) = (kind.word(), lane_name(), clean(label));
         let first = if is_first() { FIRST } else { LATER };
         let what = format!("{kind}\t{first}\t{lane}\t{label}");
         recorder.write(process::id(), id, &what);
@@ -313,8 +321,9 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             continue;
         };
         now = Duration::from_micros(micros).as_secs_f64();
-        if let [kind, first, name, label] = *what {
-            let kind = if kind == WORK { Kind::Work } else { Kind::Wait };
+        if let [kind, first, name, label] = *what
+            && let Some(kind) = Kind::from_word(kind)
+        {
             let (label, start, end) = (label.into(), now, f64::INFINITY);
             let place = place(root, pid, first == FIRST, name);
             let lane = lanes.entry(place.clone()).or_default();

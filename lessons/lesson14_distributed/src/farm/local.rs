@@ -83,13 +83,6 @@ impl Local {
         Self { inner: Arc::new(inner), seen: 0 }
     }
 
-    /// All results are there: whoever asks for a task is told at once that
-    /// there is none.
-    pub fn close(&self) {
-        self.inner.state.lock().unwrap().closed = true;
-        self.inner.new_task.notify_all();
-    }
-
     /// Whoever waits, or asks from now on, gets [`Error::Stopped`].
     pub fn stop(&self) {
         self.inner.state.lock().unwrap().stopped = true;
@@ -364,6 +357,12 @@ impl Farm for Local {
         Ok(Status { over: state.closed, ..state.status.clone() })
     }
 
+    fn close(&mut self) -> Result<(), Error> {
+        self.inner.state.lock().unwrap().closed = true;
+        self.inner.new_task.notify_all();
+        Ok(())
+    }
+
     fn clear(&mut self) -> Result<(), Error> {
         let mut state = self.inner.state.lock().unwrap();
         let (workers, seen) = (state.status.workers, state.status.seen);
@@ -498,7 +497,7 @@ mod tests {
         thread::scope(|s| {
             let mut worker = farm.clone();
             let waits = s.spawn(move || worker.take(1, long));
-            farm.close();
+            farm.close().unwrap();
             assert_eq!(waits.join().unwrap(), Ok(vec![]));
             let mut master = farm.clone();
             let waits = s.spawn(move || master.collect(long));

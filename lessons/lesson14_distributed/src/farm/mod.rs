@@ -8,8 +8,12 @@
 //! - [`Local`] holds everything in this process.
 //! - [`Host`] opens a `Local` to the network, as two of Python's queues.
 //! - [`Remote`] is a farm behind such queues, Python's or ours.
+//! - `Nats` (with the feature `nats`) is one on NATS JetStream, where a job
+//!   outlives its master and may be kept on several servers.
 
 mod local;
+#[cfg(feature = "nats")]
+mod nats;
 mod remote;
 mod served;
 
@@ -17,6 +21,8 @@ use std::fmt;
 use std::time::Duration;
 
 pub use local::Local;
+#[cfg(feature = "nats")]
+pub use nats::{JobSettings, Nats, NatsAddress};
 pub use remote::Remote;
 pub use served::Host;
 
@@ -122,6 +128,10 @@ pub trait Farm: Send {
 
     /// How far it has come.
     fn status(&mut self) -> Result<Status, Error>;
+
+    /// All results are there: whoever asks for a task is told at once that
+    /// there is none. Only a master may say so.
+    fn close(&mut self) -> Result<(), Error>;
 
     /// Forgets all tasks and results.
     fn clear(&mut self) -> Result<(), Error>;

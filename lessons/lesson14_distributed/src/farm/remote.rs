@@ -192,6 +192,10 @@ impl Farm for Remote {
         Ok(Status { waiting, out, done, over, ..Status::default() })
     }
 
+    fn close(&mut self) -> Result<(), Error> {
+        Err(Error::Failed("only its master can close a farm".into()))
+    }
+
     fn clear(&mut self) -> Result<(), Error> {
         while self.tasks.qsize()? > 0 {
             self.get(Duration::ZERO)?;

@@ -73,8 +73,8 @@ impl Host {
 
     /// Tells all workers that there is nothing left to do, and waits until
     /// they have hung up, but no longer than `patience`.
-    pub fn close(self, patience: Duration) {
-        self.farm.close();
+    pub fn close(mut self, patience: Duration) {
+        self.farm.close().expect("a farm in this process closes");
         self.serving.shutdown(patience);
     }
 }

@@ -1,0 +1,997 @@
+//! A farm on NATS JetStream: on one server, or on a cluster of them.
+//!
+//! A job is two streams: `JOB_tasks`, from which a task goes when it is
+//! settled, and `JOB_results`, which keeps what comes. Both hold one message a
+//! subject and refuse a second one, and a task's number is in its subject:
+//! the engine itself sees to it that a task is held once and that its first
+//! result counts.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{
+    AckPolicy, DeliverPolicy, FromConsumer, PullConsumer, pull,
+};
+use async_nats::jetstream::context::{
+    ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
+    PublishError,
+};
+use async_nats::jetstream::stream::{
+    self, ConsumerErrorKind, DiscardPolicy, RetentionPolicy,
+};
+use async_nats::jetstream::{self, AckKind, ErrorCode, Message};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::runtime::Runtime;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{Done, Error, Farm, Loan, Status, Task};
+use crate::managers::{Value, pickle};
+
+/// How long a call tries again before it says that nobody is there. A
+/// cluster whose leader has died has another one within seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long one question waits for its answer.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// So many messages are on their way at once.
+const WINDOW: usize = 500;
+
+/// The most results that are read at once.
+const READ: usize = 1000;
+
+/// How long to listen for workers that say that they are here.
+const ROLL_CALL: Duration = Duration::from_millis(100);
+
+/// The consumer that lends the tasks to all workers.
+const WORKERS: &str = "workers";
+
+/// Where the servers are, and who we are there:
+/// `nats://user:key@host:4222,host:4222`. User and key are taken as they
+/// stand; a host without a port is at 4222.
+///
+/// ```
+/// use lesson14_distributed::farm::NatsAddress;
+///
+/// let address: NatsAddress = "nats://anna:abc@one,two:4223".parse()?;
+/// assert_eq!(address.to_string(), "nats://one:4222,two:4223");
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct NatsAddress {
+    hosts: Vec<String>,
+    user: Option<String>,
+    /// The user's key. Better than in the address, where `ps` shows it.
+    pub key: Option<String>,
+}
+
+impl FromStr for NatsAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text} is not like nats://user@host:4222");
+        let rest = text.strip_prefix("nats://").ok_or_else(wrong)?;
+        let (login, hosts) = match rest.rsplit_once('@') {
+            Some((login, hosts)) => (Some(login), hosts),
+            None => (None, rest),
+        };
+        let (user, key) = match login.map(|login| login.split_once(':')) {
+            Some(Some((user, key))) => (Some(user), Some(key)),
+            Some(None) => (login, None),
+            None => (None, None),
+        };
+        let host = |host: &str| match host.rsplit_once(':') {
+            _ if host.is_empty() || host.contains(['/', ' ']) => Err(wrong()),
+            Some((_, port)) if port.parse::<u16>().is_err() => Err(wrong()),
+            Some(_) => Ok(host.to_string()),
+            None => Ok(format!("{host}:4222")),
+        };
+        Ok(Self {
+            hosts: hosts.split(',').map(host).collect::<Result<_, _>>()?,
+            user: user.map(String::from),
+            key: key.map(String::from),
+        })
+    }
+}
+
+/// Without user and key.
+impl fmt::Display for NatsAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nats://{}", self.hosts.join(","))
+    }
+}
+
+impl fmt::Debug for NatsAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A job's settings; they stay as they are until it is cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobSettings {
+    /// How long a loan lasts, unless it is renewed: longer than a task takes.
+    pub lease: Duration,
+    /// On how many servers of a cluster everything is kept: 1, 3 or 5.
+    pub replicas: usize,
+}
+
+/// A farm on NATS JetStream. Any number of masters and workers, on any
+/// machines, may have a handle of the same job.
+///
+/// The connection is kept by a thread in the background; every call here
+/// waits for its answer. While no server answers, a call tries again for 30
+/// seconds, and then fails with [`Error::Gone`].
+pub struct Nats {
+    job: Job,
+    // The last field: what it drives is dropped before it.
+    runtime: Runtime,
+}
+
+impl Nats {
+    /// Opens a job, and creates it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When no server is there or lets us in, or when the job is there with
+    /// other settings.
+    pub fn create(
+        address: &NatsAddress,
+        job: &str,
+        settings: JobSettings,
+    ) -> Result<Self, Error> {
+        let farm = Self::connect(address, job)?;
+        farm.runtime.block_on(farm.job.create(settings))?;
+        Ok(farm)
+    }
+
+    /// Opens a job that is there.
+    ///
+    /// # Errors
+    ///
+    /// When no server is there or lets us in; [`Error::Gone`] also when there
+    /// is no such job yet.
+    pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
+        let farm = Self::connect(address, job)?;
+        farm.runtime.block_on(farm.job.open())?;
+        Ok(farm)
+    }
+
+    fn connect(address: &NatsAddress, job: &str) -> Result<Self, Error> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if job.is_empty() || !job.chars().all(good) {
+            return Err(Error::Failed(format!(
+                "{job:?} is no name for a job: letters, digits, - and _ are"
+            )));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("nats")
+            .enable_all()
+            .build();
+        let runtime =
+            runtime.map_err(|error| Error::Failed(error.to_string()))?;
+        let job = runtime.block_on(Job::connect(address, job))?;
+        Ok(Self { job, runtime })
+    }
+
+    /// Forgets the job, its settings as well.
+    ///
+    /// # Errors
+    ///
+    /// As for every call.
+    pub fn remove(self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.remove())
+    }
+
+    /// The version of the server that we have reached.
+    pub fn server_version(&self) -> String {
+        self.job.client.server_info().version
+    }
+
+    /// When this is called, every call of this handle gets [`Error::Stopped`],
+    /// soon or at once. The job stays as it is.
+    pub fn stopper(&self) -> impl Fn() + Send + 'static {
+        let stopped = self.job.stopped.clone();
+        move || stopped.store(true, Relaxed)
+    }
+}
+
+async fn connect(address: &NatsAddress) -> Result<Client, Error> {
+    let mut options = ConnectOptions::new()
+        .connection_timeout(ANSWER)
+        .request_timeout(Some(ANSWER))
+        .ping_interval(Duration::from_secs(5))
+        .reconnect_delay_callback(|tries| PAUSE * tries.min(5) as u32);
+    if let Some(user) = &address.user {
+        let key = address.key.clone().unwrap_or_default();
+        options = options.user_and_password(user.clone(), key);
+    }
+    let client = options.connect(&address.hosts[..]).await;
+    client.map_err(|error| match error.kind() {
+        ConnectErrorKind::AuthorizationViolation => Error::Failed(format!(
+            "{address} does not let us in: another user or key"
+        )),
+        ConnectErrorKind::ServerParse => {
+            Error::Failed(format!("{address}: {error}"))
+        }
+        _ => Error::Gone(format!("{address}: no server there: {error}")),
+    })
+}
+
+/// Why a try came to nothing.
+enum Trouble {
+    /// Another try may help.
+    Later(String),
+    Never(String),
+}
+
+impl Trouble {
+    fn later(error: impl fmt::Display) -> Self {
+        Self::Later(error.to_string())
+    }
+
+    /// The engine's own errors.
+    fn of(error: &jetstream::Error) -> Self {
+        const NO_ROOM: [ErrorCode; 5] = [
+            ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+            ErrorCode::MEMORY_RESOURCES_EXCEEDED,
+            ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
+            ErrorCode::STREAM_MAX_STREAM_BYTES_EXCEEDED,
+            ErrorCode::INSUFFICIENT_RESOURCES,
+        ];
+        const NEVER: [ErrorCode; 5] = [
+            ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,
+            ErrorCode::NO_LIMITS,
+            ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM,
+            ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT,
+            ErrorCode::JETSTREAM_NOT_ENABLED,
+        ];
+        let (code, what) = (error.error_code(), error.to_string());
+        if NO_ROOM.contains(&code) || what.contains("no space left") {
+            return Self::Never(format!("the server has no room: {what}"));
+        }
+        match NEVER.contains(&code) {
+            true => Self::Never(what),
+            false => Self::Later(what),
+        }
+    }
+}
+
+/// The job, from inside the runtime.
+struct Job {
+    client: Client,
+    engine: jetstream::Context,
+    name: String,
+    stopped: Arc<AtomicBool>,
+    /// The tasks that this handle holds: by number, the loan and its message.
+    held: HashMap<u64, (u64, Message)>,
+    lender: Option<PullConsumer>,
+    reader: Option<Reader>,
+    /// The number of the last result that was read, in the stream's count.
+    read: u64,
+    /// Set once this handle has asked for tasks.
+    works: bool,
+}
+
+/// Reads the results in their order.
+struct Reader {
+    consumer: PullConsumer,
+    /// The next message's number, in the consumer's count.
+    next: u64,
+}
+
+impl Job {
+    async fn connect(address: &NatsAddress, name: &str) -> Result<Self, Error> {
+        let client = connect(address).await?;
+        let engine = jetstream::ContextBuilder::new()
+            .timeout(ANSWER)
+            .build(client.clone());
+        let name = name.to_string();
+        let (held, stopped) = Default::default();
+        let (lender, reader, read, works) = (None, None, 0, false);
+        Ok(Self {
+            client,
+            engine,
+            name,
+            stopped,
+            held,
+            lender,
+            reader,
+            read,
+            works,
+        })
+    }
+
+    fn tasks(&self) -> String {
+        format!("{}_tasks", self.name)
+    }
+
+    fn results(&self) -> String {
+        format!("{}_results", self.name)
+    }
+
+    /// The subject of a task (`t`), a result (`r`) or an event (`x`).
+    fn subject(&self, kind: char, what: impl fmt::Display) -> String {
+        format!("{}.{kind}.{what}", self.name)
+    }
+
+    /// Tries until it works, or until patience ends.
+    async fn patiently<T>(
+        &self,
+        mut act: impl AsyncFnMut() -> Result<T, Trouble>,
+    ) -> Result<T, Error> {
+        let start = Instant::now();
+        loop {
+            if self.stopped.load(Relaxed) {
+                return Err(Error::Stopped);
+            }
+            let why = match timeout(2 * ANSWER, act()).await {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(Trouble::Never(why))) => return Err(Error::Failed(why)),
+                Ok(Err(Trouble::Later(why))) => why,
+                Err(_) => "no answer".into(),
+            };
+            if start.elapsed() >= PATIENCE {
+                return Err(Error::Gone(format!("no queue: {why}")));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn create(&self, settings: JobSettings) -> Result<(), Error> {
+        let JobSettings { lease, replicas } = settings;
+        // The lease stands here as well, so that another one is refused.
+        let description = format!("lease {} s", lease.as_secs_f64());
+        let base = stream::Config {
+            description: Some(description),
+            num_replicas: replicas,
+            max_messages_per_subject: 1,
+            discard: DiscardPolicy::New,
+            discard_new_per_subject: true,
+            ..stream::Config::default()
+        };
+        let tasks = stream::Config {
+            name: self.tasks(),
+            subjects: vec![self.subject('t', '*')],
+            retention: RetentionPolicy::WorkQueue,
+            ..base.clone()
+        };
+        let results = stream::Config {
+            name: self.results(),
+            subjects: vec![self.subject('r', '*'), self.subject('x', '>')],
+            ..base
+        };
+        let lender = pull::Config {
+            durable_name: Some(WORKERS.into()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: lease,
+            max_ack_pending: -1, // With 1,000, workers would starve.
+            max_waiting: 1 << 14,
+            ..pull::Config::default()
+        };
+        for config in [results, tasks] {
+            self.patiently(async || self.create_stream(&config).await).await?;
+        }
+        self.patiently(async || {
+            let tasks = self.engine.get_stream_no_info(self.tasks()).await;
+            let tasks = tasks.map_err(Trouble::later)?;
+            let made = tasks.create_consumer(lender.clone()).await;
+            made.map(drop).map_err(|error| match error.kind() {
+                ConsumerErrorKind::JetStream(error) => Trouble::of(&error),
+                _ => Trouble::later(error),
+            })
+        })
+        .await
+    }
+
+    async fn create_stream(
+        &self,
+        config: &stream::Config,
+    ) -> Result<(), Trouble> {
+        let made = self.engine.create_stream(config).await;
+        let Err(error) = made else { return Ok(()) };
+        let CreateStreamErrorKind::JetStream(error) = error.kind() else {
+            return Err(Trouble::later(error));
+        };
+        if error.error_code() != ErrorCode::STREAM_NAME_EXIST {
+            return Err(Trouble::of(&error));
+        }
+        let old = self.engine.get_stream(&config.name).await;
+        let old = old.map_err(Trouble::later)?.cached_info().config.clone();
+        Err(Trouble::Never(format!(
+            "the job {} is there with other settings ({}, replicas {}): take \
+             those, or another name, or clear it",
+            self.name,
+            old.description.unwrap_or_default(),
+            old.num_replicas,
+        )))
+    }
+
+    async fn open(&self) -> Result<(), Error> {
+        let there = self
+            .patiently(async || {
+                let tasks = self.engine.get_stream(self.tasks()).await;
+                let Err(error) = tasks else { return Ok(true) };
+                match error.kind() {
+                    GetStreamErrorKind::JetStream(error)
+                        if error.error_code()
+                            == ErrorCode::STREAM_NOT_FOUND =>
+                    {
+                        Ok(false)
+                    }
+                    GetStreamErrorKind::JetStream(error) => {
+                        Err(Trouble::of(&error))
+                    }
+                    _ => Err(Trouble::later(error)),
+                }
+            })
+            .await?;
+        let missing =
+            || format!("there is no job {}; its master creates it", self.name);
+        there.then_some(()).ok_or_else(|| Error::Gone(missing()))
+    }
+
+    /// Publishes all, and says of each whether its subject was free.
+    async fn publish(
+        &self,
+        messages: &[(String, Vec<u8>)],
+    ) -> Result<Vec<bool>, Error> {
+        let mut fresh = Vec::with_capacity(messages.len());
+        for window in messages.chunks(WINDOW) {
+            let mut outcome = vec![None; window.len()];
+            self.patiently(async || {
+                let all = window.iter().zip(&mut outcome);
+                let left = all.filter(|(_, outcome)| outcome.is_none());
+                let sent = left.map(async |((subject, body), outcome)| {
+                    *outcome = Some(self.publish_one(subject, body).await?);
+                    Ok(())
+                });
+                join_all(sent).await.into_iter().collect::<Result<(), _>>()
+            })
+            .await?;
+            fresh.extend(outcome.into_iter().flatten());
+        }
+        Ok(fresh)
+    }
+
+    async fn publish_one(
+        &self,
+        subject: &str,
+        body: &[u8],
+    ) -> Result<bool, Trouble> {
+        let body = body.to_vec().into();
+        let sent = self.engine.publish(subject.to_string(), body).await;
+        let outcome = match sent {
+            Ok(stored) => stored.await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(error) => refused(&error).map(|()| false),
+        }
+    }
+
+    /// The numbers of the tasks that have their result.
+    async fn finished(&self) -> Result<HashSet<u64>, Error> {
+        let all = self.subject('r', '*');
+        self.patiently(async || {
+            let results = self.stream(self.results()).await?;
+            let named = results.info_with_subjects(&all).await;
+            let named = named.map_err(Trouble::later)?;
+            let named: Vec<_> =
+                named.try_collect().await.map_err(Trouble::later)?;
+            Ok(named.iter().filter_map(|(name, _)| number(name)).collect())
+        })
+        .await
+    }
+
+    async fn stream(
+        &self,
+        name: String,
+    ) -> Result<stream::Stream<()>, Trouble> {
+        let stream = self.engine.get_stream_no_info(name).await;
+        stream.map_err(Trouble::later)
+    }
+
+    async fn put(&self, tasks: &[Task]) -> Result<usize, Error> {
+        let finished = self.finished().await?;
+        let open = tasks.iter().filter(|task| !finished.contains(&task.id));
+        let messages: Vec<_> = open
+            .map(|task| (self.subject('t', task.id), pickle::write(&task.body)))
+            .collect();
+        let fresh = self.publish(&messages).await?;
+        let mut new = fresh.iter().filter(|fresh| **fresh).count();
+        let refused = messages.into_iter().zip(&fresh);
+        let refused = refused.filter(|(_, fresh)| !**fresh);
+        let refused: Vec<_> = refused.map(|(message, _)| message).collect();
+        if new == 0 && !refused.is_empty() {
+            new += self.put_lost(&refused).await?;
+        }
+        if new > 0 {
+            self.purge(self.results(), self.subject('x', "over")).await?;
+        }
+        Ok(new)
+    }
+
+    /// Tasks that the engine holds but does not lend to anybody any more: a
+    /// server that was killed may forget to. They are put anew.
+    async fn put_lost(
+        &self,
+        tasks: &[(String, Vec<u8>)],
+    ) -> Result<usize, Error> {
+        let lender = self.lending().await?;
+        if lender.num_pending > 0 || lender.num_ack_pending > 0 {
+            return Ok(0);
+        }
+        for (subject, _) in tasks {
+            self.purge(self.tasks(), subject.clone()).await?;
+        }
+        let fresh = self.publish(tasks).await?;
+        Ok(fresh.iter().filter(|fresh| **fresh).count())
+    }
+
+    async fn purge(
+        &self,
+        stream: String,
+        subject: String,
+    ) -> Result<(), Error> {
+        self.patiently(async || {
+            let stream = self.stream(stream.clone()).await?;
+            let purged = stream.purge().filter(&subject).await;
+            purged.map(drop).map_err(Trouble::later)
+        })
+        .await
+    }
+
+    async fn lending(&self) -> Result<jetstream::consumer::Info, Error> {
+        self.patiently(async || {
+            let tasks = self.stream(self.tasks()).await?;
+            let info = tasks.consumer_info(WORKERS).await;
+            info.map_err(|error| match error.kind() {
+                ConsumerInfoErrorKind::JetStream(error) => Trouble::of(&error),
+                _ => Trouble::later(error),
+            })
+        })
+        .await
+    }
+
+    /// The job knows us from now on, and we answer the roll call.
+    async fn come_in(&mut self) -> Result<(), Error> {
+        let here = self.subject('x', format!("w.{}", self.client.new_inbox()));
+        self.publish(&[(here, Vec::new())]).await?;
+        let client = self.client.clone();
+        let call = client.subscribe(format!("{}.who", self.name)).await;
+        let mut call = call.map_err(|error| Error::Gone(error.to_string()))?;
+        tokio::spawn(async move {
+            while let Some(message) = call.next().await {
+                if let Some(reply) = message.reply {
+                    let _ = client.publish(reply, "".into()).await;
+                }
+            }
+        });
+        self.works = true;
+        Ok(())
+    }
+
+    async fn take(
+        &mut self,
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        if !self.works {
+            self.come_in().await?;
+        }
+        let end = Instant::now() + wait;
+        loop {
+            if self.stopped.load(Relaxed) {
+                return Err(Error::Stopped);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            let got = self.lend(max, left.min(ANSWER)).await;
+            let loans = match got {
+                Ok(messages) => self.hold(messages)?,
+                Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
+                // Nobody lends anything now: the next call says what is.
+                Err(Trouble::Later(_)) => {
+                    self.lender = None;
+                    sleep(PAUSE.min(left)).await;
+                    Vec::new()
+                }
+            };
+            if !loans.is_empty() || end <= Instant::now() {
+                return Ok(loans);
+            }
+        }
+    }
+
+    /// What there is; if there is nothing, the first that comes.
+    async fn lend(
+        &mut self,
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Message>, Trouble> {
+        let lender = match self.lender.take() {
+            Some(lender) => lender,
+            None => {
+                let tasks = self.stream(self.tasks()).await?;
+                let lender = tasks.get_consumer(WORKERS).await;
+                lender.map_err(Trouble::later)?
+            }
+        };
+        let messages = fetch(&lender, max, wait).await?;
+        self.lender = Some(lender);
+        Ok(messages)
+    }
+
+    fn hold(&mut self, messages: Vec<Message>) -> Result<Vec<Loan>, Error> {
+        let loans = messages.into_iter().map(|message| {
+            let info = message.info().map_err(|e| Error::Failed(e.to_string()));
+            let (lent, tried) = {
+                let info = info?;
+                (info.consumer_sequence, info.delivered as u32)
+            };
+            let id = number(&message.subject).ok_or_else(|| {
+                Error::Failed(format!("{} is no task", message.subject))
+            })?;
+            let body = read(&message.payload)?;
+            self.held.insert(id, (lent, message));
+            Ok(Loan { task: Task { id, body }, number: lent, tried })
+        });
+        loans.collect()
+    }
+
+    /// Those of the loans that this handle still holds.
+    fn ours<'a>(
+        &'a self,
+        held: &'a [Loan],
+    ) -> impl Iterator<Item = &'a Message> {
+        held.iter().filter_map(|loan| {
+            let (number, message) = self.held.get(&loan.task.id)?;
+            (*number == loan.number).then_some(message)
+        })
+    }
+
+    async fn renew(&self, held: &[Loan]) -> Result<(), Error> {
+        let told = self.ours(held).map(|it| it.ack_with(AckKind::Progress));
+        self.told(join_all(told).await).await
+    }
+
+    async fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
+        let told = self.ours(held).map(|it| it.ack_with(AckKind::Nak(None)));
+        let told = join_all(told).await;
+        for loan in held {
+            if self
+                .held
+                .get(&loan.task.id)
+                .is_some_and(|(number, _)| *number == loan.number)
+            {
+                self.held.remove(&loan.task.id);
+            }
+        }
+        self.told(told).await
+    }
+
+    /// What was told the server has reached it, too.
+    async fn told(
+        &self,
+        told: Vec<Result<(), async_nats::Error>>,
+    ) -> Result<(), Error> {
+        let gone = |error: &dyn fmt::Display| Error::Gone(error.to_string());
+        for told in told {
+            told.map_err(|error| gone(&error))?;
+        }
+        self.client.flush().await.map_err(|error| gone(&error))
+    }
+
+    /// Stores results, and then settles their tasks. The server has heard of
+    /// both when this returns.
+    async fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = timeout(ANSWER, last.double_ack()).await;
+        }
+        Ok(())
+    }
+
+    /// The last task is settled while the next ones are on their way.
+    async fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        if let Some(last) = self.store(done).await? {
+            let _ = last.ack().await;
+        }
+        self.take(max, wait).await
+    }
+
+    /// Stores results and settles their tasks, but for the last one.
+    async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
+        let results = done.iter().map(|Done { task, result }| {
+            (self.subject('r', task), pickle::write(result))
+        });
+        let results: Vec<_> = results.collect();
+        let fresh = self.publish(&results).await?;
+        let late = done.iter().zip(fresh).filter(|(_, fresh)| !fresh);
+        let late = late.map(|(Done { task, .. }, _)| {
+            let inbox = self.client.new_inbox();
+            (self.subject('x', format!("d.{task}.{inbox}")), Vec::new())
+        });
+        self.publish(&late.collect::<Vec<_>>()).await?;
+        // Should this fail, somebody does a task again, and for nothing.
+        let held = done.iter().filter_map(|done| self.held.remove(&done.task));
+        let mut held: Vec<_> = held.map(|(_, message)| message).collect();
+        let last = held.pop();
+        join_all(held.iter().map(Message::ack)).await;
+        Ok(last)
+    }
+
+    async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
+        let end = Instant::now() + wait;
+        loop {
+            if self.stopped.load(Relaxed) {
+                return Err(Error::Stopped);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            let done = match self.read(left.min(ANSWER)).await {
+                Ok(done) => done?,
+                Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
+                Err(Trouble::Later(_)) => {
+                    self.reader = None; // The next one reads on.
+                    sleep(PAUSE.min(left)).await;
+                    Vec::new()
+                }
+            };
+            if !done.is_empty() || end <= Instant::now() {
+                return Ok(done);
+            }
+        }
+    }
+
+    async fn read(
+        &mut self,
+        wait: Duration,
+    ) -> Result<Result<Vec<Done>, Error>, Trouble> {
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => self.reader_from(self.read + 1).await?,
+        };
+        let messages = fetch(&reader.consumer, READ, wait).await?;
+        let mut done = Vec::new();
+        for message in messages {
+            let info = message.info().map_err(Trouble::later)?;
+            if info.consumer_sequence != reader.next {
+                // Some were lost on their way: a new reader starts there.
+                return Ok(done.into_iter().collect());
+            }
+            reader.next += 1;
+            self.read = info.stream_sequence;
+            let task = number(&message.subject).unwrap_or_default();
+            done.push(
+                read(&message.payload).map(|result| Done { task, result }),
+            );
+        }
+        self.reader = Some(reader);
+        Ok(done.into_iter().collect())
+    }
+
+    async fn reader_from(&self, start: u64) -> Result<Reader, Trouble> {
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence {
+                start_sequence: start,
+            },
+            ack_policy: AckPolicy::None,
+            filter_subject: self.subject('r', '*'),
+            inactive_threshold: Duration::from_secs(60),
+            memory_storage: true,
+            num_replicas: 1,
+            ..pull::Config::default()
+        };
+        let results = self.stream(self.results()).await?;
+        let consumer = results.create_consumer(config).await;
+        let consumer = consumer.map_err(Trouble::later)?;
+        Ok(Reader { consumer, next: 1 })
+    }
+
+    async fn status(&self) -> Result<Status, Error> {
+        let lender = self.lending().await?;
+        let events = self.subject('x', '>');
+        let (state, names) = self
+            .patiently(async || {
+                let results = self.stream(self.results()).await?;
+                let found = results.info_with_subjects(&events).await;
+                let found = found.map_err(Trouble::later)?;
+                let state = found.info.state.clone();
+                let names: Vec<_> =
+                    found.try_collect().await.map_err(Trouble::later)?;
+                Ok((state, names))
+            })
+            .await?;
+        let count = |what: &str| {
+            let start = self.subject('x', what);
+            names.iter().filter(|(name, _)| name.starts_with(&start)).count()
+        };
+        let busy = state.last_timestamp - state.first_timestamp;
+        let busy = Duration::try_from(busy).unwrap_or_default();
+        // Of nothing, the first and the last have no time.
+        let busy = if state.messages > 0 { busy } else { Duration::ZERO };
+        let delivered = &lender.delivered;
+        Ok(Status {
+            waiting: lender.num_pending as usize,
+            out: lender.num_ack_pending,
+            // An event may have come after the messages were counted.
+            done: (state.messages as usize).saturating_sub(names.len()),
+            again: delivered
+                .consumer_sequence
+                .saturating_sub(delivered.stream_sequence)
+                as usize,
+            dropped: count("d."),
+            workers: self.roll_call().await?,
+            seen: count("w."),
+            busy,
+            over: count("over") > 0,
+        })
+    }
+
+    /// How many workers answer. A worker does not ask: there may be many.
+    async fn roll_call(&self) -> Result<usize, Error> {
+        if self.works {
+            return Ok(0);
+        }
+        let inbox = self.client.new_inbox();
+        let gone = |error: &dyn fmt::Display| Error::Gone(error.to_string());
+        let answers = self.client.subscribe(inbox.clone()).await;
+        let answers = answers.map_err(|error| gone(&error))?;
+        let who = format!("{}.who", self.name);
+        let call = self.client.publish_with_reply(who, inbox, "".into());
+        call.await.map_err(|error| gone(&error))?;
+        let here = answers.filter(|it| {
+            std::future::ready(it.status.is_none()) // Else nobody is.
+        });
+        let here = here.take_until(sleep(ROLL_CALL));
+        Ok(here.count().await)
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        let over = self.subject('x', "over");
+        self.publish(&[(over, Vec::new())]).await.map(drop)
+    }
+
+    async fn remove(&self) -> Result<(), Error> {
+        for stream in [self.tasks(), self.results()] {
+            self.patiently(async || {
+                let removed = self.engine.delete_stream(&stream).await;
+                removed.map(drop).map_err(Trouble::later)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn clear(&mut self) -> Result<(), Error> {
+        self.held.clear();
+        (self.reader, self.read) = (None, 0);
+        for stream in [self.tasks(), self.results()] {
+            self.patiently(async || {
+                let stream = self.stream(stream.clone()).await?;
+                stream.purge().await.map(drop).map_err(Trouble::later)
+            })
+            .await?;
+        }
+        // A new lender counts from 0.
+        let config = self.lending().await?.config;
+        let config = pull::Config::try_from_consumer_config(config);
+        let config = config.map_err(|e| Error::Failed(e.to_string()))?;
+        self.patiently(async || {
+            let tasks = self.stream(self.tasks()).await?;
+            let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.
+            let new = tasks.create_consumer(config.clone()).await;
+            new.map(drop).map_err(Trouble::later)
+        })
+        .await
+    }
+}
+
+/// At most `max` messages; when there is none, the first that comes.
+async fn fetch(
+    consumer: &PullConsumer,
+    max: usize,
+    wait: Duration,
+) -> Result<Vec<Message>, Trouble> {
+    let all = async |messages: pull::Batch| {
+        let all = messages.try_collect::<Vec<_>>();
+        all.await.map_err(Trouble::later)
+    };
+    let now = consumer.fetch().max_messages(max).messages().await;
+    let now = all(now.map_err(Trouble::later)?);
+    let now = timeout(ANSWER, now).await.map_err(Trouble::later)??;
+    if !now.is_empty() || wait.is_zero() {
+        return Ok(now);
+    }
+    let next = consumer.batch().max_messages(1).expires(wait);
+    let next = next.messages().await.map_err(Trouble::later)?;
+    timeout(wait + ANSWER, all(next)).await.map_err(Trouble::later)?
+}
+
+/// Refused because the subject is taken; anything else is trouble.
+fn refused(error: &PublishError) -> Result<(), Trouble> {
+    let source = std::error::Error::source(error);
+    let source = source.and_then(|it| it.downcast_ref::<jetstream::Error>());
+    match source {
+        Some(it) if it.to_string().contains("per subject") => Ok(()),
+        Some(it) => Err(Trouble::of(it)),
+        None => Err(match error.kind() {
+            jetstream::context::PublishErrorKind::MaxPayloadExceeded => {
+                Trouble::Never(error.to_string())
+            }
+            _ => Trouble::later(error),
+        }),
+    }
+}
+
+/// The number at the end of a subject.
+fn number(subject: &str) -> Option<u64> {
+    subject.rsplit('.').next()?.parse().ok()
+}
+
+fn read(payload: &[u8]) -> Result<Value, Error> {
+    let value = pickle::read(payload);
+    value.map_err(|error| Error::Failed(format!("no pickle: {error}")))
+}
+
+impl Farm for Nats {
+    fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
+        self.runtime.block_on(self.job.put(tasks))
+    }
+
+    fn take(&mut self, max: usize, wait: Duration) -> Result<Vec<Loan>, Error> {
+        self.runtime.block_on(self.job.take(max, wait))
+    }
+
+    fn renew(&mut self, held: &[Loan]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.renew(held))
+    }
+
+    fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.finish(done))
+    }
+
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Loan>, Error> {
+        self.runtime.block_on(self.job.exchange(done, max, wait))
+    }
+
+    fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.give_back(held))
+    }
+
+    fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
+        self.runtime.block_on(self.job.collect(wait))
+    }
+
+    fn status(&mut self) -> Result<Status, Error> {
+        self.runtime.block_on(self.job.status())
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.close())
+    }
+
+    fn clear(&mut self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.clear())
+    }
+}
