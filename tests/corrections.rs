@@ -37,10 +37,10 @@ fn every_correction_shows_what_the_page_says() {
 /// Each script's name, and the table below it.
 fn tables(output: &str) -> BTreeMap<String, String> {
     let mut tables = BTreeMap::new();
+    let is_name = regex("^[0-9]{2}_[a-z_]+$");
     let mut name = "";
     for line in output.lines() {
-        if line.starts_with(|c: char| c.is_ascii_digit()) && !line.contains(' ')
-        {
+        if is_name.is_match(line) {
             name = line;
         } else {
             let table: &mut String = tables.entry(name.into()).or_default();
@@ -51,17 +51,18 @@ fn tables(output: &str) -> BTreeMap<String, String> {
     tables
 }
 
-/// Reads a table: on the left the versions, in the row where they begin.
+/// Reads a table: below the versions, further in, what they show.
 fn shown(table: &str) -> Shown {
     let mut shown = Shown::new();
     let mut minors = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with("$ ")) {
-        let (label, text) = line.split_at_checked(14).unwrap_or(("", line));
-        if !label.trim().is_empty() {
-            minors = versions(label);
-        }
-        for &minor in &minors {
-            shown.entry(minor).or_default().push(words(text));
+        match line.strip_prefix("  ") {
+            None => minors = versions(line),
+            Some(text) => {
+                for &minor in &minors {
+                    shown.entry(minor).or_default().push(words(text));
+                }
+            }
         }
     }
     shown
@@ -103,27 +104,24 @@ fn faults_of(recorded: &Shown, fresh: &Shown) -> Vec<String> {
 #[test]
 fn a_correction_that_shows_something_else_is_reported() {
     let recorded = "$ cargo run -p book -- corrections 02_race\n\
-                    3.8, 3.9      it loses one (in run 3)\n              \
-                    and another\n\
-                    3.10 to 3.12  it loses none\n";
+                    3.8, 3.9:\n  it loses one (in run 3)\n  and another\n\
+                    3.10 to 3.12:\n  it loses none\n";
     let of = |fresh: &str| faults_of(&shown(recorded), &shown(fresh));
     assert_eq!(of(recorded), [""; 0]);
-    let fresh = "3.9           it loses one (in run 12)\n              \
-                 and another\n\
-                 3.11          it loses none\n\
-                 3.14          it is as it may be\n";
+    let fresh = "3.9:\n  it loses one (in run 12)\n  and another\n\
+                 3.11:\n  it loses none\n\
+                 3.14:\n  it is as it may be\n";
     assert_eq!(of(fresh), [""; 0], "fewer versions, figures, a new version");
     for (fresh, minor) in [
-        ("3.8           it loses one\n", "3.8"),
-        ("3.9           it loses none\n", "3.9"),
-        ("3.10 to 3.13  it loses one\n", "3.12"),
+        ("3.8:\n  it loses one\n", "3.8"),
+        ("3.9:\n  it loses none\n", "3.9"),
+        ("3.10 to 3.13:\n  it loses one\n", "3.12"),
     ] {
         let faults = of(fresh).join("\n");
         assert!(faults.contains(&format!("on {minor} ")), "{faults:?}");
     }
-    assert!(
-        !of("").is_empty() && !faults_of(&shown(""), &shown(fresh)).is_empty()
-    );
+    assert!(!of("").is_empty(), "nothing is shown");
+    assert!(!faults_of(&shown(""), &shown(fresh)).is_empty(), "not recorded");
 }
 
 fn regex(pattern: &str) -> Regex {

@@ -113,18 +113,16 @@ fn versions() -> BTreeMap<u32, PathBuf> {
     harness::pythons().into_iter().filter_map(minor).collect()
 }
 
-/// The versions, and beside them the lines that they print.
+/// The versions, and below them the lines that they print.
 fn row(minors: &[u32], lines: &[String]) -> String {
-    let mut label = match minors {
+    let mut row = match minors {
         [] => String::new(),
-        [one] => format!("3.{one}"),
-        [first, last] => format!("3.{first}, 3.{last}"),
-        [first, .., last] => format!("3.{first} to 3.{last}"),
+        [one] => format!("3.{one}:\n"),
+        [first, last] => format!("3.{first}, 3.{last}:\n"),
+        [first, .., last] => format!("3.{first} to 3.{last}:\n"),
     };
-    let mut row = String::new();
     for line in lines {
-        row += &format!("{label:<12}  {line}\n");
-        label.clear();
+        row += &format!("  {line}\n");
     }
     row
 }
@@ -136,9 +134,9 @@ mod tests {
     #[test]
     fn a_row_names_its_versions_once() {
         let lines = ["one", "two"].map(String::from);
-        let shown = "3.8 to 3.13   one\n              two\n";
+        let shown = "3.8 to 3.13:\n  one\n  two\n";
         assert_eq!(row(&[8, 9, 13], &lines), shown);
-        assert_eq!(row(&[8, 9], &lines[..1]), "3.8, 3.9      one\n");
-        assert_eq!(row(&[8], &lines[1..]), "3.8           two\n");
+        assert_eq!(row(&[8, 9], &lines[..1]), "3.8, 3.9:\n  one\n");
+        assert_eq!(row(&[8], &lines[1..]), "3.8:\n  two\n");
     }
 }
