@@ -4,11 +4,12 @@
 //! Each check returns a list of faults. It is held against the project, and
 //! against a small project that is sound, and then broken in one place.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use mdbook_driver::MDBook;
 use regex_lite::{Captures, Regex};
 use shared::timeline;
 use tempfile::TempDir;
@@ -283,6 +284,16 @@ fn every_transcript_is_of_a_part_and_on_a_page() {
     let project = Project::sound();
     project.replace(TRANSCRIPT, rust, python);
     assert_eq!(faults_of_transcripts(project.root()), Faults::new());
+    reports(EXAMPLE, "--example states", "--example state", "another lesson");
+    reports(EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads");
+    reports(EXAMPLE, "-- threads", "-- thread", "no part thread");
+    let project = Project::sound();
+    project.remove("lessons/lesson00_fork/examples/states/main.rs");
+    project.write("lessons/lesson00_fork/states.py", "def threads():\n");
+    let rust = "cargo run -p lesson00_fork --example states --";
+    let python = "python3 lessons/lesson00_fork/states.py";
+    project.replace(EXAMPLE, rust, python);
+    assert_eq!(faults_of_transcripts(project.root()), Faults::new());
 }
 
 fn faults_of_transcripts(root: &Path) -> Faults {
@@ -296,38 +307,53 @@ fn faults_of_transcripts(root: &Path) -> Faults {
         }
         let fault = match command(first) {
             None => "no command to run a lesson".into(),
-            Some((of, _)) if of != lesson => {
+            Some((_, of, _)) if of != lesson => {
                 "the command of another lesson".into()
             }
-            Some((_, part)) if has_part(root, &lesson, &part) => continue,
-            Some((_, part)) => format!("{lesson} has no part {part}"),
+            Some((in_, of, part)) if has_part(root, &in_, &of, &part) => {
+                continue;
+            }
+            Some((.., part)) => format!("{lesson} has no part {part}"),
         };
         faults.push(format!("{path}:1: {fault}"));
     }
     faults
 }
 
-/// The lesson and the part of a transcript's first line. Without a part all of
-/// them run, and the part is empty.
-fn command(line: &str) -> Option<(String, String)> {
+/// What a transcript's first line runs: the lesson that it is in, the program,
+/// which is that lesson, an example or a script of it, and the part. Without a
+/// part all of them run, and the part is empty.
+fn command(line: &str) -> Option<(String, String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
+    let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+    let example = r"(?: --example (\w+))?";
+    let rust = regex(&format!(
+        r"^\$ cargo (?:run|bench) -p (\w+){options}{example}(?: -- (\w+)?.*)?$"
+    ));
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
-    let part = |found: Option<regex_lite::Match>| {
-        found.map_or(String::new(), |part| part.as_str().into())
+    let found = rust.captures(line).or_else(|| python.captures(line))?;
+    let word = |n, default| {
+        found.get(n).map_or(default, |word| word.as_str()).to_string()
     };
-    if let Some(found) = rust.captures(line) {
-        return Some((found[1].into(), part(found.get(2))));
-    }
-    let found = python.captures(line)?;
-    (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
+    Some((word(1, ""), word(2, &found[1]), word(3, "")))
 }
 
-/// Whether the lesson's `main` names this part, or a role of a child.
-fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
-    let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
-    let named = regex(&format!(r#"\.(part|role)\(\s*"{part}""#));
-    !main.is_empty() && (part.is_empty() || named.is_match(&main))
+/// Whether the lesson's `main` names this part, command, or role of a child; or that
+/// of the example or the script, where it is one.
+fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
+    let files = match program == lesson {
+        true => vec!["src/main.rs".into()],
+        false => vec![
+            format!("examples/{program}.rs"),
+            format!("examples/{program}/main.rs"),
+            format!("{program}.py"),
+        ],
+    };
+    let folder = root.join("lessons").join(lesson);
+    let text = files.iter().map(|file| read(&folder.join(file)));
+    let text: String = text.collect();
+    let named = format!(r#"\.(part|role|command)\(\s*"{part}"|\bdef {part}\("#);
+    !text.is_empty() && (part.is_empty() || regex(&named).is_match(&text))
 }
 
 #[test]
@@ -392,14 +418,49 @@ fn faults_of_spans(root: &Path) -> Faults {
     faults
 }
 
+#[test]
+fn every_picture_can_be_reached_and_has_a_name_and_a_caption() {
+    assert_sound(faults_of_figures);
+    let reports = |old, new, fault| {
+        assert_reported(faults_of_figures, PAGE, old, new, fault);
+    };
+    let fault = "lesson00_fork.md:11: not in a figure";
+    reports(" tabindex=\"0\"", "", fault);
+    reports("Picture: a fork", "", fault);
+    reports("<figcaption>", "<p>", fault);
+}
+
+/// A picture is wider than a phone: the figure around it scrolls.
+fn faults_of_figures(root: &Path) -> Faults {
+    let begin =
+        regex(r#"^<figure class="picture" tabindex="0" aria-label="[^"]+">$"#);
+    let mut faults = Vec::new();
+    for Page { name, text } in pages(root) {
+        let lines: Vec<_> = text.lines().collect();
+        for (line, three) in (2..).zip(lines.windows(3)) {
+            let is_sound = begin.is_match(three[0])
+                && three[2].starts_with("<figcaption>");
+            if three[1].contains("#include ../pictures/") && !is_sound {
+                let figure = "a figure with a name, a tabindex and a caption";
+                faults.push(format!("book/en/{name}:{line}: not in {figure}"));
+            }
+        }
+    }
+    faults
+}
+
 fn faults_of_pictures(root: &Path) -> Faults {
+    let drawings = texts(root, "book/drawings", "svg");
     let pictures = recorded(root, "pictures", "svg");
-    let mut faults = on_no_page(root, pictures.clone());
-    for (path, text) in pictures {
+    let all = [pictures.clone(), drawings].concat();
+    let mut faults = on_no_page(root, all.clone());
+    for (path, _) in pictures {
         let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
-        if !has_part(root, &lesson, &part) {
+        if !has_part(root, &lesson, &lesson, &part) {
             faults.push(format!("{path}: {lesson} has no part {part}"));
         }
+    }
+    for (path, text) in all {
         for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
             if !text.contains(wanted) {
                 faults.push(format!("{path}: no {wanted}"));
@@ -507,6 +568,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     let places = ["/home/", "/root/", "/Users/", "/rustc/", &here];
     let mut files = recorded(root, "transcripts", "txt");
     files.extend(recorded(root, "pictures", "svg"));
+    files.extend(recorded(root, "pictures", "tsv"));
     files.extend(texts(root, "book/rejected", "txt"));
     files.extend(texts(root, "book/corrections", "txt"));
     let mut faults = Vec::new();
@@ -797,38 +859,87 @@ fn a_hole_in_the_built_book_is_reported() {
 }
 
 fn faults_of_html(folder: &Path) -> Faults {
+    let pages = texts(folder, "", "html");
+    let ids: BTreeMap<_, BTreeSet<_>> = pages
+        .iter()
+        .map(|(page, html)| (page.as_str(), values(html, " id=\"").collect()))
+        .collect();
     let empty = regex(r"<code[^>]*>\s*</code>");
-    let link = regex(r#"\b(?:href|src)="([^"]*)""#);
     let mut faults = Vec::new();
-    for (page, html) in texts(folder, "", "html") {
-        // Where the site is; the links of this page begin there.
-        let html = html.replace("<base href=\"/\">", "");
+    for (page, html) in &pages {
         if let Some((_, rest)) = html.split_once("{{#") {
             let rest = rest.split("}}").next().unwrap_or(rest);
             faults.push(format!("{page}: not included: {{{{#{rest}"));
         }
-        if empty.is_match(&html) {
+        if empty.is_match(html) {
             faults.push(format!("{page}: an empty code block"));
         }
-        let links = link.captures_iter(&html).map(|link| link[1].to_string());
-        let links: BTreeSet<_> = links.collect();
-        let here = links.iter().filter(|link| !is_elsewhere(link));
-        faults
-            .extend(here.filter_map(|link| fault_of_link(folder, &page, link)));
+        // Where the site is; the links of its page begin there.
+        let html = html.replace("<base href=\"/\">", "");
+        let links = values(&html, " href=\"").chain(values(&html, " src=\""));
+        for link in links.collect::<BTreeSet<_>>() {
+            let (file, id) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { page } else { file };
+            let has_id = || ids.get(file).is_some_and(|ids| ids.contains(id));
+            if is_elsewhere(link) {
+            } else if !folder.join(file).is_file() {
+                faults.push(format!("{page}: no {file}"));
+            } else if !id.is_empty() && !has_id() {
+                faults.push(format!("{page}: no id {id} in {file}"));
+            }
+        }
     }
     faults
 }
 
-fn fault_of_link(folder: &Path, page: &str, link: &str) -> Option<String> {
-    let (file, id) = link.split_once('#').unwrap_or((link, ""));
-    let file = if file.is_empty() { page } else { file };
-    let target = folder.join(file);
-    if !target.is_file() {
-        return Some(format!("{page}: no {file}"));
+/// What stands between `before` and the next quotation mark.
+fn values<'a>(html: &'a str, before: &str) -> impl Iterator<Item = &'a str> {
+    let after = html.split(before).skip(1).collect::<Vec<_>>().into_iter();
+    after.filter_map(|rest| Some(rest.split_once('"')?.0))
+}
+
+// The book itself, broken in a copy.
+
+#[test]
+fn a_copy_of_the_book_that_is_broken_is_reported() {
+    let page = "book/en/lesson08_lock.md";
+    let main = "lessons/lesson08_lock/src/main.rs";
+    let race = "book/transcripts/lesson08_lock/race.txt";
+    let refused = "tests/rejected/src/bin/lesson08_rc.rs";
+    let breaks: [(Check, &str, &str, &str, &str); 10] = [
+        (faults_of_includes, page, "main.rs:lock", "main.rs:key", "anchor key"),
+        (faults_of_includes, page, "race.rs:forced", "rice.rs:forced", "rice"),
+        (faults_of_includes, main, "ANCHOR_END: lock", "", "1 and 0, not one"),
+        (faults_of_anchors, main, "fn lock(", "fn key(", "no item lock"),
+        (faults_of_links, page, "(lesson07_", "(lesson77_", "no lesson77_"),
+        (faults_of_transcripts, race, "-- race", "-- rice", "no part rice"),
+        (faults_of_transcripts, page, "/race.txt", "/r.txt", "on no page"),
+        (faults_of_messages, refused, "|| *of_", "|| of_", "not line"),
+        (faults_of_build, page, "#what-the-", "#what-a-", "no id what-a-"),
+        (faults_of_build, page, "/lock.txt", "/look.txt", "not included"),
+    ];
+    let copy = Project::copy();
+    for (check, file, old, new, fault) in breaks {
+        let sound = read(&copy.root().join(file));
+        let faults = check(copy.root());
+        assert!(!is_among(fault, &faults), "{fault:?} is in {faults:?}");
+        copy.replace(file, old, new);
+        let faults = check(copy.root());
+        assert!(is_among(fault, &faults), "{fault:?} is not in {faults:?}");
+        copy.write(file, &sound);
     }
-    let has_id = |id| read(&target).contains(&format!("id=\"{id}\""));
-    let is_lost = !id.is_empty() && !has_id(id);
-    is_lost.then(|| format!("{page}: no id {id} in {file}"))
+}
+
+fn is_among(fault: &str, faults: &Faults) -> bool {
+    faults.iter().any(|found| found.contains(fault))
+}
+
+fn faults_of_build(root: &Path) -> Faults {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut book = MDBook::load(root.join("book")).expect("a book");
+    book.config.build.build_dir = folder.path().into();
+    book.build().expect("it builds, whatever it shows");
+    faults_of_html(folder.path())
 }
 
 // What the checks read.
@@ -923,7 +1034,13 @@ fn lesson_sources(root: &Path) -> Vec<(String, String)> {
     let sources = lessons.flat_map(|lesson| {
         let folder = format!("lessons/{}", name(&lesson));
         let mut sources = texts(root, &folder, "py");
-        sources.extend(texts(root, &format!("{folder}/src"), "rs"));
+        let examples = lesson.join("examples");
+        let programs = entries(&examples).into_iter();
+        let programs = programs.filter(|folder| folder.is_dir());
+        for folder in programs.chain([lesson.join("src"), examples]) {
+            let folder = folder.strip_prefix(root).expect("it lies there");
+            sources.extend(texts(root, &folder.display().to_string(), "rs"));
+        }
         sources
     });
     sources.collect()
@@ -972,7 +1089,12 @@ fn prose(text: &str) -> Vec<(usize, String)> {
 
 /// Whether a link leads out of the project.
 fn is_elsewhere(link: &str) -> bool {
-    regex(r"^([a-z][a-z0-9+.-]*:|//)").is_match(link)
+    let is_scheme = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let scheme = link.split_once(':').map(|(word, _)| word);
+    link.starts_with("//") || scheme.is_some_and(is_scheme)
 }
 
 /// The files with this ending in a folder below `root`, in order: the path of
@@ -1034,7 +1156,9 @@ const SHOWN: &str = "book/corrections/01_x.txt";
 const GALLERY: &str = "book/en/rejected.md";
 const NAMES: &str = "book/en/python_to_rust.md";
 
-const FILES: [(&str, &str); 13] = [
+const EXAMPLE: &str = "book/transcripts/states/threads.txt";
+
+const FILES: [(&str, &str); 15] = [
     (
         "book/en/SUMMARY.md",
         "- [Fork](lesson00_fork.md)
@@ -1044,7 +1168,7 @@ const FILES: [(&str, &str); 13] = [
 ",
     ),
     (SCRIPT, "# It prints.\nprint(1)\n"),
-    (SHOWN, "$ cargo run -p book -- corrections 01_x\n3.8  1\n"),
+    (SHOWN, "$ cargo run -p book -- corrections 01_x\n3.8:\n  1\n"),
     (
         GALLERY,
         "# Refused
@@ -1064,7 +1188,7 @@ const FILES: [(&str, &str); 13] = [
     ),
     (
         PAGE,
-        "# Fork
+        r#"# Fork
 
 [All of them](../../README.md), and [Rust](https://rust-lang.org)
 
@@ -1072,9 +1196,13 @@ const FILES: [(&str, &str); 13] = [
 {{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
 {{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
 {{#include ../transcripts/lesson00_fork/fork.txt}}
+{{#include ../transcripts/states/threads.txt}}
+<figure class="picture" tabindex="0" aria-label="Picture: a fork">
 {{#include ../pictures/lesson00_fork/fork.svg}}
+<figcaption>One becomes two.</figcaption>
+</figure>
 {{#include ../rejected/unsafe_fork.txt}}
-",
+"#,
     ),
     (
         MAIN,
@@ -1091,6 +1219,14 @@ fn fork() {}
         SPANS,
         "picture\tlane\tname\tkind\tlabel\tstart\tend\n\
          lesson00_fork fork\t1\tparent\twork\tforks\t0.000000\t2.000000\n",
+    ),
+    (
+        EXAMPLE,
+        "$ cargo run -p lesson00_fork --example states -- threads\nnew: S\n",
+    ),
+    (
+        "lessons/lesson00_fork/examples/states/main.rs",
+        "fn main() { Lesson::new().part(\"threads\", threads) }\n",
     ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
@@ -1138,6 +1274,17 @@ impl Project {
         project
     }
 
+    /// The files of this project that the checks read.
+    fn copy() -> Self {
+        let project = Self(tempfile::tempdir().expect("a folder"));
+        for folder in ["book", "lessons", "tests"] {
+            copy_texts(&root().join(folder), &project.root().join(folder));
+        }
+        let readme = read(&root().join("README.md"));
+        project.write("README.md", &readme);
+        project
+    }
+
     fn root(&self) -> &Path {
         self.0.path()
     }
@@ -1164,10 +1311,29 @@ impl Project {
 #[track_caller]
 fn assert_sound(check: Check) {
     assert_eq!(check(Project::sound().root()), Faults::new());
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = package.parent().expect("the package is a folder in it");
-    let faults = check(root);
+    let faults = check(&root());
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the package is a folder in it").into()
+}
+
+/// Copies a folder, without what was built in it.
+fn copy_texts(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for path in entries(from) {
+        let there = to.join(name(&path));
+        let is_built =
+            ["target", "fuzz", "__pycache__"].map(|n| path.ends_with(n));
+        if path.is_dir() && !is_built.contains(&true) {
+            copy_texts(&path, &there);
+        } else if path.is_file() {
+            fs::copy(&path, there).expect("a copy");
+        }
+    }
 }
 
 /// With `new` for `old` in one file, the check names the fault.

@@ -24,7 +24,9 @@ mod run;
 mod template;
 
 pub use background::Background;
-pub use checks::{PartCheck, hold_transcripts, hold_twin, shape};
+pub use checks::{
+    PartCheck, hold_transcripts, hold_transcripts_in, hold_twin, shape,
+};
 pub use pictures::{differences, hold_picture, hold_pictures};
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;

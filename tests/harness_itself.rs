@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use harness::{Program, Run, differences, hold_picture};
+use harness::{PartCheck, Program, Run, differences, hold_picture};
 use shared::timeline::{Bar, Kind, Lane, Picture, from_tsv, tsv};
 
 fn sample() -> Program {
@@ -171,6 +171,38 @@ fn those_in_flight_are_counted() {
     let count =
         || assert!(out_only.most_in_flight("{who} in", "{who} out") > 9);
     complains(count, "A ends, but never began");
+}
+
+#[test]
+fn a_stale_transcript_is_reported() {
+    let parts: [PartCheck; 1] = [("good", |run| {
+        run.one("Process ({P}) start...");
+    })];
+    let folder = tempfile::tempdir().expect("a folder");
+    let hold = |text: &str| {
+        let sample_folder = folder.path().join("sample");
+        fs::create_dir_all(&sample_folder).expect("a folder");
+        fs::write(sample_folder.join("any.txt"), text).expect("a transcript");
+        harness::hold_transcripts_in(folder.path(), &sample(), &parts);
+    };
+    let sound = "$ cargo run -p sample -- good\n\
+                 --- good: says three lines ---\n\
+                 Process (876) start...\n\
+                 Thread-1 says 1\n\
+                 sample: a line on standard error\n\
+                 --- good took 0.00 s ---\n";
+    hold(sound);
+    for (old, new, words) in [
+        ("Thread-1 says 1", "Thread-1 said 1", "stale"),
+        ("Thread-1 says 1\n", "", "stale"),
+        ("start...\n", "start...\nOne more line\n", "stale"),
+        ("Process (876)", "Thread (876)", "Process ({P}) start..."),
+        ("-- good", "-- better", "no part"),
+        ("-p sample", "-p another", "no transcript"),
+    ] {
+        let stale = sound.replacen(old, new, 1);
+        complains(|| hold(&stale), words);
+    }
 }
 
 #[test]

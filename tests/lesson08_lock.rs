@@ -1,5 +1,8 @@
 //! What lesson 8 and its Python twin must show.
 
+use std::fs;
+use std::path::Path;
+
 use harness::{PartCheck, Run, lesson, twin};
 
 const PARTS: [PartCheck; 5] = [
@@ -123,6 +126,20 @@ fn the_deadlock_is_real_and_ends() {
     let run = lesson!().part("deadlock");
     deadlock(&run);
     assert!(run.seconds >= 0.045, "both wait until one gives up");
+}
+
+#[test]
+#[should_panic(expected = "stale: $ cargo run -p lesson08_lock -- deadlock")]
+fn a_line_of_the_book_that_no_run_prints_any_more_is_noticed() {
+    let book = harness::root().join("book/transcripts/lesson08_lock");
+    let text = fs::read_to_string(book.join("deadlock.txt")).unwrap();
+    let stale = text.replace("Thread-1 gives up", "Thread-1 is tired");
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = copy.join("lesson08_lock");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("deadlock.txt"), stale).unwrap();
+    let any: PartCheck = ("deadlock", |_| ());
+    harness::hold_transcripts_in(copy, &lesson!(), &[any]);
 }
 
 harness::usual_tests!(lesson!(), twin!(), PARTS);

@@ -3,6 +3,9 @@
 
 #[path = "lesson14_distributed/both.rs"]
 mod both;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/cluster.rs"]
+mod cluster;
 #[path = "lesson14_distributed/cpython.rs"]
 mod cpython;
 #[cfg(target_os = "linux")]
@@ -24,6 +27,13 @@ mod mutations;
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
+#[path = "lesson14_distributed/simulation.rs"]
+mod simulation;
+#[path = "lesson14_distributed/sizing.rs"]
+mod sizing;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/trouble.rs"]
+mod trouble;
 
 use std::collections::BTreeSet;
 

@@ -82,7 +82,7 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
 /// measures something. An error is a panic, which has been reported.
 fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
     let run = |python: &PathBuf| {
-        let program = Program::script(python, script).deadline(DEADLINE);
+        let program = Program::python(python, script).deadline(DEADLINE);
         panic::catch_unwind(|| program.run())
     };
     let (minors, pythons): (Vec<_>, Vec<_>) = versions().into_iter().unzip();

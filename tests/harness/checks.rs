@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use regex_lite::Regex;
 
@@ -31,7 +32,21 @@ pub fn hold_twin(twin: &Program, parts: &[PartCheck]) {
 /// When a transcript does not hold, or when there is none.
 #[track_caller]
 pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
-    let folder = root().join("book/transcripts").join(&program.name);
+    hold_transcripts_in(&root().join("book/transcripts"), program, parts);
+}
+
+/// The same for transcripts that are kept in another folder.
+///
+/// # Panics
+///
+/// When a transcript does not hold, or when there is none.
+#[track_caller]
+pub fn hold_transcripts_in(
+    transcripts: &Path,
+    program: &Program,
+    parts: &[PartCheck],
+) {
+    let folder = transcripts.join(&program.name);
     let files = fs::read_dir(&folder).expect("every lesson has transcripts");
     let mut held = 0;
     for file in files.flatten() {
@@ -52,10 +67,12 @@ pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
 
 /// The part that `command` runs, if it runs `program`.
 fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
-    let name = &program.name;
-    let lesson = format!("$ cargo run -p {name} -- ");
-    let twin = format!("$ python3 lessons/{name}/{name}.py ");
-    let prefix = if program.is_twin() { twin } else { lesson };
+    let Program { name, package, .. } = program;
+    let prefix = match program.is_twin() {
+        true => format!("$ python3 lessons/{package}/{name}.py "),
+        false if name == package => format!("$ cargo run -p {name} -- "),
+        false => format!("$ cargo run -p {package} --example {name} -- "),
+    };
     command.strip_prefix(&prefix)
 }
 
@@ -73,7 +90,8 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
 }
 
 /// A line without what differs from run to run: pids, times, addresses and
-/// every other number become `#`, any space one blank.
+/// every other number become `#`, any space one blank. So does a row of `#` and
+/// `.`, which shows when somebody ran.
 ///
 /// ```
 /// use harness::shape;
@@ -82,7 +100,8 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
 /// assert_eq!(shape(line), "I (#) took # s, lost #, at #");
 /// ```
 pub fn shape(line: &str) -> String {
-    let number = Regex::new(r"0x[0-9a-f]+|-?\d+(\.\d+)?").expect("a pattern");
+    let number = r"0x[0-9a-f]+|-?\d+(\.\d+)?|[#.]{20,}";
+    let number = Regex::new(number).expect("a pattern");
     let line = number.replace_all(line, "#");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -420,7 +420,8 @@ fn work(farm: &mut dyn Farm, max: usize) {
         if loans.is_empty() && farm.status().unwrap().done == 3000 {
             return;
         }
-        let back = |loan: &mut Loan| loan.task.id % 7 == 0 && loan.tried == 1;
+        let back =
+            |loan: &mut Loan| loan.task.id.is_multiple_of(7) && loan.tried == 1;
         let back: Vec<_> = loans.extract_if(.., back).collect();
         farm.give_back(&back).unwrap();
         finished = loans.iter().map(|it| done(it.task.id, "")).collect();

@@ -240,3 +240,21 @@ fn what_makes_no_sense_is_refused() {
         assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{args:?}");
     }
 }
+
+#[test]
+#[cfg(not(feature = "nats"))]
+fn without_the_engine_one_line_says_what_to_build() {
+    let queue = ["--queue", "nats://127.0.0.1:4222", "--job", "any"];
+    for role in ["master", "status", "clear", "cluster"] {
+        let mut command = lesson(&[role]);
+        if role != "cluster" {
+            command.args(queue);
+        }
+        let run = Background::start(&mut command).end();
+        assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{role}");
+        run.one(&format!("{{*}}: {role}: {{*}}--features nats{{*}}"));
+    }
+    let mut worker = lesson(&["worker"]);
+    let run = Background::start(worker.args(queue)).end();
+    hold_failure(run, "{*}: worker: {*}--features nats{*}");
+}

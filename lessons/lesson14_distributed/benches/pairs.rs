@@ -1,13 +1,15 @@
 //! Masters and workers of different makers, in turn.
 
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io;
+use std::process::Command;
 use std::time::Instant;
 
 use harness::bench::{Series, Table, figure, here, python_command};
 use lesson14_distributed::managers::Key;
 use shared::child;
+
+use crate::process::Process;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/bench.py");
 
@@ -71,11 +73,10 @@ fn in_turn(
 fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
     let tasks = if master == CPython { 4_000 } else { 40_000 };
     let (_, key) = Key::random();
-    let mut master =
-        Process::start(master, &key, &["master", &tasks.to_string()])?;
+    let mut master = start(master, &key, &["master", &tasks.to_string()])?;
     let address = master.line()?;
     let workers = (0..workers).map(|_| {
-        let mut worker = Process::start(worker, &key, &["worker", &address])?;
+        let mut worker = start(worker, &key, &["worker", &address])?;
         worker.line().map(|_ready| worker)
     });
     let mut workers = workers.collect::<io::Result<Vec<_>>>()?;
@@ -94,10 +95,10 @@ fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
 /// median of ten.
 fn connect(server: By, client: By) -> io::Result<f64> {
     let (_, key) = Key::random();
-    let mut server = Process::start(server, &key, &["master", "0"])?;
+    let mut server = start(server, &key, &["master", "0"])?;
     let address = server.line()?;
     let args = ["connect", &address, "10"];
-    let mut client = Process::start(client, &key, &args)?;
+    let mut client = start(client, &key, &args)?;
     let times = (0..10).map(|_| {
         let line = client.line()?;
         Ok(line.parse().expect("a number"))
@@ -108,46 +109,14 @@ fn connect(server: By, client: By) -> io::Result<f64> {
     Ok(times.median())
 }
 
-/// One process of a measurement. It ends when its standard input does.
-struct Process {
-    child: Child,
-    says: BufReader<ChildStdout>,
-}
-
-impl Process {
-    fn start(by: By, key: &str, args: &[&str]) -> io::Result<Self> {
-        let mut command = match by {
-            CPython => Command::new(python_command()),
-            Us => child("ours", args)?,
-            Loopback => child("loopback", args)?,
-        };
-        if by == CPython {
-            command.arg(SCRIPT).args(args);
-        }
-        let command = command.env("LESSON_AUTHKEY", key);
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
-        let says = child.stdout.take().expect("it is piped");
-        Ok(Self { child, says: BufReader::new(says) })
+fn start(by: By, key: &str, args: &[&str]) -> io::Result<Process> {
+    let mut command = match by {
+        CPython => Command::new(python_command()),
+        Us => child("ours", args)?,
+        Loopback => child("loopback", args)?,
+    };
+    if by == CPython {
+        command.arg(SCRIPT).args(args);
     }
-
-    fn line(&mut self) -> io::Result<String> {
-        let mut line = String::new();
-        match self.says.read_line(&mut line)? {
-            0 => Err(io::Error::other("a process of this benchmark failed")),
-            _ => Ok(line.trim_end().into()),
-        }
-    }
-
-    fn go(&mut self) -> io::Result<()> {
-        self.child.stdin.as_mut().expect("it is piped").write_all(b"go\n")
-    }
-
-    fn end(mut self) -> io::Result<()> {
-        drop(self.child.stdin.take());
-        match self.child.wait()? {
-            status if status.success() => Ok(()),
-            status => Err(io::Error::other(format!("a process: {status}"))),
-        }
-    }
+    Process::start(&mut command, key)
 }

@@ -18,10 +18,11 @@ use async_nats::jetstream::consumer::{
 };
 use async_nats::jetstream::context::{
     ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
-    PublishError,
+    PublishError, PublishErrorKind,
 };
 use async_nats::jetstream::stream::{
-    self, ConsumerErrorKind, DiscardPolicy, RetentionPolicy,
+    self, ConsumerErrorKind, DiscardPolicy, LastRawMessageErrorKind,
+    RetentionPolicy,
 };
 use async_nats::jetstream::{self, AckKind, ErrorCode, Message};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions};
@@ -348,6 +349,7 @@ impl Job {
         }
     }
 
+    // ANCHOR: create
     async fn create(&self, settings: JobSettings) -> Result<(), Error> {
         let JobSettings { lease, replicas } = settings;
         // The lease stands here as well, so that another one is refused.
@@ -393,6 +395,7 @@ impl Job {
         })
         .await
     }
+    // ANCHOR_END: create
 
     async fn create_stream(
         &self,
@@ -518,7 +521,7 @@ impl Job {
             new += self.put_lost(&refused).await?;
         }
         if new > 0 {
-            self.purge(self.results(), self.subject('x', "over")).await?;
+            self.remove_one(self.results(), self.subject('x', "over")).await?;
         }
         Ok(new)
     }
@@ -534,21 +537,36 @@ impl Job {
             return Ok(0);
         }
         for (subject, _) in tasks {
-            self.purge(self.tasks(), subject.clone()).await?;
+            self.remove_one(self.tasks(), subject.clone()).await?;
         }
         let fresh = self.publish(tasks).await?;
         Ok(fresh.iter().filter(|fresh| **fresh).count())
     }
 
-    async fn purge(
+    /// Takes the message away that has this subject, if there is one. No
+    /// purge by subject: with nats-server 2.9 a consumer may then pass over
+    /// other messages, too.
+    async fn remove_one(
         &self,
         stream: String,
         subject: String,
     ) -> Result<(), Error> {
         self.patiently(async || {
             let stream = self.stream(stream.clone()).await?;
-            let purged = stream.purge().filter(&subject).await;
-            purged.map(drop).map_err(Trouble::later)
+            let found = stream.get_last_raw_message_by_subject(&subject).await;
+            let number = match found {
+                Ok(message) => message.sequence,
+                Err(error) => match error.kind() {
+                    LastRawMessageErrorKind::NoMessageFound => return Ok(()),
+                    LastRawMessageErrorKind::JetStream(error) => {
+                        return Err(Trouble::of(&error));
+                    }
+                    _ => return Err(Trouble::later(error)),
+                },
+            };
+            let removed = stream.delete_message(number).await;
+            // Or somebody else was quicker: then there is none next time.
+            removed.map(drop).map_err(Trouble::later)
         })
         .await
     }
@@ -608,10 +626,20 @@ impl Job {
                     Vec::new()
                 }
             };
-            if !loans.is_empty() || end <= Instant::now() {
+            let enough = !loans.is_empty() || end <= Instant::now();
+            if enough || self.is_over().await {
                 return Ok(loans);
             }
         }
+    }
+
+    /// Whether the master has said so, as far as anybody answers.
+    async fn is_over(&self) -> bool {
+        let Ok(results) = self.stream(self.results()).await else {
+            return false;
+        };
+        let over = self.subject('x', "over");
+        results.get_last_raw_message_by_subject(&over).await.is_ok()
     }
 
     /// What there is; if there is nothing, the first that comes.
@@ -715,6 +743,7 @@ impl Job {
         self.take(max, wait).await
     }
 
+    // ANCHOR: store
     /// Stores results and settles their tasks, but for the last one.
     async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
         let results = done.iter().map(|Done { task, result }| {
@@ -729,12 +758,22 @@ impl Job {
         });
         self.publish(&late.collect::<Vec<_>>()).await?;
         // Should this fail, somebody does a task again, and for nothing.
-        let held = done.iter().filter_map(|done| self.held.remove(&done.task));
-        let mut held: Vec<_> = held.map(|(_, message)| message).collect();
+        let mut held = Vec::with_capacity(done.len());
+        for Done { task, .. } in done {
+            match self.held.remove(task) {
+                Some((_, message)) => held.push(message),
+                // Whoever has it need not do it.
+                None => {
+                    self.remove_one(self.tasks(), self.subject('t', task))
+                        .await?;
+                }
+            }
+        }
         let last = held.pop();
         join_all(held.iter().map(Message::ack)).await;
         Ok(last)
     }
+    // ANCHOR_END: store
 
     async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
         let end = Instant::now() + wait;
@@ -923,6 +962,7 @@ async fn fetch(
     timeout(wait + ANSWER, all(next)).await.map_err(Trouble::later)?
 }
 
+// ANCHOR: refused
 /// Refused because the subject is taken; anything else is trouble.
 fn refused(error: &PublishError) -> Result<(), Trouble> {
     let source = std::error::Error::source(error);
@@ -931,13 +971,17 @@ fn refused(error: &PublishError) -> Result<(), Trouble> {
         Some(it) if it.to_string().contains("per subject") => Ok(()),
         Some(it) => Err(Trouble::of(it)),
         None => Err(match error.kind() {
-            jetstream::context::PublishErrorKind::MaxPayloadExceeded => {
+            PublishErrorKind::MaxPayloadExceeded => {
                 Trouble::Never(error.to_string())
             }
+            PublishErrorKind::TimedOut => Trouble::Later(
+                "nothing was stored in time (is its disk full?)".into(),
+            ),
             _ => Trouble::later(error),
         }),
     }
 }
+// ANCHOR_END: refused
 
 /// The number at the end of a subject.
 fn number(subject: &str) -> Option<u64> {

@@ -10,7 +10,7 @@ mod keep;
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs, io, thread};
@@ -368,9 +368,19 @@ fn name(i: usize) -> String {
     format!("n{}", i + 1)
 }
 
-/// `$NATS_SERVER`, or the one on the path.
+/// `$NATS_SERVER`, or the first on the path; Debian's is in `/usr/sbin`,
+/// which few users have there.
 fn nats_server() -> Command {
-    Command::new(env::var_os("NATS_SERVER").unwrap_or("nats-server".into()))
+    let name = env::var_os("NATS_SERVER").unwrap_or("nats-server".into());
+    let program = Path::new(&name);
+    if program.components().count() > 1 {
+        // The server runs in another folder.
+        return Command::new(path::absolute(program).unwrap_or_default());
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&folders).chain(["/usr/sbin".into()]);
+    let found = folders.map(|it| it.join(program)).find(|it| it.is_file());
+    Command::new(found.unwrap_or_else(|| program.into()))
 }
 
 /// Which `nats-server` there is: `2.9.10`.
