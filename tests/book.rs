@@ -430,7 +430,7 @@ fn every_picture_can_be_reached_and_has_a_name_and_a_caption() {
     let reports = |old, new, fault| {
         assert_reported(faults_of_figures, PAGE, old, new, fault);
     };
-    let fault = "lesson00_fork.md:10: not in a figure";
+    let fault = "lesson00_fork.md:11: not in a figure";
     reports(" tabindex=\"0\"", "", fault);
     reports("Picture: a fork", "", fault);
     reports("<figcaption>", "<p>", fault);
@@ -669,6 +669,7 @@ fn faults_of_paths(root: &Path) -> Faults {
     files.extend(texts(root, "book/charts", "svg"));
     files.extend(texts(root, "book/measured", "txt"));
     files.extend(texts(root, "book/rejected", "txt"));
+    files.extend(texts(root, "book/corrections", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
         for (line, text) in (1..).zip(text.lines()) {
@@ -677,6 +678,148 @@ fn faults_of_paths(root: &Path) -> Faults {
         }
     }
     faults
+}
+
+// The pages to look things up in.
+
+#[test]
+fn every_correction_is_on_its_page_and_run_there() {
+    assert_sound(faults_of_corrections);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_corrections, file, old, new, fault);
+    };
+    let page = CORRECTIONS;
+    reports(page, "### 7. ", "### 8. ", "number 7 is not there once");
+    reports(page, "44. x\n\nSee [it](", "44. x\n\nSee it(", "44 leads to no");
+    reports(page, "corrections/01_x.txt", "x.txt", "01_x.txt: not on the page");
+    reports(page, "corrections/01_x.py", "x.py", "01_x.py: not on the page");
+    reports(SHOWN, "corrections 01_x", "corrections", "01_x.txt:1: not its");
+    let wide = format!("print({})", "1".repeat(80));
+    reports(SCRIPT, "print(1)", &wide, "01_x.py:2: 87 columns");
+    for (lost, left) in [(SHOWN, SCRIPT), (SCRIPT, SHOWN)] {
+        let project = Project::sound();
+        project.remove(lost);
+        let faults = faults_of_corrections(project.root());
+        assert!(faults.contains(&format!("{left}: no {lost}")), "{faults:?}");
+    }
+}
+
+fn faults_of_corrections(root: &Path) -> Faults {
+    let text = read(&root.join(CORRECTIONS));
+    let mut faults = Vec::new();
+    let mut entries = text.split("\n### ").skip(1);
+    for n in 1..=44 {
+        let number = format!("{n}. ");
+        let entry = entries.next().filter(|entry| entry.starts_with(&number));
+        match entry {
+            None => faults.push(format!("number {n} is not there once")),
+            Some(entry) if !entry.contains(".md") || !entry.contains("](") => {
+                faults.push(format!("number {n} leads to no chapter"));
+            }
+            Some(_) => {}
+        }
+    }
+    let shown = included_by(root, CORRECTIONS);
+    for (ending, other) in [("py", "txt"), ("txt", "py")] {
+        for (path, text) in texts(root, "book/corrections", ending) {
+            let its = Path::new(&path).with_extension(other);
+            if !root.join(&its).is_file() {
+                faults.push(format!("{path}: no {}", its.display()));
+            }
+            if !shown.contains(Path::new(&path)) {
+                faults.push(format!("{path}: not on the page"));
+            }
+            let command = format!(
+                "$ cargo run -p book -- corrections {}\n",
+                stem(Path::new(&path))
+            );
+            if ending == "txt" && !text.starts_with(&command) {
+                faults.push(format!("{path}:1: not its command"));
+            }
+            let widths = text.lines().map(|line| line.chars().count());
+            let wide = (1..).zip(widths).filter(|(_, width)| *width > 80);
+            faults
+                .extend(wide.map(|(n, w)| format!("{path}:{n}: {w} columns")));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_refused_program_is_in_the_gallery() {
+    assert_sound(faults_of_gallery);
+    let (old, new) = ("bin/unsafe_fork.rs", "bin/other.rs");
+    let fault = "unsafe_fork.rs: not in the gallery";
+    assert_reported(faults_of_gallery, GALLERY, old, new, fault);
+    let (old, new) = ("rejected/unsafe_fork.txt", "rejected/other.txt");
+    let fault = "unsafe_fork.txt: not in the gallery";
+    assert_reported(faults_of_gallery, GALLERY, old, new, fault);
+}
+
+fn faults_of_gallery(root: &Path) -> Faults {
+    let shown = included_by(root, GALLERY);
+    let mut files = texts(root, "tests/rejected/src/bin", "rs");
+    files.extend(texts(root, "book/rejected", "txt"));
+    let lost = files.into_iter().map(|(path, _)| path);
+    lost.filter(|path| !shown.contains(Path::new(path)))
+        .map(|path| format!("{path}: not in the gallery"))
+        .collect()
+}
+
+#[test]
+fn every_lesson_is_in_the_table_of_names_and_each_name_is_found() {
+    assert_sound(faults_of_names);
+    let reports = |old, new, fault| {
+        assert_reported(faults_of_names, NAMES, old, new, fault);
+    };
+    reports("(lesson00_fork.md#", "(introduction.md#", "lesson00_fork: in no");
+    reports("| a `fork`", "| a copy", "a search for fork finds nothing");
+    reports("a `Pid`", "a number", "a search for pid finds nothing");
+}
+
+/// The table leads to each lesson; and the search, which knows words by their
+/// beginning, finds each name there with its module and without.
+fn faults_of_names(root: &Path) -> Faults {
+    let text = read(&root.join(NAMES));
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<_> = rows.collect();
+    let lessons = entries(&root.join("lessons")).into_iter();
+    let lost = lessons.map(|lesson| name(&lesson)).filter(|lesson| {
+        let link = regex(&format!(r"\({lesson}\.md[)#]"));
+        !rows.iter().any(|row| link.is_match(row))
+    });
+    let lost = lost.map(|lesson| format!("{NAMES}: {lesson}: in no row"));
+    let mut faults: Faults = lost.collect();
+    let words = text.to_lowercase();
+    let words = words.split(|c: char| c.is_whitespace() || c == '-');
+    let is_inner = |c: char| c.is_alphanumeric() || c == '_';
+    let words = words.map(|word| word.trim_matches(|c| !is_inner(c)));
+    let words: Vec<_> = words.collect();
+    let path = regex(r"`([A-Za-z_][A-Za-z0-9_.:]*)[^`]*`");
+    for row in rows {
+        let names: Vec<_> = row.split(" | ").take(2).collect();
+        let names = names.join(" ").to_lowercase();
+        for name in path.captures_iter(&names) {
+            let short = name[1].rsplit(['.', ':']).next().unwrap_or_default();
+            for name in [&name[1], short] {
+                let is_found = words.iter().any(|word| word.starts_with(name));
+                if !is_found && !TOO_COMMON.contains(&name) {
+                    let fault = format!("a search for {name} finds nothing");
+                    faults.push(format!("{NAMES}: {fault}"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Words that the search leaves out.
+const TOO_COMMON: [&str; 5] = ["get", "if", "in", "with", "a"];
+
+/// What one page includes.
+fn included_by(root: &Path, page: &str) -> BTreeSet<PathBuf> {
+    let of_page = includes(root).into_iter().filter(|one| one.page == page);
+    of_page.map(|include| include.file).collect()
 }
 
 // The words around it.
@@ -1011,9 +1154,11 @@ fn recorded(root: &Path, kind: &str, ending: &str) -> Vec<(String, String)> {
     files.collect()
 }
 
-/// Those of the files that no page includes.
+/// Those of the files that no page includes, the gallery apart: it has what
+/// belongs to others.
 fn on_no_page(root: &Path, files: Vec<(String, String)>) -> Faults {
     let shown = includes(root).into_iter();
+    let shown = shown.filter(|include| include.page != GALLERY);
     let shown: BTreeSet<_> = shown.map(|include| include.file).collect();
     let lost = files.into_iter().map(|(path, _)| path);
     lost.filter(|path| !shown.contains(Path::new(path)))
@@ -1109,13 +1254,42 @@ const STARTS: &str = "book/measured/starts.txt";
 const HOW_FAST: &str = "book/en/how_fast.md";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
+const CORRECTIONS: &str = "book/en/corrections.md";
+const SCRIPT: &str = "book/corrections/01_x.py";
+const SHOWN: &str = "book/corrections/01_x.txt";
+const GALLERY: &str = "book/en/rejected.md";
+const NAMES: &str = "book/en/python_to_rust.md";
 
 const EXAMPLE: &str = "book/transcripts/states/threads.txt";
 
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 20] = [
     (
         "book/en/SUMMARY.md",
-        "- [Fork](lesson00_fork.md)\n- [How fast?](how_fast.md)\n",
+        "- [Fork](lesson00_fork.md)
+- [Corrections](corrections.md)
+- [Refused](rejected.md)
+- [Names](python_to_rust.md)
+- [How fast?](how_fast.md)
+",
+    ),
+    (SCRIPT, "# It prints.\nprint(1)\n"),
+    (SHOWN, "$ cargo run -p book -- corrections 01_x\n3.8:\n  1\n"),
+    (
+        GALLERY,
+        "# Refused
+
+{{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
+{{#include ../rejected/unsafe_fork.txt}}
+",
+    ),
+    (
+        NAMES,
+        "# Names
+
+| Python | Rust | | |
+|---|---|---|---|
+| `os.fork` | `nix::Pid` | a `fork` returns a `Pid` | [0](lesson00_fork.md#a) |
+",
     ),
     (
         PAGE,
@@ -1220,12 +1394,19 @@ impl Project {
         for (file, text) in made.expect("they are sound") {
             project.write(&format!("book/measured/{file}"), &text);
         }
-        let (_, declaration) = FILES[10];
-        let svg = chart::draw(&book, "spoons", declaration);
+        let declaration = read(&project.root().join(CHART));
+        let svg = chart::draw(&book, "spoons", &declaration);
         project.write("book/charts/spoons.svg", &svg.expect("it is sound"));
+        let entry =
+            |n| format!("\n### {n}. x\n\nSee [it](lesson00_fork.md).\n");
+        let entries = (1..=44).map(entry).collect::<String>();
+        let includes = ["py", "txt"].map(|ending| {
+            format!("{{{{#include ../corrections/01_x.{ending}}}}}\n")
+        });
+        project.write(CORRECTIONS, &(entries + &includes.concat()));
         let rows = LESSONS[1..].iter();
         let rows = rows.map(|lesson| format!("| {lesson} (to come) |\n"));
-        let shown = FILES[5].1;
+        let shown = read(&project.root().join(TRANSCRIPT));
         let readme = format!(
             "# Lessons\n\n\
              | [lesson00_fork](book/en/lesson00_fork.md) |\n{}\n\

@@ -15,11 +15,13 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- draw
        cargo run -p book -- chart
        cargo run --release -p book -- measure [--quick] [rows | starts]
+       cargo run -p book -- corrections [NAME]...
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
   record       run again what the pages show: all of it, or the transcripts,
-               pictures and compiler messages whose path contains a NAME
+               pictures, compiler messages and corrections whose path contains
+               a NAME
   --picture    draw the first picture of a part of a lesson, and keep its spans
   draw         draw all pictures again from the spans that were kept
   chart        make the tables of `How fast?` again from what was measured,
@@ -27,6 +29,8 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
   measure      measure for the page `How fast?`: what the lessons do beside
                CPython (rows), and how soon each of them is there (starts)
   --quick      measure hardly anything, and keep nothing: does it work?
+  corrections  run the scripts of the page of corrections, or those whose path
+               contains a NAME, on each CPython from 3.8 up that is here
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -66,6 +70,8 @@ pub enum Ask {
         /// The part.
         part: String,
     },
+    /// Run the corrections that contain one of the names, or all of them.
+    Corrections(Vec<String>),
 }
 
 /// Half of what there is to measure.
@@ -102,6 +108,11 @@ pub fn parse(
             Arg::Value(word) if word == "draw" && dest.is_none() && !open => {
                 let more = parser.next()?.map(|arg| arg.unexpected());
                 return more.map_or(Ok(Ask::Draw), Err);
+            }
+            Arg::Value(word)
+                if word == "corrections" && dest.is_none() && !open =>
+            {
+                return parse_corrections(&mut parser);
             }
             other => return Err(other.unexpected()),
         }
@@ -152,6 +163,18 @@ fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
     }
 }
 
+fn parse_corrections(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let mut names = Vec::new();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Corrections(names))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +200,8 @@ mod tests {
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
         assert_eq!(ask("draw").unwrap(), Ask::Draw);
+        let names = vec!["a".into()];
+        assert_eq!(ask("corrections a").unwrap(), Ask::Corrections(names));
     }
 
     #[test]
@@ -197,9 +222,15 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for line in
-            ["--fast", "build", "--open record", "record --picture a", "draw a"]
-        {
+        for line in [
+            "--fast",
+            "build",
+            "--open record",
+            "record --picture a",
+            "draw a",
+            "--open corrections",
+            "corrections --picture",
+        ] {
             let error = ask(line).unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }

@@ -2,12 +2,14 @@
 //!
 //! Builds the pages under `book/en` to HTML. `record` runs the lessons and
 //! the compiler again, and keeps what they say for the pages to include; `chart`
-//! draws bars from the tables in it; `measure` fills the page "How fast?".
+//! draws bars from the tables in it; `measure` fills the page "How fast?", and
+//! `corrections` runs the scripts behind one page on each CPython found.
 //!
 //! Run: `cargo run -p book -- --help`
 
 mod chart;
 mod command_line;
+mod corrections;
 mod measure;
 mod paths;
 mod record;
@@ -65,6 +67,7 @@ fn answer(ask: Ask) -> Result<()> {
         Ask::Picture { lesson, part } => {
             record::picture(&root(), &lesson, &part)?;
         }
+        Ask::Corrections(names) => corrections::show(&root(), &names)?,
     }
     Ok(())
 }

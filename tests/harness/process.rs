@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Once, mpsc};
@@ -72,6 +73,11 @@ impl Program {
         let command = vec![python_command(), script.into()];
         let program = Self::new(name, command, false);
         Self { package: package.into(), ..program }
+    }
+
+    /// A Python script of the workspace, run by this Python.
+    pub fn python(python: &Path, script: &str) -> Self {
+        Self::new(script, vec![python.into(), script.into()], false)
     }
 
     fn new(name: &str, command: Vec<OsString>, collects_its_own: bool) -> Self {
@@ -184,7 +190,7 @@ impl Program {
 
     fn start(
         &self,
-        temp: &std::path::Path,
+        temp: &Path,
         mark: &str,
     ) -> (Child, io::PipeReader, Option<io::PipeReader>) {
         become_subreaper();
