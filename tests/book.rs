@@ -4,6 +4,11 @@
 //! Each check returns a list of faults. It is held against the project, and
 //! against a small project that is sound, and then broken in one place.
 
+#[path = "../book/src/chart.rs"]
+mod chart;
+#[path = "../book/src/measure/tables.rs"]
+mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +20,7 @@ use shared::timeline;
 use tempfile::TempDir;
 
 /// All lessons, written or not, in their order.
-const LESSONS: [&str; 15] = [
+const LESSONS: [&str; 16] = [
     "lesson00_fork",
     "lesson01_process",
     "lesson02_daemon",
@@ -31,6 +36,7 @@ const LESSONS: [&str; 15] = [
     "lesson12_thread_local",
     "lesson13_producer_consumer",
     "lesson14_distributed",
+    "lesson15_choosing",
 ];
 
 type Faults = Vec<String>;
@@ -284,6 +290,16 @@ fn every_transcript_is_of_a_part_and_on_a_page() {
     let project = Project::sound();
     project.replace(TRANSCRIPT, rust, python);
     assert_eq!(faults_of_transcripts(project.root()), Faults::new());
+    reports(EXAMPLE, "--example states", "--example state", "another lesson");
+    reports(EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads");
+    reports(EXAMPLE, "-- threads", "-- thread", "no part thread");
+    let project = Project::sound();
+    project.remove("lessons/lesson00_fork/examples/states/main.rs");
+    project.write("lessons/lesson00_fork/states.py", "def threads():\n");
+    let rust = "cargo run -p lesson00_fork --example states --";
+    let python = "python3 lessons/lesson00_fork/states.py";
+    project.replace(EXAMPLE, rust, python);
+    assert_eq!(faults_of_transcripts(project.root()), Faults::new());
 }
 
 fn faults_of_transcripts(root: &Path) -> Faults {
@@ -297,38 +313,53 @@ fn faults_of_transcripts(root: &Path) -> Faults {
         }
         let fault = match command(first) {
             None => "no command to run a lesson".into(),
-            Some((of, _)) if of != lesson => {
+            Some((_, of, _)) if of != lesson => {
                 "the command of another lesson".into()
             }
-            Some((_, part)) if has_part(root, &lesson, &part) => continue,
-            Some((_, part)) => format!("{lesson} has no part {part}"),
+            Some((in_, of, part)) if has_part(root, &in_, &of, &part) => {
+                continue;
+            }
+            Some((.., part)) => format!("{lesson} has no part {part}"),
         };
         faults.push(format!("{path}:1: {fault}"));
     }
     faults
 }
 
-/// The lesson and the part of a transcript's first line. Without a part all of
-/// them run, and the part is empty.
-fn command(line: &str) -> Option<(String, String)> {
+/// What a transcript's first line runs: the lesson that it is in, the program,
+/// which is that lesson, an example or a script of it, and the part. Without a
+/// part all of them run, and the part is empty.
+fn command(line: &str) -> Option<(String, String, String)> {
     let line = line.split(" # status ").next().unwrap_or(line);
-    let rust = regex(r"^\$ cargo (?:run|bench) -p (\w+)(?: -- (\w+)?.*)?$");
+    let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+    let example = r"(?: --example (\w+))?";
+    let rust = regex(&format!(
+        r"^\$ cargo (?:run|bench) -p (\w+){options}{example}(?: -- (\w+)?.*)?$"
+    ));
     let python = regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
-    let part = |found: Option<regex_lite::Match>| {
-        found.map_or(String::new(), |part| part.as_str().into())
+    let found = rust.captures(line).or_else(|| python.captures(line))?;
+    let word = |n, default| {
+        found.get(n).map_or(default, |word| word.as_str()).to_string()
     };
-    if let Some(found) = rust.captures(line) {
-        return Some((found[1].into(), part(found.get(2))));
-    }
-    let found = python.captures(line)?;
-    (found[1] == found[2]).then(|| (found[1].into(), part(found.get(3))))
+    Some((word(1, ""), word(2, &found[1]), word(3, "")))
 }
 
-/// Whether the lesson's `main` names this part, or a role of a child.
-fn has_part(root: &Path, lesson: &str, part: &str) -> bool {
-    let main = read(&root.join("lessons").join(lesson).join("src/main.rs"));
-    let named = regex(&format!(r#"\.(part|role)\(\s*"{part}""#));
-    !main.is_empty() && (part.is_empty() || named.is_match(&main))
+/// Whether the lesson's `main` names this part, command, or role of a child; or that
+/// of the example or the script, where it is one.
+fn has_part(root: &Path, lesson: &str, program: &str, part: &str) -> bool {
+    let files = match program == lesson {
+        true => vec!["src/main.rs".into()],
+        false => vec![
+            format!("examples/{program}.rs"),
+            format!("examples/{program}/main.rs"),
+            format!("{program}.py"),
+        ],
+    };
+    let folder = root.join("lessons").join(lesson);
+    let text = files.iter().map(|file| read(&folder.join(file)));
+    let text: String = text.collect();
+    let named = format!(r#"\.(part|role|command)\(\s*"{part}"|\bdef {part}\("#);
+    !text.is_empty() && (part.is_empty() || regex(&named).is_match(&text))
 }
 
 #[test]
@@ -399,7 +430,7 @@ fn every_picture_can_be_reached_and_has_a_name_and_a_caption() {
     let reports = |old, new, fault| {
         assert_reported(faults_of_figures, PAGE, old, new, fault);
     };
-    let fault = "lesson00_fork.md:10: not in a figure";
+    let fault = "lesson00_fork.md:11: not in a figure";
     reports(" tabindex=\"0\"", "", fault);
     reports("Picture: a fork", "", fault);
     reports("<figcaption>", "<p>", fault);
@@ -425,13 +456,17 @@ fn faults_of_figures(root: &Path) -> Faults {
 }
 
 fn faults_of_pictures(root: &Path) -> Faults {
+    let drawings = texts(root, "book/drawings", "svg");
     let pictures = recorded(root, "pictures", "svg");
-    let mut faults = on_no_page(root, pictures.clone());
-    for (path, text) in pictures {
+    let all = [pictures.clone(), drawings].concat();
+    let mut faults = on_no_page(root, all.clone());
+    for (path, _) in pictures {
         let (lesson, part) = (lesson_of(&path), stem(Path::new(&path)));
-        if !has_part(root, &lesson, &part) {
+        if !has_part(root, &lesson, &lesson, &part) {
             faults.push(format!("{path}: {lesson} has no part {part}"));
         }
+    }
+    for (path, text) in all {
         for wanted in ["<svg", "role=\"img\"", "<title", "<desc"] {
             if !text.contains(wanted) {
                 faults.push(format!("{path}: no {wanted}"));
@@ -440,6 +475,97 @@ fn faults_of_pictures(root: &Path) -> Faults {
         let blank = text.lines().position(|line| line.trim().is_empty());
         if let Some(line) = blank {
             faults.push(format!("{path}:{}: a blank line", line + 1));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_chart_is_of_its_table_and_on_a_page() {
+    assert_sound(faults_of_charts);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_charts, file, old, new, fault);
+    };
+    reports(TABLE, "spoons  12", "spoons  13", "spoons.svg: not drawn from");
+    reports(CHART, "Spoons", "Forks", "spoons.svg: not drawn from");
+    reports(CHART, "table.txt", "gone.txt", "charts/spoons.txt: ");
+    reports(PAGE, "{{#include ../charts", "{{../cha", "on no page");
+    let project = Project::sound();
+    project.remove(CHART);
+    let faults = faults_of_charts(project.root());
+    assert_eq!(faults, ["book/charts/spoons.svg: no declaration"]);
+}
+
+fn faults_of_charts(root: &Path) -> Faults {
+    let drawn = texts(root, "book/charts", "svg");
+    let mut faults = on_no_page(root, drawn.clone());
+    let book = root.join("book");
+    let declared = chart::declarations(&book).expect("they can be read");
+    for (name, declaration) in &declared {
+        let path = format!("book/charts/{name}.svg");
+        let right = chart::draw(&book, name, declaration);
+        match (right, drawn.iter().find(|(file, _)| *file == path)) {
+            (Err(error), _) => faults.push(error.to_string()),
+            (Ok(right), Some((_, svg))) if right == *svg => {}
+            (Ok(_), _) => faults.push(format!(
+                "{path}: not drawn from its table (cargo run -p book -- chart)"
+            )),
+        }
+    }
+    for (path, _) in &drawn {
+        let name = stem(Path::new(path));
+        if !declared.iter().any(|(declared, _)| *declared == name) {
+            faults.push(format!("{path}: no declaration"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_measured_tables_are_those_of_the_figures() {
+    assert_sound(faults_of_measured);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_measured, file, old, new, fault);
+    };
+    reports(FIGURES, "400 (390", "300 (290", "rows.md: not made of");
+    reports(FIGURES, "lesson00_fork", "lesson01_a", "no row of lesson00_fork");
+    reports(FIGURES, "| Ours", "| Mine", "what is this?");
+    reports(STARTS, "lesson00_fork", "lesson01_join", "no row of lesson00");
+    reports(HOW_FAST, "Few words", "12 words", "how_fast.md:3: a figure");
+    reports(HOW_FAST, "measured/rows.md", "measured/row.md", "on no page");
+}
+
+fn faults_of_measured(root: &Path) -> Faults {
+    let made = match tables::made_of(&root.join("book/measured")) {
+        Ok(made) => made,
+        Err(error) => return vec![error],
+    };
+    let mut faults = Vec::new();
+    for (file, right) in made {
+        let path = format!("book/measured/{file}");
+        if read(&root.join(&path)) != right {
+            let from = "not made of figures.txt and starts.txt";
+            faults.push(format!("{path}: {from}"));
+        }
+    }
+    let lessons = entries(&root.join("lessons")).into_iter();
+    for lesson in lessons.map(|lesson| name(&lesson)) {
+        for file in ["figures.txt", "starts.txt"] {
+            let path = format!("book/measured/{file}");
+            let text = read(&root.join(&path));
+            let of_it = |line: &str| line.starts_with(&format!("{lesson} "));
+            if !text.lines().any(of_it) {
+                faults.push(format!("{path}: no row of {lesson}"));
+            }
+        }
+    }
+    faults.extend(on_no_page(root, texts(root, "book/measured", "md")));
+    // Every figure on the page comes from a table.
+    let code = regex(r"<[^>]*>|`[^`]*`|\]\([^)]*\)|Lesson \d+");
+    for (line, text) in prose(&read(&root.join(HOW_FAST))) {
+        let has_figure = code.replace_all(&text, "").contains(char::is_numeric);
+        if has_figure && !text.contains("{{#include") {
+            faults.push(format!("{HOW_FAST}:{line}: a figure of its own"));
         }
     }
     faults
@@ -540,7 +666,10 @@ fn faults_of_paths(root: &Path) -> Faults {
     let mut files = recorded(root, "transcripts", "txt");
     files.extend(recorded(root, "pictures", "svg"));
     files.extend(recorded(root, "pictures", "tsv"));
+    files.extend(texts(root, "book/charts", "svg"));
+    files.extend(texts(root, "book/measured", "txt"));
     files.extend(texts(root, "book/rejected", "txt"));
+    files.extend(texts(root, "book/corrections", "txt"));
     let mut faults = Vec::new();
     for (path, text) in files {
         for (line, text) in (1..).zip(text.lines()) {
@@ -549,6 +678,148 @@ fn faults_of_paths(root: &Path) -> Faults {
         }
     }
     faults
+}
+
+// The pages to look things up in.
+
+#[test]
+fn every_correction_is_on_its_page_and_run_there() {
+    assert_sound(faults_of_corrections);
+    let reports = |file, old, new, fault| {
+        assert_reported(faults_of_corrections, file, old, new, fault);
+    };
+    let page = CORRECTIONS;
+    reports(page, "### 7. ", "### 8. ", "number 7 is not there once");
+    reports(page, "44. x\n\nSee [it](", "44. x\n\nSee it(", "44 leads to no");
+    reports(page, "corrections/01_x.txt", "x.txt", "01_x.txt: not on the page");
+    reports(page, "corrections/01_x.py", "x.py", "01_x.py: not on the page");
+    reports(SHOWN, "corrections 01_x", "corrections", "01_x.txt:1: not its");
+    let wide = format!("print({})", "1".repeat(80));
+    reports(SCRIPT, "print(1)", &wide, "01_x.py:2: 87 columns");
+    for (lost, left) in [(SHOWN, SCRIPT), (SCRIPT, SHOWN)] {
+        let project = Project::sound();
+        project.remove(lost);
+        let faults = faults_of_corrections(project.root());
+        assert!(faults.contains(&format!("{left}: no {lost}")), "{faults:?}");
+    }
+}
+
+fn faults_of_corrections(root: &Path) -> Faults {
+    let text = read(&root.join(CORRECTIONS));
+    let mut faults = Vec::new();
+    let mut entries = text.split("\n### ").skip(1);
+    for n in 1..=44 {
+        let number = format!("{n}. ");
+        let entry = entries.next().filter(|entry| entry.starts_with(&number));
+        match entry {
+            None => faults.push(format!("number {n} is not there once")),
+            Some(entry) if !entry.contains(".md") || !entry.contains("](") => {
+                faults.push(format!("number {n} leads to no chapter"));
+            }
+            Some(_) => {}
+        }
+    }
+    let shown = included_by(root, CORRECTIONS);
+    for (ending, other) in [("py", "txt"), ("txt", "py")] {
+        for (path, text) in texts(root, "book/corrections", ending) {
+            let its = Path::new(&path).with_extension(other);
+            if !root.join(&its).is_file() {
+                faults.push(format!("{path}: no {}", its.display()));
+            }
+            if !shown.contains(Path::new(&path)) {
+                faults.push(format!("{path}: not on the page"));
+            }
+            let command = format!(
+                "$ cargo run -p book -- corrections {}\n",
+                stem(Path::new(&path))
+            );
+            if ending == "txt" && !text.starts_with(&command) {
+                faults.push(format!("{path}:1: not its command"));
+            }
+            let widths = text.lines().map(|line| line.chars().count());
+            let wide = (1..).zip(widths).filter(|(_, width)| *width > 80);
+            faults
+                .extend(wide.map(|(n, w)| format!("{path}:{n}: {w} columns")));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_refused_program_is_in_the_gallery() {
+    assert_sound(faults_of_gallery);
+    let (old, new) = ("bin/unsafe_fork.rs", "bin/other.rs");
+    let fault = "unsafe_fork.rs: not in the gallery";
+    assert_reported(faults_of_gallery, GALLERY, old, new, fault);
+    let (old, new) = ("rejected/unsafe_fork.txt", "rejected/other.txt");
+    let fault = "unsafe_fork.txt: not in the gallery";
+    assert_reported(faults_of_gallery, GALLERY, old, new, fault);
+}
+
+fn faults_of_gallery(root: &Path) -> Faults {
+    let shown = included_by(root, GALLERY);
+    let mut files = texts(root, "tests/rejected/src/bin", "rs");
+    files.extend(texts(root, "book/rejected", "txt"));
+    let lost = files.into_iter().map(|(path, _)| path);
+    lost.filter(|path| !shown.contains(Path::new(path)))
+        .map(|path| format!("{path}: not in the gallery"))
+        .collect()
+}
+
+#[test]
+fn every_lesson_is_in_the_table_of_names_and_each_name_is_found() {
+    assert_sound(faults_of_names);
+    let reports = |old, new, fault| {
+        assert_reported(faults_of_names, NAMES, old, new, fault);
+    };
+    reports("(lesson00_fork.md#", "(introduction.md#", "lesson00_fork: in no");
+    reports("| a `fork`", "| a copy", "a search for fork finds nothing");
+    reports("a `Pid`", "a number", "a search for pid finds nothing");
+}
+
+/// The table leads to each lesson; and the search, which knows words by their
+/// beginning, finds each name there with its module and without.
+fn faults_of_names(root: &Path) -> Faults {
+    let text = read(&root.join(NAMES));
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<_> = rows.collect();
+    let lessons = entries(&root.join("lessons")).into_iter();
+    let lost = lessons.map(|lesson| name(&lesson)).filter(|lesson| {
+        let link = regex(&format!(r"\({lesson}\.md[)#]"));
+        !rows.iter().any(|row| link.is_match(row))
+    });
+    let lost = lost.map(|lesson| format!("{NAMES}: {lesson}: in no row"));
+    let mut faults: Faults = lost.collect();
+    let words = text.to_lowercase();
+    let words = words.split(|c: char| c.is_whitespace() || c == '-');
+    let is_inner = |c: char| c.is_alphanumeric() || c == '_';
+    let words = words.map(|word| word.trim_matches(|c| !is_inner(c)));
+    let words: Vec<_> = words.collect();
+    let path = regex(r"`([A-Za-z_][A-Za-z0-9_.:]*)[^`]*`");
+    for row in rows {
+        let names: Vec<_> = row.split(" | ").take(2).collect();
+        let names = names.join(" ").to_lowercase();
+        for name in path.captures_iter(&names) {
+            let short = name[1].rsplit(['.', ':']).next().unwrap_or_default();
+            for name in [&name[1], short] {
+                let is_found = words.iter().any(|word| word.starts_with(name));
+                if !is_found && !TOO_COMMON.contains(&name) {
+                    let fault = format!("a search for {name} finds nothing");
+                    faults.push(format!("{NAMES}: {fault}"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Words that the search leaves out.
+const TOO_COMMON: [&str; 5] = ["get", "if", "in", "with", "a"];
+
+/// What one page includes.
+fn included_by(root: &Path, page: &str) -> BTreeSet<PathBuf> {
+    let of_page = includes(root).into_iter().filter(|one| one.page == page);
+    of_page.map(|include| include.file).collect()
 }
 
 // The words around it.
@@ -862,7 +1133,13 @@ fn lesson_sources(root: &Path) -> Vec<(String, String)> {
     let sources = lessons.flat_map(|lesson| {
         let folder = format!("lessons/{}", name(&lesson));
         let mut sources = texts(root, &folder, "py");
-        sources.extend(texts(root, &format!("{folder}/src"), "rs"));
+        let examples = lesson.join("examples");
+        let programs = entries(&examples).into_iter();
+        let programs = programs.filter(|folder| folder.is_dir());
+        for folder in programs.chain([lesson.join("src"), examples]) {
+            let folder = folder.strip_prefix(root).expect("it lies there");
+            sources.extend(texts(root, &folder.display().to_string(), "rs"));
+        }
         sources
     });
     sources.collect()
@@ -877,9 +1154,11 @@ fn recorded(root: &Path, kind: &str, ending: &str) -> Vec<(String, String)> {
     files.collect()
 }
 
-/// Those of the files that no page includes.
+/// Those of the files that no page includes, the gallery apart: it has what
+/// belongs to others.
 fn on_no_page(root: &Path, files: Vec<(String, String)>) -> Faults {
     let shown = includes(root).into_iter();
+    let shown = shown.filter(|include| include.page != GALLERY);
     let shown: BTreeSet<_> = shown.map(|include| include.file).collect();
     let lost = files.into_iter().map(|(path, _)| path);
     lost.filter(|path| !shown.contains(Path::new(path)))
@@ -968,11 +1247,50 @@ const PYTHON: &str = "lessons/lesson00_fork/lesson00_fork.py";
 const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
 const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
+const TABLE: &str = "book/transcripts/table.txt";
+const CHART: &str = "book/charts/spoons.txt";
+const FIGURES: &str = "book/measured/figures.txt";
+const STARTS: &str = "book/measured/starts.txt";
+const HOW_FAST: &str = "book/en/how_fast.md";
 const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
+const CORRECTIONS: &str = "book/en/corrections.md";
+const SCRIPT: &str = "book/corrections/01_x.py";
+const SHOWN: &str = "book/corrections/01_x.txt";
+const GALLERY: &str = "book/en/rejected.md";
+const NAMES: &str = "book/en/python_to_rust.md";
 
-const FILES: [(&str, &str); 9] = [
-    ("book/en/SUMMARY.md", "- [Fork](lesson00_fork.md)\n"),
+const EXAMPLE: &str = "book/transcripts/states/threads.txt";
+
+const FILES: [(&str, &str); 20] = [
+    (
+        "book/en/SUMMARY.md",
+        "- [Fork](lesson00_fork.md)
+- [Corrections](corrections.md)
+- [Refused](rejected.md)
+- [Names](python_to_rust.md)
+- [How fast?](how_fast.md)
+",
+    ),
+    (SCRIPT, "# It prints.\nprint(1)\n"),
+    (SHOWN, "$ cargo run -p book -- corrections 01_x\n3.8:\n  1\n"),
+    (
+        GALLERY,
+        "# Refused
+
+{{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
+{{#include ../rejected/unsafe_fork.txt}}
+",
+    ),
+    (
+        NAMES,
+        "# Names
+
+| Python | Rust | | |
+|---|---|---|---|
+| `os.fork` | `nix::Pid` | a `fork` returns a `Pid` | [0](lesson00_fork.md#a) |
+",
+    ),
     (
         PAGE,
         r#"# Fork
@@ -983,10 +1301,12 @@ const FILES: [(&str, &str); 9] = [
 {{#include ../../lessons/lesson00_fork/lesson00_fork.py:fork}}
 {{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
 {{#include ../transcripts/lesson00_fork/fork.txt}}
+{{#include ../transcripts/states/threads.txt}}
 <figure class="picture" tabindex="0" aria-label="Picture: a fork">
 {{#include ../pictures/lesson00_fork/fork.svg}}
 <figcaption>One becomes two.</figcaption>
 </figure>
+{{#include ../charts/spoons.svg}}
 {{#include ../rejected/unsafe_fork.txt}}
 "#,
     ),
@@ -1005,6 +1325,43 @@ fn fork() {}
         SPANS,
         "picture\tlane\tname\tkind\tlabel\tstart\tend\n\
          lesson00_fork fork\t1\tparent\twork\tforks\t0.000000\t2.000000\n",
+    ),
+    (
+        EXAMPLE,
+        "$ cargo run -p lesson00_fork --example states -- threads\nnew: S\n",
+    ),
+    (
+        "lessons/lesson00_fork/examples/states/main.rs",
+        "fn main() { Lesson::new().part(\"threads\", threads) }\n",
+    ),
+    (TABLE, "On the table:\n\n        now\nspoons  12\nforks    9\n"),
+    (
+        CHART,
+        "title: Spoons\nfrom: transcripts/table.txt\nbelow: On the table:\n",
+    ),
+    (
+        FIGURES,
+        "today
+
+lesson00_fork | fork | microseconds | CPython | os.fork | 200 (190-210)
+lesson00_fork | fork | microseconds | Ours | fork | 400 (390-410)
+",
+    ),
+    (
+        STARTS,
+        "today\n\nHow soon it is there:\n\n\
+         lesson         warm, s\nlesson00_fork      0.2\n",
+    ),
+    (
+        HOW_FAST,
+        "# How fast?
+
+Few words, but `2 + 2` and [Lesson 0](lesson00_fork.md).
+
+{{#include ../measured/machine.md}}
+{{#include ../measured/rows.md}}
+{{#include ../measured/starts.md}}
+",
     ),
     (REFUSED, "// error[E0133]\nfn main() {\n    fork();\n}\n"),
     (
@@ -1032,9 +1389,24 @@ impl Project {
         }
         let drawn = timeline::from_tsv(&read(&project.root().join(SPANS)));
         project.write(PICTURE, &timeline::svg(&drawn.expect("a table")));
+        let book = project.root().join("book");
+        let made = tables::made_of(&book.join("measured"));
+        for (file, text) in made.expect("they are sound") {
+            project.write(&format!("book/measured/{file}"), &text);
+        }
+        let declaration = read(&project.root().join(CHART));
+        let svg = chart::draw(&book, "spoons", &declaration);
+        project.write("book/charts/spoons.svg", &svg.expect("it is sound"));
+        let entry =
+            |n| format!("\n### {n}. x\n\nSee [it](lesson00_fork.md).\n");
+        let entries = (1..=44).map(entry).collect::<String>();
+        let includes = ["py", "txt"].map(|ending| {
+            format!("{{{{#include ../corrections/01_x.{ending}}}}}\n")
+        });
+        project.write(CORRECTIONS, &(entries + &includes.concat()));
         let rows = LESSONS[1..].iter();
         let rows = rows.map(|lesson| format!("| {lesson} (to come) |\n"));
-        let shown = FILES[5].1;
+        let shown = read(&project.root().join(TRANSCRIPT));
         let readme = format!(
             "# Lessons\n\n\
              | [lesson00_fork](book/en/lesson00_fork.md) |\n{}\n\

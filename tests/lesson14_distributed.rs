@@ -27,6 +27,10 @@ mod mutations;
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
+#[path = "lesson14_distributed/simulation.rs"]
+mod simulation;
+#[path = "lesson14_distributed/sizing.rs"]
+mod sizing;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/trouble.rs"]
 mod trouble;

@@ -34,6 +34,8 @@ mod lesson12_thread_local;
 mod lesson13_producer_consumer;
 #[path = "mutants/lesson14_distributed.rs"]
 mod lesson14_distributed;
+#[path = "mutants/lesson15_choosing.rs"]
+mod lesson15_choosing;
 
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -76,6 +78,7 @@ const LESSONS: &[OfLesson] = &[
     ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
     ("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),
     ("lesson14_distributed", lesson14_distributed::MUTANTS),
+    ("lesson15_choosing", lesson15_choosing::MUTANTS),
 ];
 
 fn copy() -> PathBuf {

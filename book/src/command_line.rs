@@ -13,13 +13,24 @@ Usage: cargo run -p book -- [--open] [--dest DIR]
        cargo run -p book -- record [NAME]...
        cargo run -p book -- record --picture LESSON PART
        cargo run -p book -- draw
+       cargo run -p book -- chart
+       cargo run --release -p book -- measure [--quick] [rows | starts]
+       cargo run -p book -- corrections [NAME]...
 
   --open       open the book in the browser
   --dest DIR   build it there, and not to target/book
   record       run again what the pages show: all of it, or the transcripts,
-               pictures and compiler messages whose path contains a NAME
+               pictures, compiler messages and corrections whose path contains
+               a NAME
   --picture    draw the first picture of a part of a lesson, and keep its spans
   draw         draw all pictures again from the spans that were kept
+  chart        make the tables of `How fast?` again from what was measured,
+               and all charts from the tables that they name
+  measure      measure for the page `How fast?`: what the lessons do beside
+               CPython (rows), and how soon each of them is there (starts)
+  --quick      measure hardly anything, and keep nothing: does it work?
+  corrections  run the scripts of the page of corrections, or those whose path
+               contains a NAME, on each CPython from 3.8 up that is here
   --help       this help
 
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
@@ -43,6 +54,15 @@ pub enum Ask {
     Record(Vec<String>),
     /// Draw again what was recorded.
     Draw,
+    /// Make the measured tables, and draw all charts.
+    Chart,
+    /// Measure.
+    Measure {
+        /// Whether it only has to work.
+        quick: bool,
+        /// One of the two halves, or both.
+        half: Option<Half>,
+    },
     /// Draw a part of a lesson.
     Picture {
         /// The lesson's package.
@@ -50,6 +70,17 @@ pub enum Ask {
         /// The part.
         part: String,
     },
+    /// Run the corrections that contain one of the names, or all of them.
+    Corrections(Vec<String>),
+}
+
+/// Half of what there is to measure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Half {
+    /// What the lessons do, beside CPython.
+    Rows,
+    /// How soon each lesson is there.
+    Starts,
 }
 
 /// Reads the arguments, without the program's name.
@@ -63,6 +94,14 @@ pub fn parse(
             Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
             Arg::Long("open") => open = true,
             Arg::Long("dest") => dest = Some(parser.value()?.into()),
+            Arg::Value(word) if word == "chart" && dest.is_none() && !open => {
+                return nothing_more(&mut parser, Ask::Chart);
+            }
+            Arg::Value(word)
+                if word == "measure" && dest.is_none() && !open =>
+            {
+                return parse_measure(&mut parser);
+            }
             Arg::Value(word) if word == "record" && dest.is_none() && !open => {
                 return parse_record(&mut parser);
             }
@@ -70,10 +109,40 @@ pub fn parse(
                 let more = parser.next()?.map(|arg| arg.unexpected());
                 return more.map_or(Ok(Ask::Draw), Err);
             }
+            Arg::Value(word)
+                if word == "corrections" && dest.is_none() && !open =>
+            {
+                return parse_corrections(&mut parser);
+            }
             other => return Err(other.unexpected()),
         }
     }
     Ok(Ask::Build { dest, open })
+}
+
+fn nothing_more(parser: &mut Parser, ask: Ask) -> Result<Ask, lexopt::Error> {
+    match parser.next()? {
+        None => Ok(ask),
+        Some(arg) => Err(arg.unexpected()),
+    }
+}
+
+fn parse_measure(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let (mut quick, mut half) = (false, None);
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Long("quick") => quick = true,
+            Arg::Value(word) if half.is_none() && word == "rows" => {
+                half = Some(Half::Rows);
+            }
+            Arg::Value(word) if half.is_none() && word == "starts" => {
+                half = Some(Half::Starts);
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Measure { quick, half })
 }
 
 fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
@@ -92,6 +161,18 @@ fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
         Ok(names) => Ok(Ask::Record(names.into())),
         Err(names) => Ok(Ask::Record(names)),
     }
+}
+
+fn parse_corrections(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
+    let mut names = Vec::new();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
+            Arg::Value(name) => names.push(name.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Ask::Corrections(names))
 }
 
 #[cfg(test)]
@@ -119,13 +200,37 @@ mod tests {
         let picture = Ask::Picture { lesson, part };
         assert_eq!(ask("record --picture a b").unwrap(), picture);
         assert_eq!(ask("draw").unwrap(), Ask::Draw);
+        let names = vec!["a".into()];
+        assert_eq!(ask("corrections a").unwrap(), Ask::Corrections(names));
+    }
+
+    #[test]
+    fn charts_are_drawn_all_together() {
+        assert_eq!(ask("chart").unwrap(), Ask::Chart);
+        ask("chart one").expect_err("one alone");
+    }
+
+    #[test]
+    fn half_of_it_may_be_measured() {
+        let (quick, half) = (false, None);
+        assert_eq!(ask("measure").unwrap(), Ask::Measure { quick, half });
+        let (quick, half) = (true, Some(Half::Starts));
+        let line = "measure starts --quick";
+        assert_eq!(ask(line).unwrap(), Ask::Measure { quick, half });
+        ask("measure rows starts").expect_err("that is all");
     }
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for line in
-            ["--fast", "build", "--open record", "record --picture a", "draw a"]
-        {
+        for line in [
+            "--fast",
+            "build",
+            "--open record",
+            "record --picture a",
+            "draw a",
+            "--open corrections",
+            "corrections --picture",
+        ] {
             let error = ask(line).unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
         }

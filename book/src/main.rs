@@ -1,11 +1,16 @@
 //! # The book: built, and its recordings made again
 //!
 //! Builds the pages under `book/en` to HTML. `record` runs the lessons and
-//! the compiler again, and keeps what they say for the pages to include.
+//! the compiler again, and keeps what they say for the pages to include; `chart`
+//! draws bars from the tables in it; `measure` fills the page "How fast?", and
+//! `corrections` runs the scripts behind one page on each CPython found.
 //!
 //! Run: `cargo run -p book -- --help`
 
+mod chart;
 mod command_line;
+mod corrections;
+mod measure;
 mod paths;
 mod record;
 
@@ -45,11 +50,24 @@ fn answer(ask: Ask) -> Result<()> {
                 opener::open_browser(index)?;
             }
         }
-        Ask::Record(names) => record::record(&root(), &names)?,
         Ask::Draw => record::draw(&root())?,
+        Ask::Record(names) => {
+            record::record(&root(), &names)?;
+            // What they show may just have been recorded.
+            draw_charts(&root().join("book"))?;
+        }
+        Ask::Chart => {
+            measure::write_tables(&root().join("book/measured"))?;
+            draw_charts(&root().join("book"))?;
+        }
+        Ask::Measure { quick, half } => {
+            measure::measure(&root(), quick, half)?;
+            draw_charts(&root().join("book"))?;
+        }
         Ask::Picture { lesson, part } => {
             record::picture(&root(), &lesson, &part)?;
         }
+        Ask::Corrections(names) => corrections::show(&root(), &names)?,
     }
     Ok(())
 }
@@ -58,6 +76,19 @@ fn answer(ask: Ask) -> Result<()> {
 fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().expect("the package is a folder in it").into()
+}
+
+/// Draws what the declarations in `charts` ask for, where it has changed.
+fn draw_charts(book: &Path) -> Result<()> {
+    for (name, declaration) in chart::declarations(book)? {
+        let svg = chart::draw(book, &name, &declaration)?;
+        let file = book.join("charts").join(&name).with_extension("svg");
+        if !fs::read_to_string(&file).is_ok_and(|old| old == svg) {
+            fs::write(file, svg)?;
+            println!("drew charts/{name}.svg");
+        }
+    }
+    Ok(())
 }
 
 /// Builds the pages, and returns the folder that they are in.

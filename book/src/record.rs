@@ -1,5 +1,5 @@
 //! Records again, from real runs, what the pages include: transcripts,
-//! pictures, and what the compiler says.
+//! pictures, what the compiler says, and what CPython does.
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -10,6 +10,7 @@ use std::{env, fs};
 use mdbook_driver::errors::{Error, Result};
 use shared::timeline;
 
+use crate::corrections;
 use crate::paths::relative;
 
 /// One thing to record: its file, and how.
@@ -75,8 +76,8 @@ fn path_in_book(root: &Path, one: &Recording) -> String {
     path.expect("all of them lie there").display().to_string()
 }
 
-/// Everything that can be recorded: what has been before, and the compiler's
-/// word on each program that it must refuse.
+/// Everything that can be recorded: what has been before, the compiler's word
+/// on each program that it must refuse, and what each correction shows.
 fn recordings(root: &Path) -> Result<Vec<Recording>> {
     let mut all = Vec::new();
     for (folder, ending, make) in [
@@ -98,11 +99,16 @@ fn recordings(root: &Path) -> Result<Vec<Recording>> {
             all.push(Recording { file, make });
         }
     }
+    let scripts = corrections::scripts(root)?.into_iter();
+    all.extend(scripts.map(|script| {
+        let file = script.with_extension("txt");
+        Recording { file, make: record_correction }
+    }));
     Ok(all)
 }
 
 /// What lies in a folder, in order; nothing when there is none, nor in a file.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -112,11 +118,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-fn has_ending(file: &Path, ending: &str) -> bool {
+pub fn has_ending(file: &Path, ending: &str) -> bool {
     file.extension() == Some(OsStr::new(ending))
 }
 
-fn stem(file: &Path) -> &str {
+pub fn stem(file: &Path) -> &str {
     let stem = file.file_stem().and_then(OsStr::to_str);
     stem.expect("the names are plain letters")
 }
@@ -201,9 +207,26 @@ fn record_refusal(root: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Keeps what the script beside `file` shows on each CPython.
+fn record_correction(root: &Path, file: &Path) -> Result<()> {
+    let table = corrections::run(root, &file.with_extension("py"))?;
+    let command = format!("$ cargo run -p book -- corrections {}", stem(file));
+    fs::write(file, format!("{command}\n{}", relative(&table, root)))?;
+    Ok(())
+}
+
 /// Runs a command to its end, and returns what a terminal would show: both
 /// streams in the order in which they were written.
 fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
+    run_with(folder, words, &[])
+}
+
+/// The same with variables of the environment.
+pub fn run_with(
+    folder: &Path,
+    words: &[&str],
+    variables: &[(&str, &OsStr)],
+) -> Result<(ExitStatus, String)> {
     let (mut output, stdout) = io::pipe()?;
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).current_dir(folder);
@@ -217,7 +240,7 @@ fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
     for name in of_cargo.filter(|name| is_for_this_program(name)) {
         command.env_remove(name);
     }
-    command.env("CARGO_TERM_COLOR", "never");
+    command.env("CARGO_TERM_COLOR", "never").envs(variables.iter().copied());
     let child = command.spawn();
     // It has ends of the pipe, which would not close before it is gone.
     drop(command);

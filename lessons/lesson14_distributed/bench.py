@@ -3,6 +3,8 @@
 `bench.py master TASKS` prints where it listens, and `done` when it has all
 results. `bench.py worker ADDRESS` waits for a line before it begins.
 `bench.py connect ADDRESS TIMES` prints milliseconds, each time.
+`bench.py put TASKS` prints how many it puts a second, and `bench.py latency
+TIMES` the milliseconds from putting a task to having its result, each time.
 The key is in LESSON_AUTHKEY.
 """
 
@@ -57,6 +59,33 @@ def collect(result, count):
     print("done", flush=True)
 
 
+def put(count):
+    server = manager("127.0.0.1:0")
+    server.start()
+    task = server.get_task_queue()
+    start = time.perf_counter()
+    for n in range(int(count)):
+        task.put(n)
+    print(int(count) / (time.perf_counter() - start), flush=True)
+    server.shutdown()
+
+
+def latency(times):
+    server = manager("127.0.0.1:0")
+    server.start()
+    task, result = server.get_task_queue(), server.get_result_queue()
+    print("{}:{}".format(*server.address), flush=True)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for n in range(int(times)):
+        start = time.perf_counter()
+        task.put(n)
+        result.get()
+        print((time.perf_counter() - start) * 1000, flush=True)
+    sys.stdin.read()
+    server.shutdown()
+
+
 def worker(address):
     client = manager(address)
     client.connect()
@@ -82,5 +111,6 @@ def connect(address, times):
 
 
 if __name__ == "__main__":
-    roles = {"master": master, "worker": worker, "connect": connect}
+    roles = [master, put, latency, worker, connect]
+    roles = {role.__name__: role for role in roles}
     roles[sys.argv[1]](*sys.argv[2:])

@@ -26,7 +26,7 @@ mod draw;
 mod record;
 mod tsv;
 
-pub use draw::{Bar, Lane, Picture, svg, terminal_width};
+pub use draw::{Bar, Lane, Picture, STYLE, escape, svg, terminal_width};
 pub use record::{Kind, Span, ended, inherited, lane, waiting, working};
 pub(crate) use record::{napping, record, take};
 pub use tsv::{from_tsv, tsv};

@@ -2,6 +2,8 @@
 
 use std::env;
 use std::fmt;
+use std::fs::File;
+use std::io::Write;
 use std::process::Command;
 
 use crate::root;
@@ -141,6 +143,63 @@ impl fmt::Display for Table {
         }
         Ok(())
     }
+}
+
+/// On which side of a comparison a figure stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Side {
+    /// CPython's.
+    CPython,
+    /// That of the best kept crate which does the same, or of the standard
+    /// library where the lesson uses a crate.
+    Other,
+    /// The lesson's.
+    Ours,
+    /// What the system or the memory allows at most.
+    Limit,
+}
+
+/// Keeps figures for the chapter "How fast?", where `cargo run -p book --
+/// measure` wants them: appends a line for each to the file `$BENCH_ROWS`.
+///
+/// Figures of the same lesson, work and unit become one row there, whichever
+/// benchmark they come from.
+///
+/// # Panics
+///
+/// When the file cannot be written.
+pub fn keep(
+    lesson: &str,
+    what: &str,
+    unit: &str,
+    figures: &[(Side, &str, &Series)],
+) {
+    let Some(file) = env::var_os("BENCH_ROWS") else {
+        return;
+    };
+    let lines = figures.iter().map(|(side, who, series)| {
+        format!("{lesson} | {what} | {unit} | {side:?} | {who} | {series}\n")
+    });
+    let lines: String = lines.collect();
+    let file = File::options().append(true).create(true).open(file);
+    let written = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+    written.expect("the file for the rows can be written");
+}
+
+/// How often everything takes its turn: so often, or once where `$BENCH_QUICK`
+/// only asks whether the benchmark works.
+pub fn turns(usual: usize) -> usize {
+    if is_quick() { 1 } else { usual }
+}
+
+/// How much is done in a turn: so much, or a hundredth of it where
+/// `$BENCH_QUICK` is set.
+pub fn times(usual: usize) -> usize {
+    if is_quick() { (usual / 100).max(10) } else { usual }
+}
+
+fn is_quick() -> bool {
+    env::var_os("BENCH_QUICK").is_some()
 }
 
 /// Runs a Python script of the workspace, by `$PYTHON` or `python3`, and reads

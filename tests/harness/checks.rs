@@ -67,10 +67,12 @@ pub fn hold_transcripts_in(
 
 /// The part that `command` runs, if it runs `program`.
 fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
-    let name = &program.name;
-    let lesson = format!("$ cargo run -p {name} -- ");
-    let twin = format!("$ python3 lessons/{name}/{name}.py ");
-    let prefix = if program.is_twin() { twin } else { lesson };
+    let Program { name, package, .. } = program;
+    let prefix = match program.is_twin() {
+        true => format!("$ python3 lessons/{package}/{name}.py "),
+        false if name == package => format!("$ cargo run -p {name} -- "),
+        false => format!("$ cargo run -p {package} --example {name} -- "),
+    };
     command.strip_prefix(&prefix)
 }
 
@@ -88,7 +90,8 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
 }
 
 /// A line without what differs from run to run: pids, times, addresses and
-/// every other number become `#`, any space one blank.
+/// every other number become `#`, any space one blank. So does a row of `#` and
+/// `.`, which shows when somebody ran.
 ///
 /// ```
 /// use harness::shape;
@@ -97,7 +100,8 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
 /// assert_eq!(shape(line), "I (#) took # s, lost #, at #");
 /// ```
 pub fn shape(line: &str) -> String {
-    let number = Regex::new(r"0x[0-9a-f]+|-?\d+(\.\d+)?").expect("a pattern");
+    let number = r"0x[0-9a-f]+|-?\d+(\.\d+)?|[#.]{20,}";
+    let number = Regex::new(number).expect("a pattern");
     let line = number.replace_all(line, "#");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

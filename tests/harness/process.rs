@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Once, mpsc};
@@ -27,6 +28,8 @@ use crate::{Run, root};
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(crate) name: String,
+    /// The lesson that it belongs to; itself, if it is one.
+    pub(crate) package: String,
     command: Vec<OsString>,
     args: Vec<String>,
     variables: Vec<(String, OsString)>,
@@ -46,13 +49,41 @@ impl Program {
 
     /// The Python twin of a lesson, run by `$PYTHON` or `python3`.
     pub fn twin(name: &str) -> Self {
-        let script = format!("lessons/{name}/{name}.py");
-        Self::new(name, vec![python_command(), script.into()], false)
+        Self::script(name, name)
+    }
+
+    /// An example of a lesson: cargo has built it beside the lesson's tests.
+    ///
+    /// # Panics
+    ///
+    /// When it has not.
+    pub fn example(package: &str, name: &str) -> Self {
+        let test = env::current_exe().expect("a test is a program");
+        let built = test.ancestors().nth(2).expect("it lies in deps");
+        let binary = built.join("examples").join(name);
+        let build = format!("cargo build -p {package} --examples");
+        assert!(binary.is_file(), "no {binary:?}; {build:?} builds it");
+        let program = Self::new(name, vec![binary.into()], true);
+        Self { package: package.into(), ..program }
+    }
+
+    /// A script beside a lesson's twin, run as the twin is.
+    pub fn script(package: &str, name: &str) -> Self {
+        let script = format!("lessons/{package}/{name}.py");
+        let command = vec![python_command(), script.into()];
+        let program = Self::new(name, command, false);
+        Self { package: package.into(), ..program }
+    }
+
+    /// A Python script of the workspace, run by this Python.
+    pub fn python(python: &Path, script: &str) -> Self {
+        Self::new(script, vec![python.into(), script.into()], false)
     }
 
     fn new(name: &str, command: Vec<OsString>, collects_its_own: bool) -> Self {
         Self {
             name: name.into(),
+            package: name.into(),
             command,
             args: Vec::new(),
             variables: Vec::new(),
@@ -159,7 +190,7 @@ impl Program {
 
     fn start(
         &self,
-        temp: &std::path::Path,
+        temp: &Path,
         mark: &str,
     ) -> (Child, io::PipeReader, Option<io::PipeReader>) {
         become_subreaper();

@@ -28,4 +28,40 @@ pub const MUTANTS: &[Mutant] = &[
         from: "thread.unwrap().join().unwrap();\n    println!(\"thread {} ended.\", name());",
         to: "println!(\"thread {} ended.\", name()); thread.unwrap().join().unwrap();",
     },
+    Mutant {
+        what: "memory has no second thread",
+        file: "examples/processes_and_threads.rs",
+        from: "thread::scope(|s| drop(s.spawn(|| take(30))));",
+        to: "take(30);",
+    },
+    Mutant {
+        what: "memory has no second process",
+        file: "examples/processes_and_threads.rs",
+        from: "let status = shared::child(\"child\", [\"\"; 0])?.status()?;\n    assert!(status.success(), \"the child has done its work\");",
+        to: "take(50);",
+    },
+    Mutant {
+        what: "both cores are the same one",
+        file: "examples/processes_and_threads.rs",
+        from: "run_on([0, 1])",
+        to: "run_on([0, 0])",
+    },
+    Mutant {
+        what: "the asynchronous call waits for its result",
+        file: "examples/processes_and_threads.rs",
+        from: "let answer = thread::spawn(|| square(12));",
+        to: "let answer = thread::spawn(|| square(12));\n    while !answer.is_finished() {}",
+    },
+    Mutant {
+        what: "the lock is wanted, and not waited for",
+        file: "examples/states/threads.rs",
+        from: "drop(lock.lock().unwrap())",
+        to: "drop(lock.try_lock())",
+    },
+    Mutant {
+        what: "the child is not stopped",
+        file: "examples/states/process.rs",
+        from: "kill(pid, Signal::SIGSTOP)?;",
+        to: "kill(pid, None)?;",
+    },
 ];

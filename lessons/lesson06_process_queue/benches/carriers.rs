@@ -7,12 +7,14 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use harness::bench::{Series, Table, figure, here, python};
+use harness::bench::Side::{CPython, Limit, Ours};
+use harness::bench::{self, Series, Table, figure, here, python, times, turns};
 use shared::child;
 
 use crate::queue::{Writer, queue};
 use crate::ring::Ring;
 
+const LESSON: &str = "lesson06_process_queue";
 const ROUNDS: usize = 7;
 const SCRIPT: &str = "lessons/lesson06_process_queue/bench.py";
 /// Bytes of a message, and how many messages there are in a round.
@@ -34,14 +36,32 @@ const WAYS: [(&str, &str, Receive); 5] = [
 pub fn compare() -> io::Result<()> {
     println!("{}", here());
     for (size, count) in SIZES {
+        let count = times(count);
         println!("\nMessages of {size} bytes a second, to another process:\n");
         let mut table =
             Table::new(&["ours", "", "CPython's", "", "ours / CPython's"]);
+        let keep = |way: &str, side, who, rate: &Series| {
+            let what = format!("messages of {size} bytes by {way}");
+            bench::keep(LESSON, &what, "a second", &[(side, who, rate)]);
+        };
         for (ours, theirs, receive) in WAYS {
             let a_second = || Ok((count - 1) as f64 / receive(size, count)?);
             if theirs.is_empty() {
                 let [rate] = in_turn([&a_second])?;
                 table.row(&[ours, &rate.to_string(), "", "", ""]);
+                let pipes = WAYS[..3].iter();
+                if size == 10 {
+                    // A task of one is a message there, and one back.
+                    let what = "tasks, chunks of 1";
+                    let figures = [(Limit, "raw pipe, one way", &rate)];
+                    bench::keep("lesson04_pool", what, "a second", &figures);
+                }
+                pipes.for_each(|(_, way, _)| {
+                    keep(way, Limit, "raw pipe", &rate)
+                });
+                let alone = || Ok(count as f64 / copy_twice(size, count)?);
+                let [rate] = in_turn([&alone])?;
+                keep("RawArray", Limit, "one process alone", &rate);
                 continue;
             }
             let words = [theirs.into(), size.to_string()];
@@ -49,6 +69,8 @@ pub fn compare() -> io::Result<()> {
                 || script(&[&words[0], &words[1], &count.to_string()]);
             let [rate, cpython] = in_turn([&a_second, &cpython])?;
             let ratio = figure(rate.median() / cpython.median());
+            keep(theirs, CPython, theirs, &cpython);
+            keep(theirs, Ours, ours, &rate);
             let (rate, cpython) = (rate.to_string(), cpython.to_string());
             let ratio = format!("{ratio} x");
             table.row(&[ours, &rate, theirs, &cpython, &ratio]);
@@ -64,7 +86,7 @@ type Measure<'a> = &'a dyn Fn() -> io::Result<f64>;
 /// machine does meanwhile, it does to all of them.
 fn in_turn<const N: usize>(all: [Measure; N]) -> io::Result<[Series; N]> {
     let mut measured = [const { Vec::new() }; N];
-    for _ in 0..ROUNDS {
+    for _ in 0..turns(ROUNDS) {
         for (measure, figures) in all.iter().zip(&mut measured) {
             figures.push(measure()?);
         }
@@ -101,6 +123,17 @@ fn starts() -> io::Result<()> {
         "CPython's forkserver",
         "CPython's spawn",
     ];
+    for (method, cpython) in
+        ["fork", "forkserver", "spawn"].iter().zip(&all[2..])
+    {
+        let figures = [
+            (CPython, *method, cpython),
+            (Ours, "this program again", &all[1]),
+            (Limit, "`true`", &all[0]),
+        ];
+        let what = format!("start a child by {method}, and wait");
+        bench::keep("lesson01_process", &what, "milliseconds", &figures);
+    }
     let mut table = Table::new(&["", "", "it / ours"]);
     for (name, series) in names.iter().zip(&all) {
         let ratio = figure(series.median() / all[1].median());
@@ -203,6 +236,19 @@ fn by_raw_pipe(size: usize, count: usize) -> io::Result<f64> {
         unread -= size;
         Ok(())
     })
+}
+
+/// Seconds to put messages into a ring and to get them, in one process that
+/// waits for nobody.
+fn copy_twice(size: usize, count: usize) -> io::Result<f64> {
+    let mut ring = Ring::new(Ring::file(size)?.into(), size)?;
+    let mut message = vec![b'x'; size];
+    let start = Instant::now();
+    for _ in 0..count {
+        ring.put(&message);
+        ring.get(&mut message);
+    }
+    Ok(start.elapsed().as_secs_f64())
 }
 
 /// Starts a child that sends, and receives: seconds from first to last.

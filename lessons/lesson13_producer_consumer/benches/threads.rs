@@ -16,15 +16,18 @@ use std::time::Instant;
 
 use crossbeam::channel;
 use event_listener::Listener;
-use harness::bench::{Series, Table, figure, here, python};
+use harness::bench::{Series, Side, Table, figure, here, keep, python, turns};
 
 /// Measures once, and returns how many a second.
 type Measure = fn() -> f64;
 
-/// One row: what CPython does (a function of threads.py), and who does the
+/// One row: what it is, in the table and in words of its own beside the rows
+/// of other lessons, and of which lesson; what CPython does (a function of threads.py), and who does the
 /// same in Rust. The first is what the lessons use or have written.
 struct Row {
     what: &'static str,
+    lesson: &'static str,
+    alone: &'static str,
     python: (&'static str, &'static str),
     rust: &'static [(&'static str, Measure)],
 }
@@ -32,21 +35,29 @@ struct Row {
 const ROWS: &[Row] = &[
     Row {
         what: "lock and give back",
+        lesson: "lesson08_lock",
+        alone: "lock and give back",
         python: ("Lock", "lock"),
         rust: &[("std Mutex", lock), ("parking_lot", lock_of_crate)],
     },
     Row {
         what: "the same, four threads",
+        lesson: "lesson08_lock",
+        alone: "lock and give back, four threads",
         python: ("Lock", "lock_of_four"),
         rust: &[("std Mutex", lock_4), ("parking_lot", lock_4_of_crate)],
     },
     Row {
         what: "RLock, twice and back",
+        lesson: "lesson09_rlock",
+        alone: "RLock, twice and back",
         python: ("RLock", "rlock"),
         rust: &[("lesson 9's RLock", rlock), ("parking_lot", rlock_of_crate)],
     },
     Row {
         what: "the same, four threads",
+        lesson: "lesson09_rlock",
+        alone: "RLock, twice and back, four threads",
         python: ("RLock", "rlock_of_four"),
         rust: &[
             ("lesson 9's RLock", rlock_4),
@@ -55,6 +66,8 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "hand over by a Condition",
+        lesson: "lesson10_condition",
+        alone: "hand over by a Condition",
         python: ("Condition", "condition"),
         rust: &[
             ("std Condvar", condition),
@@ -63,6 +76,8 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "wake by an Event",
+        lesson: "lesson11_event",
+        alone: "wake by an Event",
         python: ("Event", "event"),
         rust: &[
             ("lesson 11's Event", event),
@@ -71,21 +86,29 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "items, queue of 1,000",
+        lesson: "lesson13_producer_consumer",
+        alone: "items, queue of 1,000",
         python: ("queue.Queue", "queue_bounded"),
         rust: &[("crossbeam", bounded), ("std mpsc", bounded_of_std)],
     },
     Row {
         what: "items, queue without end",
+        lesson: "lesson13_producer_consumer",
+        alone: "items, queue without end",
         python: ("queue.Queue", "queue_unbounded"),
         rust: &[("crossbeam", unbounded), ("std mpsc", unbounded_of_std)],
     },
     Row {
         what: "the same",
+        lesson: "lesson13_producer_consumer",
+        alone: "items, SimpleQueue",
         python: ("SimpleQueue", "simple_queue"),
         rust: &[("crossbeam", unbounded), ("std mpsc", unbounded_of_std)],
     },
     Row {
         what: "start a thread and join it",
+        lesson: "lesson07_threads",
+        alone: "start a thread and join it",
         python: ("Thread", "thread"),
         rust: &[("std thread", start)],
     },
@@ -106,13 +129,20 @@ fn measure(row: &Row, table: &mut Table) {
     let script = "lessons/lesson13_producer_consumer/benches/threads.py";
     let rust = row.rust.iter().map(|(_, measure)| *measure);
     let mut rates = vec![Vec::new(); 1 + row.rust.len()];
-    for _ in 0..7 {
+    for _ in 0..turns(7) {
         rates[0].push(python(script, &[row.python.1])[0]);
         for (rates, measure) in rates[1..].iter_mut().zip(rust.clone()) {
             rates.push(measure());
         }
     }
     let series: Vec<_> = rates.into_iter().map(Series::new).collect();
+    let sides = [Side::CPython, Side::Ours, Side::Other].into_iter();
+    let who = row.rust.iter().map(|(who, _)| *who);
+    let who = [row.python.0].into_iter().chain(who);
+    let figures: Vec<_> = sides.zip(who).zip(&series).collect();
+    let figures: Vec<_> =
+        figures.into_iter().map(|((side, who), s)| (side, who, s)).collect();
+    keep(row.lesson, row.alone, "a second", &figures);
     let names = row.rust.iter().map(|(name, _)| name.to_string());
     let names =
         [format!("CPython's {}", row.python.0)].into_iter().chain(names);

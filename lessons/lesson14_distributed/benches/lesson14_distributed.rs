@@ -6,6 +6,8 @@
 mod loopback;
 mod ours;
 mod pairs;
+mod process;
+mod work;
 
 use std::env;
 use std::error::Error;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
-use crate::ours::{until_all_are_ready, until_nobody_wants_us};
+use crate::work::{until_all_are_ready, until_nobody_wants_us};
 
 /// Bytes of a request and of a reply, as they are for a task.
 const REQUEST: usize = 48;

@@ -1,13 +1,17 @@
 //! Masters and workers of different makers, in turn.
 
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io;
+use std::process::Command;
 use std::time::Instant;
 
-use harness::bench::{Series, Table, figure, here, python_command};
+use harness::bench::{
+    Series, Side, Table, figure, here, keep, python_command, times, turns,
+};
 use lesson14_distributed::managers::Key;
 use shared::child;
+
+use crate::process::Process;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/bench.py");
 
@@ -39,25 +43,35 @@ pub fn compare() -> Result<(), Box<dyn Error>> {
     println!("{}", here());
     println!("median (lowest-highest) of {TURNS} turns");
     println!("\nTasks a second with one worker:\n");
-    in_turn(|master, worker| tasks(master, worker, 1))?;
+    let (what, unit) = ("tasks, one worker", "a second");
+    in_turn(what, unit, |master, worker| tasks(master, worker, 1))?;
     println!("\nTasks a second with four workers:\n");
-    in_turn(|master, worker| tasks(master, worker, 4))?;
+    let what = "tasks, four workers";
+    in_turn(what, unit, |master, worker| tasks(master, worker, 4))?;
     println!("\nMilliseconds to connect:\n");
-    in_turn(connect)
+    in_turn("connect", "milliseconds", connect)
 }
 
 /// Measures every pair once, and all of that again and again: what else the
 /// machine does meanwhile, it does to all of them.
 fn in_turn(
+    what: &str,
+    unit: &str,
     measure: impl Fn(By, By) -> io::Result<f64>,
 ) -> Result<(), Box<dyn Error>> {
     let mut measured = PAIRS.map(|_| Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..turns(TURNS) {
         for ((_, master, worker), figures) in PAIRS.iter().zip(&mut measured) {
             figures.push(measure(*master, *worker)?);
         }
     }
     let all = measured.map(Series::new);
+    let figures = [
+        (Side::CPython, "master and workers", &all[0]),
+        (Side::Ours, "master and workers", &all[3]),
+        (Side::Limit, "the loopback", &all[4]),
+    ];
+    keep("lesson14_distributed", what, unit, &figures);
     let mut table = Table::new(&["", "", "it / CPython's"]);
     for ((name, ..), series) in PAIRS.iter().zip(&all) {
         let ratio = figure(series.median() / all[0].median());
@@ -69,13 +83,12 @@ fn in_turn(
 
 /// Tasks a second, from the word to the workers to the last result.
 fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
-    let tasks = if master == CPython { 4_000 } else { 40_000 };
+    let tasks = times(if master == CPython { 4_000 } else { 40_000 });
     let (_, key) = Key::random();
-    let mut master =
-        Process::start(master, &key, &["master", &tasks.to_string()])?;
+    let mut master = start(master, &key, &["master", &tasks.to_string()])?;
     let address = master.line()?;
     let workers = (0..workers).map(|_| {
-        let mut worker = Process::start(worker, &key, &["worker", &address])?;
+        let mut worker = start(worker, &key, &["worker", &address])?;
         worker.line().map(|_ready| worker)
     });
     let mut workers = workers.collect::<io::Result<Vec<_>>>()?;
@@ -87,17 +100,17 @@ fn tasks(master: By, worker: By, workers: usize) -> io::Result<f64> {
     let seconds = start.elapsed().as_secs_f64();
     master.end()?;
     workers.into_iter().try_for_each(Process::end)?;
-    Ok(f64::from(tasks) / seconds)
+    Ok(tasks as f64 / seconds)
 }
 
 /// Milliseconds until a client has connected and got its first reply: the
 /// median of ten.
 fn connect(server: By, client: By) -> io::Result<f64> {
     let (_, key) = Key::random();
-    let mut server = Process::start(server, &key, &["master", "0"])?;
+    let mut server = start(server, &key, &["master", "0"])?;
     let address = server.line()?;
     let args = ["connect", &address, "10"];
-    let mut client = Process::start(client, &key, &args)?;
+    let mut client = start(client, &key, &args)?;
     let times = (0..10).map(|_| {
         let line = client.line()?;
         Ok(line.parse().expect("a number"))
@@ -108,46 +121,14 @@ fn connect(server: By, client: By) -> io::Result<f64> {
     Ok(times.median())
 }
 
-/// One process of a measurement. It ends when its standard input does.
-struct Process {
-    child: Child,
-    says: BufReader<ChildStdout>,
-}
-
-impl Process {
-    fn start(by: By, key: &str, args: &[&str]) -> io::Result<Self> {
-        let mut command = match by {
-            CPython => Command::new(python_command()),
-            Us => child("ours", args)?,
-            Loopback => child("loopback", args)?,
-        };
-        if by == CPython {
-            command.arg(SCRIPT).args(args);
-        }
-        let command = command.env("LESSON_AUTHKEY", key);
-        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
-        let says = child.stdout.take().expect("it is piped");
-        Ok(Self { child, says: BufReader::new(says) })
+fn start(by: By, key: &str, args: &[&str]) -> io::Result<Process> {
+    let mut command = match by {
+        CPython => Command::new(python_command()),
+        Us => child("ours", args)?,
+        Loopback => child("loopback", args)?,
+    };
+    if by == CPython {
+        command.arg(SCRIPT).args(args);
     }
-
-    fn line(&mut self) -> io::Result<String> {
-        let mut line = String::new();
-        match self.says.read_line(&mut line)? {
-            0 => Err(io::Error::other("a process of this benchmark failed")),
-            _ => Ok(line.trim_end().into()),
-        }
-    }
-
-    fn go(&mut self) -> io::Result<()> {
-        self.child.stdin.as_mut().expect("it is piped").write_all(b"go\n")
-    }
-
-    fn end(mut self) -> io::Result<()> {
-        drop(self.child.stdin.take());
-        match self.child.wait()? {
-            status if status.success() => Ok(()),
-            status => Err(io::Error::other(format!("a process: {status}"))),
-        }
-    }
+    Process::start(&mut command, key)
 }

@@ -14,6 +14,7 @@ mod demo;
 mod engine;
 mod master;
 mod options;
+mod simulation;
 mod worker;
 
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         .command("status", options::JOB, engine::status)
         .command("clear", options::JOB, engine::clear)
         .command("cluster", options::CLUSTER, engine::cluster)
+        .command("simulation", options::SIMULATION, simulation::simulation)
         .role("demo_master", demo::master)
         .role("cluster_child", engine::cluster_child)
         .role("keeper", engine::keeper)

@@ -45,6 +45,10 @@ pub const JOB: &str = "\
 pub const CLUSTER: &str = "\
 --tasks N             how many tasks (40)";
 
+pub const SIMULATION: &str = "\
+--workers N           how many threads work (1000)
+--tasks N             how many tasks they have (10000)";
+
 pub struct Master {
     pub listen: String,
     pub key: Key,

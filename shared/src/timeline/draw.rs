@@ -216,9 +216,10 @@ const PLOT: f64 = (WIDTH - MARGIN - 20) as f64;
 const ROW: usize = 26;
 const LETTER: f64 = 7.2;
 
-/// Light colours, and dark ones where the reader prefers them. A page with
-/// themes of its own sets the same variables on `.timeline`.
-const STYLE: &str = "\
+/// How the pictures look, and the charts of the book: light colours, and dark
+/// ones where the reader prefers them. A page with themes of its own sets the
+/// same variables on `.timeline`.
+pub const STYLE: &str = "\
 .timeline{--tl-ink:#1f2933;--tl-soft:#52606d;--tl-line:#cbd2d9;\
 --tl-work:#1d5fa8;--tl-on-work:#fff;--tl-wait:#eef2f6;--tl-edge:#7b8794;\
 font:13px system-ui,sans-serif}\
@@ -354,7 +355,12 @@ fn ticks(seconds: f64) -> Vec<f64> {
     (0..=count).map(|i| (i as f64 * step * 1e6).round() / 1e6).collect()
 }
 
-fn escape(text: &str) -> String {
+/// A text as it stands in an SVG or on a page.
+///
+/// ```
+/// assert_eq!(shared::timeline::escape("1 < 2"), "1 &lt; 2");
+/// ```
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

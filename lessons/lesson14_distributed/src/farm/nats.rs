@@ -349,6 +349,7 @@ impl Job {
         }
     }
 
+    // ANCHOR: create
     async fn create(&self, settings: JobSettings) -> Result<(), Error> {
         let JobSettings { lease, replicas } = settings;
         // The lease stands here as well, so that another one is refused.
@@ -394,6 +395,7 @@ impl Job {
         })
         .await
     }
+    // ANCHOR_END: create
 
     async fn create_stream(
         &self,
@@ -741,6 +743,7 @@ impl Job {
         self.take(max, wait).await
     }
 
+    // ANCHOR: store
     /// Stores results and settles their tasks, but for the last one.
     async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
         let results = done.iter().map(|Done { task, result }| {
@@ -770,6 +773,7 @@ impl Job {
         join_all(held.iter().map(Message::ack)).await;
         Ok(last)
     }
+    // ANCHOR_END: store
 
     async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
         let end = Instant::now() + wait;
@@ -965,6 +969,7 @@ async fn fetch(
     timeout(wait + ANSWER, all(next)).await.map_err(Trouble::later)?
 }
 
+// ANCHOR: refused
 /// Refused because the subject is taken; anything else is trouble.
 fn refused(error: &PublishError) -> Result<(), Trouble> {
     let source = std::error::Error::source(error);
@@ -983,6 +988,7 @@ fn refused(error: &PublishError) -> Result<(), Trouble> {
         }),
     }
 }
+// ANCHOR_END: refused
 
 /// The number at the end of a subject.
 fn number(subject: &str) -> Option<u64> {

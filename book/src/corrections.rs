@@ -1,0 +1,142 @@
+//! The scripts behind the page of corrections, run on each CPython found.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{fs, panic, thread};
+
+use harness::{Program, Run};
+use mdbook_driver::errors::{Error, Result};
+
+use crate::record::{entries, has_ending, stem};
+
+/// Runs those whose path contains one of `names`, or all of them, and prints
+/// what each of them shows.
+pub fn show(root: &Path, names: &[String]) -> Result<()> {
+    let mut asked = scripts(root)?;
+    for name in names {
+        if !asked.iter().any(|script| stem(script).contains(name)) {
+            return Err(Error::msg(format!("no correction {name}")));
+        }
+    }
+    asked.retain(|script| {
+        names.is_empty() || names.iter().any(|n| stem(script).contains(n))
+    });
+    let mut failed = 0;
+    for script in &asked {
+        if asked.len() > 1 {
+            println!("{}", stem(script));
+        }
+        match run(root, script) {
+            Ok(table) => print!("{table}"),
+            Err(error) => {
+                failed += 1;
+                eprintln!("book: {}: {error:#}", stem(script));
+            }
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        n => Err(Error::msg(format!("{n} no longer show what they say"))),
+    }
+}
+
+/// The scripts, in the order of their numbers.
+pub fn scripts(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut scripts = entries(&root.join("book/corrections"))?;
+    scripts.retain(|script| has_ending(script, "py"));
+    Ok(scripts)
+}
+
+/// What one script prints on each CPython: versions that print the same share
+/// a row.
+///
+/// # Errors
+///
+/// When it fails on one of them, and on another system than Linux: much of
+/// what the scripts ask is answered only there.
+pub fn run(root: &Path, script: &Path) -> Result<String> {
+    if !cfg!(target_os = "linux") {
+        return Err(Error::msg("this needs Linux"));
+    }
+    let measures = fs::read_to_string(script)?.contains("perf_counter");
+    let script = script.strip_prefix(root)?.display().to_string();
+    let mut rows: Vec<(Vec<u32>, Vec<String>)> = Vec::new();
+    for (minor, run) in runs(&script, measures) {
+        let fault = |what: &str| Error::msg(format!("on 3.{minor}: {what}"));
+        let run = run.map_err(|_| fault("it cannot be run to its end"))?;
+        if run.code != Some(0) || run.lines.is_empty() {
+            let said = run.lines.join("\n");
+            return Err(fault(&format!("it ends with {:?}\n{said}", run.code)));
+        }
+        match rows.last_mut() {
+            Some((minors, lines)) if *lines == run.lines => minors.push(minor),
+            _ => rows.push((vec![minor], run.lines)),
+        }
+    }
+    Ok(rows.iter().map(|(minors, lines)| row(minors, lines)).collect())
+}
+
+/// Runs a script on each CPython, all at once, or one after the other when it
+/// measures something. An error is a panic, which has been reported.
+fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
+    let run = |python: &PathBuf| {
+        let program = Program::python(python, script).deadline(DEADLINE);
+        panic::catch_unwind(|| program.run())
+    };
+    let (minors, pythons): (Vec<_>, Vec<_>) = versions().into_iter().unzip();
+    let runs: Vec<_> = if measures {
+        pythons.iter().map(run).collect()
+    } else {
+        thread::scope(|s| {
+            let start = |python| s.spawn(move || run(python));
+            let threads: Vec<_> = pythons.iter().map(start).collect();
+            threads.into_iter().map(|t| t.join().and_then(|r| r)).collect()
+        })
+    };
+    minors.into_iter().zip(runs).collect()
+}
+
+/// Six of them at once, on a machine that has other work to do.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// One CPython of each version, the oldest first: `N` of its `3.N`, and where
+/// it is.
+fn versions() -> BTreeMap<u32, PathBuf> {
+    let minor = |python: PathBuf| {
+        let mut command = Command::new(&python);
+        command.args(["-c", "import sys; print(sys.version_info[1])"]);
+        let said = String::from_utf8(command.output().ok()?.stdout).ok()?;
+        Some((said.trim().parse().ok()?, python))
+    };
+    harness::pythons().into_iter().filter_map(minor).collect()
+}
+
+/// The versions, and below them the lines that they print.
+fn row(minors: &[u32], lines: &[String]) -> String {
+    let mut row = match minors {
+        [] => String::new(),
+        [one] => format!("3.{one}:\n"),
+        [first, last] => format!("3.{first}, 3.{last}:\n"),
+        [first, .., last] => format!("3.{first} to 3.{last}:\n"),
+    };
+    for line in lines {
+        row += &format!("  {line}\n");
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_names_its_versions_once() {
+        let lines = ["one", "two"].map(String::from);
+        let shown = "3.8 to 3.13:\n  one\n  two\n";
+        assert_eq!(row(&[8, 9, 13], &lines), shown);
+        assert_eq!(row(&[8, 9], &lines[..1]), "3.8, 3.9:\n  one\n");
+        assert_eq!(row(&[8], &lines[1..]), "3.8:\n  two\n");
+    }
+}

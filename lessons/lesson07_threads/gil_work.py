@@ -1,0 +1,79 @@
+"""Two busy threads under one CPython, any from 2.7 on: a line of figures.
+
+How long they take together, in times of one after the other; how long one
+runs before the other does, in milliseconds; and the same with a switch
+interval ten times as long.
+"""
+
+import sys
+import sysconfig
+import threading
+import time
+
+clock = getattr(time, "perf_counter", time.time)
+
+
+# ANCHOR: in_threads
+def in_threads(n):
+    """Seconds in two threads, in times of those one after the other."""
+    in_turn = best_of_five(lambda: (count(n), count(n)))
+    return best_of_five(lambda: run_both(count, n)) / in_turn
+
+
+def count(n):
+    while n > 0:
+        n -= 1
+
+
+def best_of_five(work):
+    """Seconds. Whatever else runs on the machine can only add to them."""
+    seconds = []
+    for _ in range(5):
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+    return min(seconds)
+# ANCHOR_END: in_threads
+
+
+# ANCHOR: turn
+def turn(how_many):
+    """The usual time until the other thread runs, in milliseconds."""
+    last = [None, 0]  # Who has run last, and since when.
+    turns = []
+
+    def look(how_many):
+        me = threading.current_thread()
+        while len(turns) <= how_many:
+            if last[0] is not me:
+                now = clock()
+                turns.append(now - last[1])
+                last[:] = me, now
+
+    run_both(look, how_many)
+    return sorted(turns[1:])[how_many // 2] * 1000
+# ANCHOR_END: turn
+
+
+def run_both(work, *args):
+    threads = [threading.Thread(target=work, args=args) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def ten_times_the_interval():
+    if hasattr(sys, "setswitchinterval"):
+        sys.setswitchinterval(10 * sys.getswitchinterval())
+    else:
+        sys.setcheckinterval(10 * sys.getcheckinterval())
+
+
+if __name__ == "__main__":
+    free = sysconfig.get_config_var("Py_GIL_DISABLED")
+    figures = [in_threads(1000000), turn(15)]
+    ten_times_the_interval()
+    figures += [turn(15)]
+    version = sys.version.split()[0] + ("t" if free else "")
+    print(" ".join([version] + ["%.9f" % figure for figure in figures]))

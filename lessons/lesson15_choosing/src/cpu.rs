@@ -1,0 +1,63 @@
+//! The same computing, five ways.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use shared::clock::pace;
+use shared::task::count_primes;
+
+use crate::table::Table;
+use crate::ways::{
+    Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
+};
+use crate::{line, ways};
+
+/// As many jobs as can be dealt out evenly to one, two, three, four or six.
+const JOBS: usize = 12;
+
+// ANCHOR: cpu
+pub fn cpu() -> io::Result<()> {
+    println!("{JOBS} times the primes below {}", limit());
+    let mut table = Table::new("primes", primes_of);
+    table.row("sequence", 1, || in_sequence(JOBS, primes))?;
+    for n in workers() {
+        table.row("threads", n, || in_threads(JOBS, n, primes))?;
+    }
+    for n in workers() {
+        table.row("processes", n, || in_processes(JOBS, n, "compute", ""))?;
+    }
+    for n in workers() {
+        table.row("rayon", n, || in_rayon(JOBS, n, primes))?;
+    }
+    for n in workers() {
+        table.row("tasks", n, || in_tasks(JOBS, n, async || primes()))?;
+    }
+    Ok(())
+}
+
+fn primes() -> io::Result<usize> {
+    Ok(count_primes(limit()))
+}
+// ANCHOR_END: cpu
+
+/// One worker, two, four, and as many as there are usable cores.
+fn workers() -> BTreeSet<usize> {
+    [1, 2, 4, num_cpus::get().min(JOBS)].into()
+}
+
+/// Fewer where the pace is quick, so that a test need not wait.
+fn limit() -> u32 {
+    (20_000.0 * pace().min(1.0).sqrt()) as u32
+}
+
+/// How many primes were found in all.
+fn primes_of(done: &[Done]) -> usize {
+    done.iter().map(|done| done.result).sum()
+}
+
+/// A child's share of it.
+pub fn compute(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+    line::to_parent();
+    ways::tell(&in_sequence(args[0].parse()?, primes)?);
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Ten thousand tasks that wait in one thread.
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::io;
+use std::net::{Ipv4Addr, TcpStream};
+use std::thread;
+
+use async_executor::LocalExecutor;
+use async_io::{Async, Timer};
+use futures_lite::{AsyncReadExt, future};
+use shared::clock::{Stopwatch, at_pace, cpu_seconds};
+
+use crate::limits;
+use crate::server::Server;
+
+/// What a process has open besides: its outputs, pipes, the poller.
+const OTHERS: usize = 100;
+
+// ANCHOR: ten_thousand
+pub fn ten_thousand() -> io::Result<()> {
+    let room = limits::open_files(10_000 + OTHERS)?;
+    let tasks = room.saturating_sub(OTHERS);
+    println!("Room for {room} open files: {tasks} tasks");
+    // It answers nobody before all are there, and one more.
+    let server = &Server::start(0.0, tasks + 1)?;
+    let waiting = &Waiting::default();
+    let executor = LocalExecutor::new();
+    async_io::block_on(executor.run(async {
+        let mut started = Vec::new();
+        for _ in 0..tasks {
+            let (client, _) = come_in(server).await?;
+            started.push(executor.spawn(waiting.for_answer(client)));
+        }
+        while waiting.now.get() < tasks {
+            future::yield_now().await;
+        }
+        println!("{tasks} tasks wait for an answer");
+        look_around().await;
+
+        let (_last, held) = come_in(server).await?; // Now it answers all.
+        let watch = Stopwatch::start();
+        let mut threads = HashSet::new();
+        for task in started {
+            threads.insert(task.await?);
+        }
+        println!("All of them have it, {watch} s after the last had come");
+        let most = waiting.most.get();
+        println!("{most} waited at once, in {} thread", threads.len());
+        println!("The server had held {held} connections");
+        Ok(())
+    }))
+}
+// ANCHOR_END: ten_thousand
+
+// ANCHOR: for_answer
+/// How many tasks wait now, and how many did at the most.
+#[derive(Default)]
+struct Waiting {
+    now: Cell<usize>,
+    most: Cell<usize>,
+}
+
+impl Waiting {
+    /// A task: it waits for the end of the answer, and says which thread it
+    /// ran in.
+    async fn for_answer(
+        &self,
+        mut server: Async<TcpStream>,
+    ) -> io::Result<thread::ThreadId> {
+        self.now.set(self.now.get() + 1);
+        self.most.set(self.most.get().max(self.now.get()));
+        let mut answer = String::new();
+        server.read_to_string(&mut answer).await?;
+        assert_eq!(answer, "done\n", "everybody is answered");
+        self.now.set(self.now.get() - 1);
+        Ok(thread::current().id())
+    }
+}
+// ANCHOR_END: for_answer
+
+/// Comes in to the server, one at a time: it has room for few at its door.
+/// Returns once it is greeted, and how many it says are there.
+async fn come_in(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
+    let address = (Ipv4Addr::LOCALHOST, server.port);
+    let mut client = Async::<TcpStream>::connect(address).await?;
+    let mut greeting = [0; 16];
+    let length = client.read(&mut greeting).await?;
+    let greeting = String::from_utf8_lossy(&greeting[..length]);
+    // For the last one the answer may be there as well.
+    let number = greeting.lines().next().unwrap_or_default();
+    Ok((client, number.parse().map_err(io::Error::other)?))
+}
+
+/// A second in which all of them wait.
+async fn look_around() {
+    let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
+    Timer::after(at_pace(1.0)).await;
+    let cpu = cpu_seconds() - cpu;
+    println!("In {watch} s they use {cpu:.3} s of CPU");
+    let threads = num_threads::num_threads().map_or(0, usize::from);
+    println!("Threads of this process: {threads}");
+}

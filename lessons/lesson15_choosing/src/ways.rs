@@ -1,0 +1,140 @@
+//! Five ways to do the same jobs.
+
+use std::io;
+use std::process::{self, Stdio};
+use std::thread;
+
+use async_executor::{LocalExecutor, Task};
+use rayon::prelude::*;
+
+/// What a job has found, and who did it.
+pub struct Done {
+    pub result: usize,
+    pub pid: u32,
+    pub thread: String,
+}
+
+impl Done {
+    fn here(result: usize) -> Self {
+        let thread = format!("{:?}", thread::current().id());
+        Self { result, pid: process::id(), thread }
+    }
+
+    /// Reads what `tell` has written.
+    fn from_line(line: &str) -> Option<Self> {
+        let mut words = line.split(' ');
+        let (result, pid) = (words.next()?, words.next()?);
+        let (result, pid) = (result.parse().ok()?, pid.parse().ok()?);
+        Some(Self { result, pid, thread: words.next()?.into() })
+    }
+}
+
+/// Tells the parent what was done, a line each.
+pub fn tell(done: &[Done]) {
+    for Done { result, pid, thread } in done {
+        println!("{result} {pid} {thread}");
+    }
+}
+
+pub type AllDone = io::Result<Vec<Done>>;
+
+// ANCHOR: in_threads
+pub fn in_sequence(
+    jobs: usize,
+    job: impl Fn() -> io::Result<usize>,
+) -> AllDone {
+    (0..jobs).map(|_| Ok(Done::here(job()?))).collect()
+}
+
+pub fn in_threads(
+    jobs: usize,
+    workers: usize,
+    job: impl Fn() -> io::Result<usize> + Sync,
+) -> AllDone {
+    let job = &job;
+    thread::scope(|s| {
+        let start = |share| s.spawn(move || in_sequence(share, job));
+        let threads: Vec<_> = deal(jobs, workers).map(start).collect();
+        let mut done = Vec::new();
+        for thread in threads {
+            done.extend(thread.join().unwrap()?);
+        }
+        Ok(done)
+    })
+}
+
+/// Deals the jobs out like cards: how many each worker gets.
+fn deal(jobs: usize, workers: usize) -> impl Iterator<Item = usize> {
+    (0..workers).map(move |k| (jobs - k).div_ceil(workers))
+}
+// ANCHOR_END: in_threads
+
+// ANCHOR: in_processes
+/// Each child does its share in sequence, and writes down what it has done.
+pub fn in_processes(
+    jobs: usize,
+    workers: usize,
+    role: &str,
+    arg: &str,
+) -> AllDone {
+    // They end when this line is cut, however we end.
+    let (input, _line) = io::pipe()?;
+    let mut children = Vec::new();
+    for share in deal(jobs, workers) {
+        let mut child = shared::child(role, [&share.to_string(), arg])?;
+        child.stdin(input.try_clone()?).stdout(Stdio::piped());
+        children.push(child.spawn()?);
+    }
+    let mut done = Vec::new();
+    for child in children {
+        let output = child.wait_with_output()?;
+        if !output.status.success() {
+            let how = output.status;
+            return Err(io::Error::other(format!("a child ends with {how}")));
+        }
+        let told = String::from_utf8_lossy(&output.stdout);
+        done.extend(told.lines().filter_map(Done::from_line));
+    }
+    Ok(done)
+}
+// ANCHOR_END: in_processes
+
+// ANCHOR: in_rayon
+pub fn in_rayon(
+    jobs: usize,
+    workers: usize,
+    job: impl Fn() -> io::Result<usize> + Sync,
+) -> AllDone {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers);
+    let pool = pool.build().map_err(io::Error::other)?;
+    let each = (0..jobs).into_par_iter().with_max_len(1);
+    pool.install(|| each.map(|_| Ok(Done::here(job()?))).collect())
+}
+// ANCHOR_END: in_rayon
+
+// ANCHOR: in_tasks
+/// The workers are tasks here, and all of them run in this one thread.
+pub fn in_tasks(
+    jobs: usize,
+    workers: usize,
+    job: impl AsyncFn() -> io::Result<usize>,
+) -> AllDone {
+    let executor = LocalExecutor::new();
+    let work = async |share| -> AllDone {
+        let mut done = Vec::new();
+        for _ in 0..share {
+            done.push(Done::here(job().await?));
+        }
+        Ok(done)
+    };
+    let start = |share| executor.spawn(work(share));
+    let tasks: Vec<Task<_>> = deal(jobs, workers).map(start).collect();
+    async_io::block_on(executor.run(async {
+        let mut done = Vec::new();
+        for task in tasks {
+            done.extend(task.await?);
+        }
+        Ok(done)
+    }))
+}
+// ANCHOR_END: in_tasks

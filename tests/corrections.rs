@@ -1,0 +1,129 @@
+//! The scripts behind the page of corrections: on each CPython that is here,
+//! each of them must still show what the page says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use regex_lite::Regex;
+
+/// What a script prints on each CPython, by the `N` of its `3.N`.
+type Shown = BTreeMap<u32, Vec<String>>;
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs python3"]
+fn every_correction_shows_what_the_page_says() {
+    let output = Command::new(env!("CARGO_BIN_EXE_book"))
+        .arg("corrections")
+        .output()
+        .expect("the book's tool starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let output = String::from_utf8(output.stdout).expect("it is text");
+    let mut faults = Vec::new();
+    let tables = tables(&output);
+    for (name, table) in &tables {
+        let file = harness::root().join("book/corrections").join(name);
+        let recorded = fs::read_to_string(file.with_extension("txt"));
+        let recorded = recorded.unwrap_or_default();
+        let found = faults_of(&shown(&recorded), &shown(table));
+        faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(tables.len() > 40, "there are some: {:?}", tables.keys());
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Each script's name, and the table below it.
+fn tables(output: &str) -> BTreeMap<String, String> {
+    let mut tables = BTreeMap::new();
+    let is_name = regex("^[0-9]{2}_[a-z_]+$");
+    let mut name = "";
+    for line in output.lines() {
+        if is_name.is_match(line) {
+            name = line;
+        } else {
+            let table: &mut String = tables.entry(name.into()).or_default();
+            *table += line;
+            table.push('\n');
+        }
+    }
+    tables
+}
+
+/// Reads a table: below the versions, further in, what they show.
+fn shown(table: &str) -> Shown {
+    let mut shown = Shown::new();
+    let mut minors = Vec::new();
+    for line in table.lines().filter(|line| !line.starts_with("$ ")) {
+        match line.strip_prefix("  ") {
+            None => minors = versions(line),
+            Some(text) => {
+                for &minor in &minors {
+                    shown.entry(minor).or_default().push(words(text));
+                }
+            }
+        }
+    }
+    shown
+}
+
+/// `3.8`, `3.8, 3.9` and `3.8 to 3.13`.
+fn versions(label: &str) -> Vec<u32> {
+    let number = regex(r"3\.([0-9]+)");
+    let numbers = number.captures_iter(label);
+    let numbers: Vec<u32> =
+        numbers.filter_map(|found| found[1].parse().ok()).collect();
+    match numbers[..] {
+        [first, last] if label.contains("to") => (first..=last).collect(),
+        _ => numbers,
+    }
+}
+
+/// A line without what it has measured, which stands in brackets.
+fn words(line: &str) -> String {
+    regex(r" \([^)]*[0-9][^)]*\)").replace_all(line, "").into_owned()
+}
+
+/// What is no longer as it was recorded. A version that was not there then may
+/// show what it likes; that its script succeeds is known already.
+fn faults_of(recorded: &Shown, fresh: &Shown) -> Vec<String> {
+    let mut faults = Vec::new();
+    if recorded.is_empty() || fresh.is_empty() {
+        faults.push("nothing was recorded, or nothing is shown".into());
+    }
+    for (minor, lines) in fresh {
+        if let Some(was) = recorded.get(minor).filter(|was| *was != lines) {
+            faults
+                .push(format!("on 3.{minor} it shows {lines:?}, not {was:?}"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn a_correction_that_shows_something_else_is_reported() {
+    let recorded = "$ cargo run -p book -- corrections 02_race\n\
+                    3.8, 3.9:\n  it loses one (in run 3)\n  and another\n\
+                    3.10 to 3.12:\n  it loses none\n";
+    let of = |fresh: &str| faults_of(&shown(recorded), &shown(fresh));
+    assert_eq!(of(recorded), [""; 0]);
+    let fresh = "3.9:\n  it loses one (in run 12)\n  and another\n\
+                 3.11:\n  it loses none\n\
+                 3.14:\n  it is as it may be\n";
+    assert_eq!(of(fresh), [""; 0], "fewer versions, figures, a new version");
+    for (fresh, minor) in [
+        ("3.8:\n  it loses one\n", "3.8"),
+        ("3.9:\n  it loses none\n", "3.9"),
+        ("3.10 to 3.13:\n  it loses one\n", "3.12"),
+    ] {
+        let faults = of(fresh).join("\n");
+        assert!(faults.contains(&format!("on {minor} ")), "{faults:?}");
+    }
+    assert!(!of("").is_empty(), "nothing is shown");
+    assert!(!faults_of(&shown(""), &shown(fresh)).is_empty(), "not recorded");
+}
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is right")
+}
