@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use regex_lite::Regex;
@@ -10,28 +11,58 @@ use regex_lite::Regex;
 /// What a script prints on each CPython, by the `N` of its `3.N`.
 type Shown = BTreeMap<u32, Vec<String>>;
 
+/// Some of them measure. On a machine that has much to do, they may be tried
+/// three times.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "needs python3"]
 fn every_correction_shows_what_the_page_says() {
+    let mut left = names();
+    assert!(left.len() > 40, "there are some: {left:?}");
+    let mut faults = Vec::new();
+    for _ in 0..3 {
+        let (tables, said) = tried(&left);
+        faults.clear();
+        left.retain(|name| {
+            let table = tables.get(name).map_or("", String::as_str);
+            let file = harness::root().join("book/corrections").join(name);
+            let recorded = fs::read_to_string(file.with_extension("txt"));
+            let recorded = recorded.unwrap_or_default();
+            let found = faults_of(&shown(&recorded), &shown(table));
+            faults.extend(found.iter().map(|it| format!("{name}: {it}")));
+            !found.is_empty()
+        });
+        if left.is_empty() {
+            return;
+        }
+        faults.push(said);
+    }
+    panic!("\n{}", faults.join("\n"));
+}
+
+fn names() -> Vec<String> {
+    let folder = harness::root().join("book/corrections");
+    let files = fs::read_dir(folder).expect("the folder is there");
+    let paths = files.map(|file| file.expect("an entry").path());
+    let scripts = paths.filter(|path| path.extension() == Some("py".as_ref()));
+    let stem = |path: PathBuf| path.file_stem()?.to_str().map(String::from);
+    scripts.filter_map(stem).collect()
+}
+
+/// What these show now, and what is said of those that fail.
+fn tried(names: &[String]) -> (BTreeMap<String, String>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("corrections")
+        .args(names)
         .output()
         .expect("the book's tool starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    let output = String::from_utf8(output.stdout).expect("it is text");
-    let mut faults = Vec::new();
-    let tables = tables(&output);
-    for (name, table) in &tables {
-        let file = harness::root().join("book/corrections").join(name);
-        let recorded = fs::read_to_string(file.with_extension("txt"));
-        let recorded = recorded.unwrap_or_default();
-        let found = faults_of(&shown(&recorded), &shown(table));
-        faults.extend(found.iter().map(|fault| format!("{name}: {fault}")));
-    }
-    assert!(tables.len() > 40, "there are some: {:?}", tables.keys());
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let shown = String::from_utf8(output.stdout).expect("it is text");
+    let shown = match names {
+        [one] => format!("{one}\n{shown}"), // It does not say which.
+        _ => shown,
+    };
+    (tables(&shown), said)
 }
 
 /// Each script's name, and the table below it.

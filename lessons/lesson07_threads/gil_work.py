@@ -16,8 +16,10 @@ clock = getattr(time, "perf_counter", time.time)
 # ANCHOR: in_threads
 def in_threads(n):
     """Seconds in two threads, in times of those one after the other."""
-    in_turn = best_of_five(lambda: (count(n), count(n)))
-    return best_of_five(lambda: run_both(count, n)) / in_turn
+    return ratio(
+        lambda: run_both(count, n),
+        lambda: (count(n), count(n)),
+    )
 
 
 def count(n):
@@ -25,14 +27,19 @@ def count(n):
         n -= 1
 
 
-def best_of_five(work):
-    """Seconds. Whatever else runs on the machine can only add to them."""
-    seconds = []
-    for _ in range(5):
-        start = clock()
-        work()
-        seconds.append(clock() - start)
-    return min(seconds)
+def ratio(one, other):
+    """How long `one` takes, in times of `other`: the median of nine pairs.
+
+    The two of a pair come right after each other, as a machine that is
+    slower now may be faster soon.
+    """
+    return sorted(seconds(one) / seconds(other) for _ in range(9))[4]
+
+
+def seconds(work):
+    start = clock()
+    work()
+    return clock() - start
 # ANCHOR_END: in_threads
 
 
@@ -72,7 +79,7 @@ def ten_times_the_interval():
 
 if __name__ == "__main__":
     free = sysconfig.get_config_var("Py_GIL_DISABLED")
-    figures = [in_threads(1000000), turn(15)]
+    figures = [in_threads(400000), turn(15)]
     ten_times_the_interval()
     figures += [turn(15)]
     version = sys.version.split()[0] + ("t" if free else "")
