@@ -528,7 +528,7 @@ fn the_measured_tables_are_those_of_the_figures() {
         assert_reported(faults_of_measured, file, old, new, fault);
     };
     reports(FIGURES, "400 (390", "300 (290", "rows.md: not made of");
-    reports(FIGURES, "lesson00_fork", "lesson01_a", "no row of lesson00_fork");
+    reports(FIGURES, "lesson00_fork", "lesson01_a", "not CPython's and ours");
     reports(FIGURES, "| Ours", "| Mine", "what is this?");
     reports(STARTS, "lesson00_fork", "lesson01_join", "no row of lesson00");
     reports(HOW_FAST, "Few words", "12 words", "how_fast.md:3: a figure");
