@@ -7,15 +7,21 @@
 //!
 //! Lines are described by templates: `{P}` stands for a word and is the same
 //! word wherever it stands again, `{*}` for anything.
+//!
+//! Elsewhere than on Unix there are only the tools of benchmarks.
 
+#[cfg(unix)]
 #[path = "harness/background.rs"]
 mod background;
 #[path = "harness/bench.rs"]
 pub mod bench;
+#[cfg(unix)]
 #[path = "harness/checks.rs"]
 mod checks;
+#[cfg(unix)]
 #[path = "harness/pictures.rs"]
 mod pictures;
+#[cfg(unix)]
 #[path = "harness/process.rs"]
 mod process;
 #[path = "harness/run.rs"]
@@ -23,11 +29,15 @@ mod run;
 #[path = "harness/template.rs"]
 mod template;
 
+#[cfg(unix)]
 pub use background::Background;
+#[cfg(unix)]
 pub use checks::{
     PartCheck, hold_transcripts, hold_transcripts_in, hold_twin, shape,
 };
+#[cfg(unix)]
 pub use pictures::{differences, hold_picture, hold_pictures};
+#[cfg(unix)]
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
 pub use template::Found;

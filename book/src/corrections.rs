@@ -6,7 +6,9 @@ use std::process::Command;
 use std::time::Duration;
 use std::{fs, panic, thread};
 
-use harness::{Program, Run};
+#[cfg(unix)]
+use harness::Program;
+use harness::Run;
 use mdbook_driver::errors::{Error, Result};
 
 use crate::record::{entries, has_ending, stem};
@@ -78,8 +80,15 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
     Ok(rows.iter().map(|(minors, lines)| row(minors, lines)).collect())
 }
 
+/// Nowhere: `run` has said so.
+#[cfg(not(unix))]
+fn runs(_: &str, _: bool) -> Vec<(u32, thread::Result<Run>)> {
+    Vec::new()
+}
+
 /// Runs a script on each CPython, all at once, or one after the other when it
 /// measures something. An error is a panic, which has been reported.
+#[cfg(unix)]
 fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
     let run = |python: &PathBuf| {
         let program = Program::python(python, script).deadline(DEADLINE);
@@ -99,10 +108,12 @@ fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
 }
 
 /// Six of them at once, on a machine that has other work to do.
+#[cfg(unix)]
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// One CPython of each version, the oldest first: `N` of its `3.N`, and where
 /// it is.
+#[cfg(unix)]
 fn versions() -> BTreeMap<u32, PathBuf> {
     let minor = |python: PathBuf| {
         let mut command = Command::new(&python);

@@ -9,6 +9,7 @@
 
 mod chart;
 mod command_line;
+#[cfg_attr(not(unix), expect(unused_imports, reason = "Unix alone runs it"))]
 mod corrections;
 mod measure;
 mod paths;
