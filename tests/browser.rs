@@ -178,6 +178,9 @@ fn every_block_of_code_can_be_copied_with_the_keys() {
     let browser = Browser::start(DESKTOP);
     for page in book.pages() {
         browser.open(&book.page(&page));
+        browser.run(
+            "document.querySelectorAll('details').forEach(it => it.open = 1)",
+        );
         let lost = browser.run(
             "return [...document.querySelectorAll('main pre > code')]
                 .map(code => code.parentNode.querySelector('.clip-button'))
