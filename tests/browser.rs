@@ -80,7 +80,7 @@ const NAMES: [(&str, &str); 16] = [
         "lesson14_distributed",
         "multiprocessing.managers BaseManager authkey TcpListener hmac",
     ),
-    ("introduction", "queue.Queue crossbeam::channel thread_local!"),
+    ("python_to_rust", "queue.Queue crossbeam::channel thread_local!"),
 ];
 
 /// How long something may hang before the test says so.
