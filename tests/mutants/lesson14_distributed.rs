@@ -142,10 +142,10 @@ pub const MUTANTS: &[Mutant] = &[
         to: "            if max == 0 && !there() {",
     },
     Mutant {
-        what: "the master's limit is forgotten",
+        what: "the master's lease is forgotten",
         file: "src/master.rs",
-        from: "Local::new(Some(options.limit))",
-        to: "Local::new(Some(options.limit).filter(|limit| limit.is_zero()))",
+        from: "Local::new(Some(options.lease))",
+        to: "Local::new(Some(options.lease).filter(|lease| lease.is_zero()))",
     },
     Mutant {
         what: "a worker that may retry gives up",
