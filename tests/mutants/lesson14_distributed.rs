@@ -121,7 +121,7 @@ pub const MUTANTS: &[Mutant] = &[
         what: "no key is needed for other machines",
         file: "src/options.rs",
         from: "if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {",
-        to: "if key.is_empty() && resolve(&listen)?.iter().all(is_wider) && limit.is_zero() {",
+        to: "if key.is_empty() && resolve(&listen)?.iter().all(is_wider) && lease.is_zero() {",
     },
     Mutant {
         what: "the workers work one after another",
