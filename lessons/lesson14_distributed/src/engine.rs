@@ -5,6 +5,7 @@ use std::error::Error;
 use lesson14_distributed::farm::{
     self, Farm, JobSettings, Nats, NatsAddress, Status,
 };
+use lesson14_distributed::servers::is_at_least;
 
 use crate::options::{self, Queue};
 
@@ -21,7 +22,8 @@ pub fn create(
     let settings = JobSettings { lease, replicas };
     let farm = Nats::create(&address(queue)?, &queue.job, settings)?;
     let version = farm.server_version();
-    if replicas > 1 && is_old(&version) {
+    // All servers of an older cluster may stop, and lose their streams.
+    if replicas > 1 && !is_at_least(&version, 2, 10) {
         eprintln!(
             "{me}: warning: nats-server {version} may lose a job when all \
              servers stop; replicas want 2.10 or later"
@@ -70,13 +72,4 @@ fn address(queue: &Queue) -> Result<NatsAddress, String> {
         address.key = Some(queue.key.clone());
     }
     Ok(address)
-}
-
-/// Whether a cluster of such servers may lose its streams when all of them
-/// are stopped.
-fn is_old(version: &str) -> bool {
-    let mut numbers = version.split('.').map_while(|it| it.parse().ok());
-    let version: (u32, u32) =
-        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    version < (2, 10)
 }

@@ -385,8 +385,7 @@ impl Job {
             self.patiently(async || self.create_stream(&config).await).await?;
         }
         self.patiently(async || {
-            let tasks = self.engine.get_stream_no_info(self.tasks()).await;
-            let tasks = tasks.map_err(Trouble::later)?;
+            let tasks = self.stream(self.tasks()).await?;
             let made = tasks.create_consumer(lender.clone()).await;
             made.map(drop).map_err(|error| match error.kind() {
                 ConsumerErrorKind::JetStream(error) => Trouble::of(&error),
@@ -589,7 +588,7 @@ impl Job {
         self.publish(&[(here, Vec::new())]).await?;
         let client = self.client.clone();
         let call = client.subscribe(format!("{}.who", self.name)).await;
-        let mut call = call.map_err(|error| Error::Gone(error.to_string()))?;
+        let mut call = call.map_err(gone)?;
         tokio::spawn(async move {
             while let Some(message) = call.next().await {
                 if let Some(reply) = message.reply {
@@ -714,11 +713,10 @@ impl Job {
         &self,
         told: Vec<Result<(), async_nats::Error>>,
     ) -> Result<(), Error> {
-        let gone = |error: &dyn fmt::Display| Error::Gone(error.to_string());
         for told in told {
-            told.map_err(|error| gone(&error))?;
+            told.map_err(gone)?;
         }
-        self.client.flush().await.map_err(|error| gone(&error))
+        self.client.flush().await.map_err(gone)
     }
 
     /// Stores results, and then settles their tasks. The server has heard of
@@ -891,16 +889,12 @@ impl Job {
 
     /// How many workers answer. A worker does not ask: there may be many.
     async fn roll_call(&self) -> Result<usize, Error> {
-        if self.works {
-            return Ok(0);
-        }
         let inbox = self.client.new_inbox();
-        let gone = |error: &dyn fmt::Display| Error::Gone(error.to_string());
         let answers = self.client.subscribe(inbox.clone()).await;
-        let answers = answers.map_err(|error| gone(&error))?;
+        let answers = answers.map_err(gone)?;
         let who = format!("{}.who", self.name);
         let call = self.client.publish_with_reply(who, inbox, "".into());
-        call.await.map_err(|error| gone(&error))?;
+        call.await.map_err(gone)?;
         let here = answers.filter(|it| {
             std::future::ready(it.status.is_none()) // Else nobody is.
         });
@@ -989,6 +983,10 @@ fn refused(error: &PublishError) -> Result<(), Trouble> {
     }
 }
 // ANCHOR_END: refused
+
+fn gone(error: impl fmt::Display) -> Error {
+    Error::Gone(error.to_string())
+}
 
 /// The number at the end of a subject.
 fn number(subject: &str) -> Option<u64> {

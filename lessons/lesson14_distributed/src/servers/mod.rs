@@ -156,9 +156,7 @@ impl Servers {
 
     /// Whether it is at least this one; a cluster should be 2.10.
     pub fn is_at_least(&self, major: u32, minor: u32) -> bool {
-        let numbers = self.version.split('.').map(str::parse);
-        let numbers: Vec<u32> = numbers.map_while(|n| n.ok()).collect();
-        numbers >= vec![major, minor]
+        is_at_least(&self.version, major, minor)
     }
 
     /// Where clients find this server.
@@ -362,6 +360,20 @@ impl Drop for Servers {
             let _ = kept.keeper.wait();
         }
     }
+}
+
+/// Whether this `version`, such as `2.9.10`, is at least `major.minor`.
+///
+/// ```
+/// use lesson14_distributed::servers::is_at_least;
+///
+/// assert!(is_at_least("2.10.26", 2, 10));
+/// assert!(!is_at_least("2.9.10", 2, 10));
+/// ```
+pub fn is_at_least(version: &str, major: u32, minor: u32) -> bool {
+    let numbers = version.split('.').map(str::parse);
+    let numbers: Vec<u32> = numbers.map_while(|n| n.ok()).collect();
+    numbers >= vec![major, minor]
 }
 
 fn name(i: usize) -> String {
