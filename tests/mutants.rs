@@ -2,7 +2,8 @@
 //!
 //! The workspace is copied to `target/mutants` and changed there, never here.
 //! `MUTANTS_OF=lesson08 cargo test -p harness --test mutants -- --ignored`
-//! tries those of one lesson only.
+//! tries those of one lesson only. `MUTANTS_TIMES=5` runs the tests of each
+//! five times, and each time one must turn red: luck does not count.
 
 #[path = "mutants/lesson00_fork.rs"]
 mod lesson00_fork;
@@ -59,27 +60,53 @@ struct Mutant {
     to: &'static str,
 }
 
-/// The changes of one lesson.
-type OfLesson = (&'static str, &'static [Mutant]);
+/// The changes of one lesson, and the tests of it that may notice them.
+struct OfLesson {
+    lesson: &'static str,
+    mutants: &'static [Mutant],
+    /// For `cargo test`; if there are none, all that are not ignored.
+    tests: &'static [&'static str],
+}
+
+const fn all(lesson: &'static str, mutants: &'static [Mutant]) -> OfLesson {
+    OfLesson { lesson, mutants, tests: &[] }
+}
 
 const LESSONS: &[OfLesson] = &[
-    ("lesson00_fork", lesson00_fork::MUTANTS),
-    ("lesson01_process", lesson01_process::MUTANTS),
-    ("lesson02_daemon", lesson02_daemon::MUTANTS),
-    ("lesson03_join", lesson03_join::MUTANTS),
-    ("lesson04_pool", lesson04_pool::MUTANTS),
-    ("lesson05_subprocess", lesson05_subprocess::MUTANTS),
-    ("lesson06_process_queue", lesson06_process_queue::MUTANTS),
-    ("lesson07_threads", lesson07_threads::MUTANTS),
-    ("lesson08_lock", lesson08_lock::MUTANTS),
-    ("lesson09_rlock", lesson09_rlock::MUTANTS),
-    ("lesson10_condition", lesson10_condition::MUTANTS),
-    ("lesson11_event", lesson11_event::MUTANTS),
-    ("lesson12_thread_local", lesson12_thread_local::MUTANTS),
-    ("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),
-    ("lesson14_distributed", lesson14_distributed::MUTANTS),
-    ("lesson15_choosing", lesson15_choosing::MUTANTS),
+    all("lesson00_fork", lesson00_fork::MUTANTS),
+    all("lesson01_process", lesson01_process::MUTANTS),
+    all("lesson02_daemon", lesson02_daemon::MUTANTS),
+    all("lesson03_join", lesson03_join::MUTANTS),
+    all("lesson04_pool", lesson04_pool::MUTANTS),
+    all("lesson05_subprocess", lesson05_subprocess::MUTANTS),
+    all("lesson06_process_queue", lesson06_process_queue::MUTANTS),
+    all("lesson07_threads", lesson07_threads::MUTANTS),
+    all("lesson08_lock", lesson08_lock::MUTANTS),
+    all("lesson09_rlock", lesson09_rlock::MUTANTS),
+    all("lesson10_condition", lesson10_condition::MUTANTS),
+    all("lesson11_event", lesson11_event::MUTANTS),
+    all("lesson12_thread_local", lesson12_thread_local::MUTANTS),
+    all("lesson13_producer_consumer", lesson13_producer_consumer::MUTANTS),
+    all("lesson14_distributed", lesson14_distributed::MUTANTS),
+    all("lesson15_choosing", lesson15_choosing::MUTANTS),
 ];
+
+/// What lesson 14 does on the engine.
+const ON_NATS: OfLesson = OfLesson {
+    lesson: "lesson14_distributed",
+    mutants: lesson14_distributed::ON_NATS,
+    tests: &[
+        "--features=nats",
+        "--test=lesson14_distributed",
+        "--",
+        "--include-ignored",
+        "both::nats",
+        "trouble",
+    ],
+};
+
+/// One test at a time changes the copy.
+static COPY: Mutex<()> = Mutex::new(());
 
 fn copy() -> PathBuf {
     root().join("target/mutants/workspace")
@@ -117,22 +144,23 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
 /// Runs `cargo test` for a lesson in the copy, until the first test fails. Its
 /// words, if one did: they go to a file, for a pipe ends only when the last
 /// orphan has closed it.
-fn test(lesson: &str, more: &[&str]) -> Result<(), String> {
+fn test(of: &OfLesson, only: &[&str]) -> Result<(), String> {
     let words = tempfile::tempfile().expect("a temporary file");
     let end = |words: &fs::File| words.try_clone().expect("a second handle");
     let cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
-        .args(["test", "--quiet", "--package", lesson, "--target-dir"])
+        .args(["test", "--quiet", "--package", of.lesson, "--target-dir"])
         .arg(root().join("target/mutants/target"))
-        .args(more)
+        .args(only)
+        .args(of.tests)
         .env("HARNESS_DEADLINE", "15")
-        .env(MARK, lesson)
+        .env(MARK, of.lesson)
         .current_dir(copy())
         .process_group(0)
         .stdout(end(&words))
         .stderr(end(&words))
         .spawn()
         .expect("cargo runs this test");
-    let well = ends_well(cargo, lesson, &words);
+    let well = ends_well(cargo, of.lesson, &words);
     if well { Ok(()) } else { Err(so_far(&words)) }
 }
 
@@ -168,7 +196,8 @@ fn ends_well(mut cargo: Child, lesson: &str, words: &fs::File) -> bool {
 }
 
 /// How the change went unnoticed, if it did.
-fn unnoticed(lesson: &str, mutant: &Mutant) -> Option<String> {
+fn unnoticed(of: &OfLesson, mutant: &Mutant) -> Option<String> {
+    let lesson = of.lesson;
     let Mutant { what, file, from, to } = mutant;
     let path = copy().join("lessons").join(lesson).join(file);
     let text = fs::read_to_string(&path).expect("the file is there");
@@ -177,29 +206,36 @@ fn unnoticed(lesson: &str, mutant: &Mutant) -> Option<String> {
         return Some(format!("{lesson}: {what}: stands not once in {file}"));
     }
     fs::write(&path, changed).expect("the copy can be changed");
-    let built = test(lesson, &["--no-run"]);
-    let tested = test(lesson, &[]);
+    let built = test(of, &["--no-run"]);
+    let noticed = (0..times()).all(|_| test(of, &[]).is_err());
     fs::write(&path, text).expect("and changed back");
-    match (built, tested) {
-        (Err(words), _) => Some(format!("{lesson}: {what}: {words}")),
-        (_, Ok(())) => Some(format!("{lesson}: {what}: all tests pass")),
-        (Ok(()), Err(_)) => None,
+    match built {
+        Err(words) => Some(format!("{lesson}: {what}: {words}")),
+        Ok(()) if !noticed => Some(format!("{lesson}: {what}: all tests pass")),
+        Ok(()) => None,
     }
 }
 
+/// How often each change must be noticed.
+fn times() -> usize {
+    let times = env::var("MUTANTS_TIMES").unwrap_or("1".into());
+    times.parse().expect("MUTANTS_TIMES is a number")
+}
+
 /// Tries all changes of a lesson, and returns those that go unnoticed.
-fn faults_of((lesson, mutants): &OfLesson) -> Vec<String> {
-    let unchanged = test(lesson, &[]);
-    assert_eq!(unchanged, Ok(()), "{lesson} must pass unchanged");
-    mutants.iter().filter_map(|mutant| unnoticed(lesson, mutant)).collect()
+fn faults_of(of: &OfLesson) -> Vec<String> {
+    let unchanged = test(of, &[]);
+    assert_eq!(unchanged, Ok(()), "{} must pass unchanged", of.lesson);
+    of.mutants.iter().filter_map(|mutant| unnoticed(of, mutant)).collect()
 }
 
 #[test]
 #[ignore = "needs minutes: builds and tests every mutant"]
 fn every_mutant_turns_a_test_red() {
+    let _ours = COPY.lock();
     fresh_copy().expect("the workspace can be copied");
     let only = env::var("MUTANTS_OF").unwrap_or_default();
-    let lessons = LESSONS.iter().filter(|(name, _)| name.contains(&only));
+    let lessons = LESSONS.iter().filter(|of| of.lesson.contains(&only));
     // The tests of a lesson mostly wait: some lessons are tried at a time.
     let lessons = &Mutex::new(lessons);
     let next = || lessons.lock().unwrap().next();
@@ -209,5 +245,14 @@ fn every_mutant_turns_a_test_red() {
         let lanes: Vec<_> = (0..=at_a_time).map(|_| s.spawn(lane)).collect();
         lanes.into_iter().flat_map(|lane| lane.join().unwrap()).collect()
     });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+#[ignore = "needs minutes and nats-server: builds and tests every mutant"]
+fn every_mutant_of_the_engine_turns_a_test_red() {
+    let _ours = COPY.lock();
+    fresh_copy().expect("the workspace can be copied");
+    let faults = faults_of(&ON_NATS);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -81,6 +81,7 @@ on_both! {
     the_status_tells_where_the_tasks_are(super::LONG);
     all_handles_hear_that_it_is_over(super::LONG);
     whoever_waits_hears_that_it_is_over(super::LONG);
+    it_is_not_over_when_new_tasks_come(super::LONG);
     a_cleared_farm_is_empty_and_can_be_filled_again(super::LONG);
     many_workers_lose_nothing_and_double_nothing(super::LONG);
 }
@@ -88,6 +89,9 @@ on_both! {
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(400);
 const RENEWED: Duration = Duration::from_secs(2);
+
+/// Who has waited for so long waits in vain.
+const SOON: Duration = Duration::from_secs(15);
 
 /// A wait that does not wait.
 const NOW: Duration = Duration::ZERO;
@@ -103,7 +107,7 @@ fn done(id: u64, result: &str) -> Done {
 /// The one task that comes soon.
 #[track_caller]
 fn take(farm: &mut dyn Farm) -> Loan {
-    let mut loans = farm.take(1, LONG).unwrap();
+    let mut loans = farm.take(1, SOON).unwrap();
     assert_eq!(loans.len(), 1);
     loans.remove(0)
 }
@@ -175,15 +179,15 @@ fn every_kind_of_task_and_result_arrives_as_it_was(job: &Job) {
 }
 
 fn nobody_gets_more_tasks_than_wanted(job: &Job) {
-    let mut farm = job.with_tasks(10);
+    let mut farm = job.with_tasks(1200);
     let mut all = Vec::new();
-    for (max, got) in [(1, 1), (4, 4), (9, 5), (9, 0)] {
+    for (max, got) in [(1, 1), (4, 4), (1100, 1100), (100, 95), (9, 0)] {
         let loans = farm.take(max, NOW).unwrap();
         assert_eq!(loans.len(), got);
         assert!(loans.iter().all(|loan| loan.tried == 1));
         all.extend(loans);
     }
-    assert!(ids(&all).into_iter().eq(0..10));
+    assert!(ids(&all).into_iter().eq(0..1200));
 }
 
 fn whoever_waits_for_a_task_gets_the_first_that_comes(job: &Job) {
@@ -336,7 +340,7 @@ fn whoever_waits_for_a_result_gets_the_first_that_comes(job: &Job) {
     let mut farm = job.with_tasks(1);
     take(&mut *farm);
     thread::scope(|s| {
-        let waits = s.spawn(|| job.open().collect(LONG));
+        let waits = s.spawn(|| job.open().collect(SOON));
         thread::sleep(Duration::from_millis(100)); // Most often it waits now.
         farm.finish(&[done(0, "a")]).unwrap();
         assert_eq!(waits.join().unwrap(), Ok(vec![done(0, "a")]));
@@ -367,27 +371,45 @@ fn all_handles_hear_that_it_is_over(job: &Job) {
     assert!(!worker.status().unwrap().over, "the master has not said so");
     master.close().unwrap();
     assert!(worker.status().unwrap().over);
-    assert_eq!(worker.take(1, LONG), Ok(vec![]));
+    let began = Instant::now();
+    assert_eq!(worker.take(1, SOON), Ok(vec![]));
+    assert!(began.elapsed() < SOON);
     assert!(job.open().status().unwrap().over);
 }
 
 fn whoever_waits_hears_that_it_is_over(job: &Job) {
     let mut master = job.open();
+    let began = Instant::now();
     thread::scope(|s| {
-        let waits = s.spawn(|| job.open().take(1, LONG));
+        let waits = s.spawn(|| job.open().take(1, SOON));
         thread::sleep(Duration::from_millis(100)); // Most often it waits now.
         master.close().unwrap();
         assert_eq!(waits.join().unwrap(), Ok(vec![]));
     });
+    assert!(began.elapsed() < SOON);
+}
+
+fn it_is_not_over_when_new_tasks_come(job: &Job) {
+    let mut master = job.with_tasks(1);
+    master.close().unwrap();
+    assert_eq!(master.put(&[task(0)]), Ok(0));
+    assert!(job.open().status().unwrap().over, "it is not new");
+    assert_eq!(master.put(&[task(1)]), Ok(1));
+    assert!(!job.open().status().unwrap().over);
 }
 
 fn a_cleared_farm_is_empty_and_can_be_filled_again(job: &Job) {
     let mut farm = job.with_tasks(3);
+    for _ in 0..9 {
+        let loan = take(&mut *farm);
+        farm.give_back(&[loan]).unwrap();
+    }
     let loan = take(&mut *farm);
     farm.finish(&[done(1, "x")]).unwrap();
     farm.clear().unwrap();
-    let status = farm.status().unwrap();
+    let status = job.open().status().unwrap();
     assert_eq!((status.waiting, status.out, status.done), (0, 0, 0));
+    assert_eq!(status.again, 0);
     assert_eq!(results(&mut *farm), []);
     assert_eq!(results(&mut *job.open()), []);
     farm.give_back(&[loan]).unwrap();

@@ -109,7 +109,8 @@ fn one_server_holds_no_three_replicas() {
     let mut job = Job::new(one_server(), "replicas", 0);
     job.replicas = "3".into();
     let line = "{*}: master: {*}replicas{*}";
-    hold_one_line(job.begin_master(&[]), line);
+    let said = hold_one_line(job.begin_master(&[]), line);
+    assert!(!said.contains("no queue"), "it knows at once: {said}");
 }
 
 #[test]

@@ -166,3 +166,151 @@ pub const MUTANTS: &[Mutant] = &[
         to: "Ok(stream) if left.is_zero() && is_ourselves(&stream) => {",
     },
 ];
+
+/// And on the engine.
+pub const ON_NATS: &[Mutant] = &[
+    Mutant {
+        what: "the last result of a task counts",
+        file: "src/farm/nats.rs",
+        from: "discard: DiscardPolicy::New,\n            discard_new_per_subject: true,",
+        to: "discard: DiscardPolicy::Old,",
+    },
+    Mutant {
+        what: "a loan lasts an hour",
+        file: "src/farm/nats.rs",
+        from: "ack_wait: lease,",
+        to: "ack_wait: lease * 3600,",
+    },
+    Mutant {
+        what: "a thousand loans are the most",
+        file: "src/farm/nats.rs",
+        from: "max_ack_pending: -1,",
+        to: "max_ack_pending: 1000,",
+    },
+    Mutant {
+        what: "the lease is no part of a job's settings",
+        file: "src/farm/nats.rs",
+        from: "format!(\"lease {} s\", lease.as_secs_f64())",
+        to: "format!(\"lease {} s\", lease.is_zero())",
+    },
+    Mutant {
+        what: "a task that has its result is put again",
+        file: "src/farm/nats.rs",
+        from: "!finished.contains(&task.id)",
+        to: "!finished.is_empty() || task.id < u64::MAX",
+    },
+    Mutant {
+        what: "what is given back stays on loan",
+        file: "src/farm/nats.rs",
+        from: "AckKind::Nak(None)",
+        to: "AckKind::Progress",
+    },
+    Mutant {
+        what: "whose loan has ended may give back",
+        file: "src/farm/nats.rs",
+        from: "(*number == loan.number).then_some(message)",
+        to: "(*number > 0).then_some(message)",
+    },
+    Mutant {
+        what: "nothing is renewed",
+        file: "src/farm/nats.rs",
+        from: "it.ack_with(AckKind::Progress)",
+        to: "it.ack_with(AckKind::Nak(None))",
+    },
+    Mutant {
+        what: "a late result is not counted",
+        file: "src/farm/nats.rs",
+        from: "filter(|(_, fresh)| !fresh)",
+        to: "filter(|(_, fresh)| **fresh && done.is_empty())",
+    },
+    Mutant {
+        what: "what is finished late stays with the engine",
+        file: "src/farm/nats.rs",
+        from: "self.remove_one(self.tasks(), self.subject('t', task))\n                        .await?;",
+        to: "let _ = task;",
+    },
+    Mutant {
+        what: "only the last task is settled",
+        file: "src/farm/nats.rs",
+        from: "join_all(held.iter().map(Message::ack)).await;",
+        to: "drop(held);",
+    },
+    Mutant {
+        what: "finish forgets the last task",
+        file: "src/farm/nats.rs",
+        from: "let _ = timeout(ANSWER, last.double_ack()).await;",
+        to: "drop(last);",
+    },
+    Mutant {
+        what: "exchange forgets the last task",
+        file: "src/farm/nats.rs",
+        from: "let _ = last.ack().await;",
+        to: "drop(last);",
+    },
+    Mutant {
+        what: "results are seen again",
+        file: "src/farm/nats.rs",
+        from: "self.reader = Some(reader);\n        Ok",
+        to: "self.read = 0;\n        Ok",
+    },
+    Mutant {
+        what: "events count as results",
+        file: "src/farm/nats.rs",
+        from: ".saturating_sub(names.len()),",
+        to: ",",
+    },
+    Mutant {
+        what: "every loan is one more",
+        file: "src/farm/nats.rs",
+        from: "delivered\n                .consumer_sequence\n                .saturating_sub(delivered.stream_sequence)\n                as usize",
+        to: "delivered.consumer_sequence as usize",
+    },
+    Mutant {
+        what: "nobody hears that it is over",
+        file: "src/farm/nats.rs",
+        from: "let over = loans.is_empty() && job.is_over().await;",
+        to: "let over = false;",
+    },
+    Mutant {
+        what: "a job that was over stays so",
+        file: "src/farm/nats.rs",
+        from: "if new > 0 {\n            self.remove_one",
+        to: "if new > tasks.len() {\n            self.remove_one",
+    },
+    Mutant {
+        what: "the lender's count survives a clear",
+        file: "src/farm/nats.rs",
+        from: "let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.",
+        to: "",
+    },
+    Mutant {
+        what: "a full server is asked again and again",
+        file: "src/farm/nats.rs",
+        from: "NO_ROOM.contains(&code) || what.contains(\"no space left\")",
+        to: "NO_ROOM.contains(&code) && what.is_empty()",
+    },
+    Mutant {
+        what: "too many replicas are asked for again and again",
+        file: "src/farm/nats.rs",
+        from: "        match NEVER.contains(&code) {",
+        to: "        match NEVER.contains(&code) && what.is_empty() {",
+    },
+    Mutant {
+        what: "a wrong key is nobody there",
+        file: "src/farm/nats.rs",
+        from: "ConnectErrorKind::AuthorizationViolation =>",
+        to: "ConnectErrorKind::AuthorizationViolation if address.hosts.is_empty() =>",
+    },
+    Mutant {
+        what: "a job without a master is waited for",
+        file: "src/farm/nats.rs",
+        from: "== ErrorCode::STREAM_NOT_FOUND",
+        to: "== ErrorCode::BAD_REQUEST",
+    },
+    Mutant {
+        what: "one try is enough",
+        file: "src/farm/nats.rs",
+        from: "if start.elapsed() >= PATIENCE {",
+        to: "if start.elapsed() >= PAUSE {",
+    },
+];

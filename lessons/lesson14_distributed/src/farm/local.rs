@@ -279,6 +279,7 @@ impl Farm for Local {
         let mut state = self.inner.state.lock().unwrap();
         let new = tasks.iter().filter(|task| state.add((*task).clone()));
         let new = new.count();
+        state.closed &= new == 0;
         self.inner.new_task.notify_all();
         Ok(new)
     }

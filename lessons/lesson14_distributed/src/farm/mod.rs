@@ -131,7 +131,7 @@ pub trait Farm: Send {
     fn status(&mut self) -> Result<Status, Error>;
 
     /// All results are there: whoever asks for a task is told at once that
-    /// there is none. Only a master may say so.
+    /// there is none, until new ones are put. Only a master may say so.
     fn close(&mut self) -> Result<(), Error>;
 
     /// Forgets all tasks and results.

@@ -241,6 +241,10 @@ impl Trouble {
         Self::Later(error.to_string())
     }
 
+    fn never(error: impl fmt::Display) -> Self {
+        Self::Never(error.to_string())
+    }
+
     /// The engine's own errors.
     fn of(error: &jetstream::Error) -> Self {
         const NO_ROOM: [ErrorCode; 5] = [
@@ -608,26 +612,40 @@ impl Job {
         if !self.works {
             self.come_in().await?;
         }
+        self.ask(wait, async |job, wait| {
+            let loans = job.lend(max, wait).await?;
+            let over = loans.is_empty() && job.is_over().await;
+            Ok((loans, over))
+        })
+        .await
+    }
+
+    /// Asks until something comes, until it is over, or for as long as told.
+    async fn ask<T>(
+        &mut self,
+        wait: Duration,
+        mut question: impl AsyncFnMut(
+            &mut Self,
+            Duration,
+        ) -> Result<(Vec<T>, bool), Trouble>,
+    ) -> Result<Vec<T>, Error> {
         let end = Instant::now() + wait;
         loop {
             if self.stopped.load(Relaxed) {
                 return Err(Error::Stopped);
             }
             let left = end.saturating_duration_since(Instant::now());
-            let got = self.lend(max, left.min(ANSWER)).await;
-            let loans = match got {
-                Ok(messages) => self.hold(messages)?,
+            let (got, over) = match question(self, left.min(ANSWER)).await {
+                Ok(answer) => answer,
                 Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
-                // Nobody lends anything now: the next call says what is.
+                // Nobody answers now; it may be otherwise next time.
                 Err(Trouble::Later(_)) => {
-                    self.lender = None;
                     sleep(PAUSE.min(left)).await;
-                    Vec::new()
+                    (Vec::new(), false)
                 }
             };
-            let enough = !loans.is_empty() || end <= Instant::now();
-            if enough || self.is_over().await {
-                return Ok(loans);
+            if over || !got.is_empty() || end <= Instant::now() {
+                return Ok(got);
             }
         }
     }
@@ -646,7 +664,7 @@ impl Job {
         &mut self,
         max: usize,
         wait: Duration,
-    ) -> Result<Vec<Message>, Trouble> {
+    ) -> Result<Vec<Loan>, Trouble> {
         let lender = match self.lender.take() {
             Some(lender) => lender,
             None => {
@@ -657,55 +675,40 @@ impl Job {
         };
         let messages = fetch(&lender, max, wait).await?;
         self.lender = Some(lender);
-        Ok(messages)
+        messages.into_iter().map(|message| self.hold(message)).collect()
     }
 
-    fn hold(&mut self, messages: Vec<Message>) -> Result<Vec<Loan>, Error> {
-        let loans = messages.into_iter().map(|message| {
-            let info = message.info().map_err(|e| Error::Failed(e.to_string()));
-            let (lent, tried) = {
-                let info = info?;
-                (info.consumer_sequence, info.delivered as u32)
-            };
-            let id = number(&message.subject).ok_or_else(|| {
-                Error::Failed(format!("{} is no task", message.subject))
-            })?;
-            let body = read(&message.payload)?;
-            self.held.insert(id, (lent, message));
-            Ok(Loan { task: Task { id, body }, number: lent, tried })
-        });
-        loans.collect()
+    fn hold(&mut self, message: Message) -> Result<Loan, Trouble> {
+        let info = message.info().map_err(Trouble::never)?;
+        let (lent, tried) = (info.consumer_sequence, info.delivered as u32);
+        let id = number(&message.subject).ok_or_else(|| {
+            Trouble::never(format!("{} is no task", message.subject))
+        })?;
+        let body = read(&message.payload)?;
+        self.held.insert(id, (lent, message));
+        Ok(Loan { task: Task { id, body }, number: lent, tried })
     }
 
-    /// Those of the loans that this handle still holds.
-    fn ours<'a>(
-        &'a self,
-        held: &'a [Loan],
-    ) -> impl Iterator<Item = &'a Message> {
-        held.iter().filter_map(|loan| {
-            let (number, message) = self.held.get(&loan.task.id)?;
-            (*number == loan.number).then_some(message)
-        })
+    /// The message of a loan, if this handle still holds it.
+    fn holds(&self, loan: &Loan) -> Option<&Message> {
+        let (number, message) = self.held.get(&loan.task.id)?;
+        (*number == loan.number).then_some(message)
     }
 
     async fn renew(&self, held: &[Loan]) -> Result<(), Error> {
-        let told = self.ours(held).map(|it| it.ack_with(AckKind::Progress));
+        let ours = held.iter().filter_map(|loan| self.holds(loan));
+        let told = ours.map(|it| it.ack_with(AckKind::Progress));
         self.told(join_all(told).await).await
     }
 
     async fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
-        let told = self.ours(held).map(|it| it.ack_with(AckKind::Nak(None)));
-        let told = join_all(told).await;
-        for loan in held {
-            if self
-                .held
-                .get(&loan.task.id)
-                .is_some_and(|(number, _)| *number == loan.number)
-            {
-                self.held.remove(&loan.task.id);
-            }
-        }
-        self.told(told).await
+        let ours = held.iter().filter_map(|loan| {
+            self.holds(loan)?;
+            self.held.remove(&loan.task.id)
+        });
+        let ours: Vec<_> = ours.collect();
+        let told = ours.iter().map(|(_, it)| it.ack_with(AckKind::Nak(None)));
+        self.told(join_all(told).await).await
     }
 
     /// What was told the server has reached it, too.
@@ -774,31 +777,13 @@ impl Job {
     // ANCHOR_END: store
 
     async fn collect(&mut self, wait: Duration) -> Result<Vec<Done>, Error> {
-        let end = Instant::now() + wait;
-        loop {
-            if self.stopped.load(Relaxed) {
-                return Err(Error::Stopped);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            let done = match self.read(left.min(ANSWER)).await {
-                Ok(done) => done?,
-                Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
-                Err(Trouble::Later(_)) => {
-                    self.reader = None; // The next one reads on.
-                    sleep(PAUSE.min(left)).await;
-                    Vec::new()
-                }
-            };
-            if !done.is_empty() || end <= Instant::now() {
-                return Ok(done);
-            }
-        }
+        self.ask(wait, async |job, wait| {
+            job.read(wait).await.map(|done| (done, false))
+        })
+        .await
     }
 
-    async fn read(
-        &mut self,
-        wait: Duration,
-    ) -> Result<Result<Vec<Done>, Error>, Trouble> {
+    async fn read(&mut self, wait: Duration) -> Result<Vec<Done>, Trouble> {
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
             None => self.reader_from(self.read + 1).await?,
@@ -809,17 +794,16 @@ impl Job {
             let info = message.info().map_err(Trouble::later)?;
             if info.consumer_sequence != reader.next {
                 // Some were lost on their way: a new reader starts there.
-                return Ok(done.into_iter().collect());
+                return Ok(done);
             }
             reader.next += 1;
             self.read = info.stream_sequence;
             let task = number(&message.subject).unwrap_or_default();
-            done.push(
-                read(&message.payload).map(|result| Done { task, result }),
-            );
+            let result = read(&message.payload)?;
+            done.push(Done { task, result });
         }
         self.reader = Some(reader);
-        Ok(done.into_iter().collect())
+        Ok(done)
     }
 
     async fn reader_from(&self, start: u64) -> Result<Reader, Trouble> {
@@ -993,9 +977,9 @@ fn number(subject: &str) -> Option<u64> {
     subject.rsplit('.').next()?.parse().ok()
 }
 
-fn read(payload: &[u8]) -> Result<Value, Error> {
+fn read(payload: &[u8]) -> Result<Value, Trouble> {
     let value = pickle::read(payload);
-    value.map_err(|error| Error::Failed(format!("no pickle: {error}")))
+    value.map_err(|error| Trouble::never(format!("no pickle: {error}")))
 }
 
 impl Farm for Nats {
