@@ -79,8 +79,7 @@ fn hold_rows(table: &Table) {
             [(cpython, true), (ours, true), (another, false), (limit, false)]
         {
             let is_figure = Cell::parse(cell).is_some_and(|cell| {
-                let alone = (cell.figure, cell.figure);
-                let (low, high) = cell.spread.unwrap_or(alone);
+                let (low, high) = cell.spread.expect("a spread");
                 low > 0.0 && (low..=high).contains(&cell.figure)
             });
             let may_lack = cell.is_empty() && !must;

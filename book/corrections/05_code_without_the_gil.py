@@ -1,5 +1,6 @@
 """A library in C lets go of the GIL, and others run beside it."""
 import hashlib
+import importlib
 import sys
 import threading
 
@@ -38,3 +39,14 @@ assert any(runs_beside(hash_it) for _ in range(100))
 print("while sha256 computes in a thread, another one runs")
 beside = any(runs_beside(count) for _ in range(5))
 print("while a loop computes,", "another one runs" if beside else "none does")
+if sys.version_info >= (3, 12):
+    # One with a GIL of its own. (The module without a "_" came with 3.14.)
+    is_new = sys.version_info >= (3, 13)
+    name = "_interpreters" if is_new else "_xxsubinterpreters"
+    interpreters = importlib.import_module(name)
+    own = interpreters.create()
+    loop = "for _ in range(1_000_000): pass"
+    count_there = lambda: interpreters.run_string(own, loop)
+    assert any(runs_beside(count_there) for _ in range(100))
+    print("while another interpreter computes, this one runs")
+    interpreters.destroy(own)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mdbook_driver::errors::{Error, Result};
 
-use crate::chart::table::Table;
+use crate::chart::table::{Cell, Table};
 use crate::record::run_with;
 
 const LESSON: &str = "lesson15_choosing";
@@ -25,6 +25,10 @@ struct Part {
 type Wanted = (&'static str, Key, Option<(&'static str, Key)>);
 type Key = (&'static str, &'static str);
 
+/// Not the figures themselves, but what they are beside those of one alone.
+const AS_ONE: &str = "times as fast as one";
+const ALONE: Key = ("sequence", "1");
+
 const NOBODY: Option<(&str, Key)> = Some(("Limit", ("nobody", "1")));
 const RAYON: Option<(&str, Key)> = Some(("Other", ("rayon", "4")));
 
@@ -32,9 +36,9 @@ const PARTS: &[Part] = &[
     Part {
         name: "cpu",
         above: "12 times the primes",
-        // The twin's work is not as much, so not the seconds.
-        column: "speed-up",
-        unit: "times as fast as one",
+        // The twin's work is not as much, so not the seconds themselves.
+        column: "seconds (spread)",
+        unit: AS_ONE,
         rows: &[
             ("compute in four threads", ("threads", "4"), RAYON),
             ("compute in four processes", ("processes", "4"), None),
@@ -134,5 +138,36 @@ fn cell(table: &Table, part: &Part, key: &Key) -> Result<String> {
     let row = row.ok_or_else(|| {
         Error::msg(format!("{LESSON} {}: no row {key:?}", part.name))
     })?;
-    Ok(row[column].clone())
+    let text = row[column].clone();
+    if part.unit != AS_ONE || *key == ALONE {
+        return Ok(text);
+    }
+    let alone = cell(table, part, &ALONE)?;
+    let ratio = times_as_fast(&text, &alone);
+    ratio.ok_or_else(|| Error::msg(format!("{LESSON}: no spread: {text}")))
+}
+
+/// How many times as fast as `alone`, with the spread of both in its own.
+fn times_as_fast(seconds: &str, alone: &str) -> Option<String> {
+    let (seconds, alone) = (Cell::parse(seconds)?, Cell::parse(alone)?);
+    let ((low, high), (alone_low, alone_high)) =
+        (seconds.spread?, alone.spread?);
+    Some(format!(
+        "{:.2} x ({:.2}-{:.2})",
+        alone.figure / seconds.figure,
+        alone_low / high,
+        alone_high / low,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_has_the_spread_of_both() {
+        let ratio = times_as_fast("2.0 (1.0-4.0)", "8.0 (6.0-9.0)");
+        assert_eq!(ratio.as_deref(), Some("4.00 x (1.50-9.00)"));
+        assert_eq!(times_as_fast("2.0", "8.0 (6.0-9.0)"), None);
+    }
 }

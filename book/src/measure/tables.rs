@@ -129,13 +129,14 @@ impl Row {
         }
     }
 
-    /// Whether `a` is ahead of `b` in every one of its figures.
+    /// Whether `a` is ahead of `b` in every one of its figures. One figure
+    /// alone proves nothing.
     fn is_ahead(&self, a: &Figure, b: &Figure) -> bool {
-        let spread = |figure: &Figure| {
-            let alone = figure.cell.figure;
-            figure.cell.spread.unwrap_or((alone, alone))
+        let (Some((a_low, a_high)), Some((b_low, b_high))) =
+            (a.cell.spread, b.cell.spread)
+        else {
+            return false;
         };
-        let ((a_low, a_high), (b_low, b_high)) = (spread(a), spread(b));
         if self.is_time() { a_high < b_low } else { a_low > b_high }
     }
 
