@@ -20,6 +20,9 @@ mod farm;
 mod hostile;
 #[path = "lesson14_distributed/kills.rs"]
 mod kills;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/lives.rs"]
+mod lives;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/mutations.rs"]
 mod mutations;

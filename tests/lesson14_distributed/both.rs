@@ -75,6 +75,7 @@ on_both! {
     whoever_renews_keeps_the_task(super::RENEWED);
     what_is_given_back_is_lent_again_at_once(super::LONG);
     whose_loan_has_ended_has_nothing_to_give_back(super::SHORT);
+    a_loan_of_before_is_no_loan_now(super::LONG);
     what_was_given_back_and_is_finished_late_is_not_lent_again(super::LONG);
     a_new_handle_sees_all_results(super::LONG);
     whoever_waits_for_a_result_gets_the_first_that_comes(super::LONG);
@@ -313,6 +314,16 @@ fn whose_loan_has_ended_has_nothing_to_give_back(job: &Job) {
     quick.finish(&[done(0, "done")]).unwrap();
     assert_eq!(results(&mut *slow), [done(0, "done")]);
     assert_eq!(slow.take(1, 2 * SHORT), Ok(vec![]), "it is settled");
+}
+
+fn a_loan_of_before_is_no_loan_now(job: &Job) {
+    let mut farm = job.with_tasks(1);
+    let before = take(&mut *farm);
+    farm.give_back(std::slice::from_ref(&before)).unwrap();
+    take(&mut *farm);
+    farm.give_back(&[before]).unwrap();
+    let other = job.open().take(1, Duration::from_millis(100));
+    assert_eq!(other, Ok(vec![]), "it is on loan again");
 }
 
 fn what_was_given_back_and_is_finished_late_is_not_lent_again(job: &Job) {

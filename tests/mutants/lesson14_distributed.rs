@@ -221,7 +221,7 @@ pub const ON_NATS: &[Mutant] = &[
         what: "a late result is not counted",
         file: "src/farm/nats.rs",
         from: "filter(|(_, fresh)| !fresh)",
-        to: "filter(|(_, fresh)| **fresh && done.is_empty())",
+        to: "filter(|(_, fresh)| *fresh && done.is_empty())",
     },
     Mutant {
         what: "what is finished late stays with the engine",
@@ -232,8 +232,8 @@ pub const ON_NATS: &[Mutant] = &[
     Mutant {
         what: "only the last task is settled",
         file: "src/farm/nats.rs",
-        from: "join_all(held.iter().map(Message::ack)).await;",
-        to: "drop(held);",
+        from: "let _ = timeout(ANSWER, settled).await;",
+        to: "drop(settled);",
     },
     Mutant {
         what: "finish forgets the last task",
@@ -244,7 +244,7 @@ pub const ON_NATS: &[Mutant] = &[
     Mutant {
         what: "exchange forgets the last task",
         file: "src/farm/nats.rs",
-        from: "let _ = last.ack().await;",
+        from: "let _ = timeout(ANSWER, last.ack()).await;",
         to: "drop(last);",
     },
     Mutant {
@@ -278,12 +278,6 @@ pub const ON_NATS: &[Mutant] = &[
         to: "if new > tasks.len() {\n            self.remove_one",
     },
     Mutant {
-        what: "the lender's count survives a clear",
-        file: "src/farm/nats.rs",
-        from: "let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.",
-        to: "",
-    },
-    Mutant {
         what: "a full server is asked again and again",
         file: "src/farm/nats.rs",
         from: "NO_ROOM.contains(&code) || what.contains(\"no space left\")",
@@ -310,7 +304,49 @@ pub const ON_NATS: &[Mutant] = &[
     Mutant {
         what: "one try is enough",
         file: "src/farm/nats.rs",
-        from: "if start.elapsed() >= PATIENCE {",
+        from: "if start.elapsed() >= patience {",
         to: "if start.elapsed() >= PAUSE {",
+    },
+    Mutant {
+        what: "all lives of a job are one",
+        file: "src/farm/nats.rs",
+        from: "format!(\"{:08x}\", rand::random::<u32>())",
+        to: "format!(\"{:08x}\", 7)",
+    },
+    Mutant {
+        what: "no reader looks for gaps",
+        file: "src/farm/nats.rs",
+        from: "if info.consumer_sequence != reader.next {",
+        to: "if info.consumer_sequence == 0 {",
+    },
+    Mutant {
+        what: "whoever renews waits for a lost server",
+        file: "src/farm/nats.rs",
+        from: "let all = timeout(PATIENCE, all).await;",
+        to: "let all = timeout(PATIENCE * 9, all).await;",
+    },
+    Mutant {
+        what: "what is forbidden is tried again",
+        file: "src/farm/nats.rs",
+        from: ".contains(\"permissions violation\")",
+        to: ".contains(\"nothing of the kind\")",
+    },
+    Mutant {
+        what: "a job is cleared tasks first",
+        file: "src/farm/nats.rs",
+        from: "for stream in [self.results(), self.tasks()] {",
+        to: "for stream in [self.tasks(), self.results()] {",
+    },
+    Mutant {
+        what: "a job that is not there cannot be cleared",
+        file: "src/farm/nats.rs",
+        from: "Err(error) if !is_missing(&error) => {",
+        to: "Err(error) => {",
+    },
+    Mutant {
+        what: "a reader of another life waits",
+        file: "src/farm/nats.rs",
+        from: "if life(&results.cached_info().config) != self.life {",
+        to: "if life(&results.cached_info().config).is_empty() {",
     },
 ];

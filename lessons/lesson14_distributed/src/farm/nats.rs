@@ -4,28 +4,32 @@
 //! settled, and `JOB_results`, which keeps what comes. Both hold one message a
 //! subject and refuse a second one, and a task's number is in its subject:
 //! the engine itself sees to it that a task is held once and that its first
-//! result counts.
+//! result counts. Each *life* of a job, from its first master to `clear`, has
+//! subjects of its own: what somebody still says to the last one reaches nobody.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{
-    AckPolicy, DeliverPolicy, FromConsumer, PullConsumer, pull,
+    AckPolicy, DeliverPolicy, PullConsumer, pull,
 };
 use async_nats::jetstream::context::{
-    ConsumerInfoErrorKind, CreateStreamErrorKind, GetStreamErrorKind,
-    PublishError, PublishErrorKind,
+    AccountErrorKind, ConsumerInfoErrorKind, CreateStreamErrorKind,
+    GetStreamError, GetStreamErrorKind, PublishError, PublishErrorKind,
 };
 use async_nats::jetstream::stream::{
     self, ConsumerErrorKind, DiscardPolicy, LastRawMessageErrorKind,
     RetentionPolicy,
 };
 use async_nats::jetstream::{self, AckKind, ErrorCode, Message};
-use async_nats::{Client, ConnectErrorKind, ConnectOptions};
+use async_nats::{
+    Client, ConnectErrorKind, ConnectOptions, Event, ServerError,
+};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::runtime::Runtime;
@@ -41,6 +45,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long one question waits for its answer.
 const ANSWER: Duration = Duration::from_secs(3);
 
+/// So long a reader may be silent. It is on one server only, and the next one
+/// is made on another.
+const SILENCE: Duration = Duration::from_millis(1500);
+
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -53,12 +61,10 @@ const READ: usize = 1000;
 /// How long to listen for workers that say that they are here.
 const ROLL_CALL: Duration = Duration::from_millis(100);
 
-/// The consumer that lends the tasks to all workers.
-const WORKERS: &str = "workers";
-
 /// Where the servers are, and who we are there:
 /// `nats://user:key@host:4222,host:4222`. User and key are taken as they
-/// stand; a host without a port is at 4222.
+/// stand; a host without a port is at 4222, and one of numbers in IPv6 stands
+/// in brackets.
 ///
 /// ```
 /// use lesson14_distributed::farm::NatsAddress;
@@ -79,8 +85,11 @@ impl FromStr for NatsAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text} is not like nats://user@host:4222");
+        // Without what stands before the @: it may be a key.
+        let shown = text.rsplit_once('@').map_or(text, |(_, hosts)| hosts);
+        let wrong = || format!("{shown} is not like nats://user@host:4222");
         let rest = text.strip_prefix("nats://").ok_or_else(wrong)?;
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
         let (login, hosts) = match rest.rsplit_once('@') {
             Some((login, hosts)) => (Some(login), hosts),
             None => (None, rest),
@@ -92,9 +101,9 @@ impl FromStr for NatsAddress {
         };
         let host = |host: &str| match host.rsplit_once(':') {
             _ if host.is_empty() || host.contains(['/', ' ']) => Err(wrong()),
-            Some((_, port)) if port.parse::<u16>().is_err() => Err(wrong()),
-            Some(_) => Ok(host.to_string()),
-            None => Ok(format!("{host}:4222")),
+            Some((_, port)) if port.parse::<u16>().is_ok() => Ok(host.into()),
+            Some(_) if !host.ends_with(']') => Err(wrong()),
+            _ => Ok(format!("{host}:4222")),
         };
         Ok(Self {
             hosts: hosts.split(',').map(host).collect::<Result<_, _>>()?,
@@ -150,7 +159,7 @@ impl Nats {
         job: &str,
         settings: JobSettings,
     ) -> Result<Self, Error> {
-        let farm = Self::connect(address, job)?;
+        let mut farm = Self::connect(address, job)?;
         farm.runtime.block_on(farm.job.create(settings))?;
         Ok(farm)
     }
@@ -162,7 +171,7 @@ impl Nats {
     /// When no server is there or lets us in; [`Error::Gone`] also when there
     /// is no such job yet.
     pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
-        let farm = Self::connect(address, job)?;
+        let mut farm = Self::connect(address, job)?;
         farm.runtime.block_on(farm.job.open())?;
         Ok(farm)
     }
@@ -207,8 +216,20 @@ impl Nats {
     }
 }
 
-async fn connect(address: &NatsAddress) -> Result<Client, Error> {
+async fn connect(
+    address: &NatsAddress,
+    forbidden: &Arc<Mutex<Option<String>>>,
+) -> Result<Client, Error> {
+    let forbidden = forbidden.clone();
     let mut options = ConnectOptions::new()
+        .event_callback(move |event| {
+            if let Event::ServerError(ServerError::Other(what)) = event
+                && what.to_lowercase().contains("permissions violation")
+            {
+                *forbidden.lock().unwrap() = Some(what);
+            }
+            async {}
+        })
         .connection_timeout(ANSWER)
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(5))
@@ -233,6 +254,8 @@ async fn connect(address: &NatsAddress) -> Result<Client, Error> {
 enum Trouble {
     /// Another try may help.
     Later(String),
+    /// The job is no more; another handle may find another one.
+    Cleared(String),
     Never(String),
 }
 
@@ -245,6 +268,13 @@ impl Trouble {
         Self::Never(error.to_string())
     }
 
+    fn of_stream(error: &GetStreamError) -> Self {
+        match error.kind() {
+            GetStreamErrorKind::JetStream(error) => Self::of(&error),
+            _ => Self::later(error),
+        }
+    }
+
     /// The engine's own errors.
     fn of(error: &jetstream::Error) -> Self {
         const NO_ROOM: [ErrorCode; 5] = [
@@ -254,7 +284,8 @@ impl Trouble {
             ErrorCode::STREAM_MAX_STREAM_BYTES_EXCEEDED,
             ErrorCode::INSUFFICIENT_RESOURCES,
         ];
-        const NEVER: [ErrorCode; 5] = [
+        const NEVER: [ErrorCode; 6] = [
+            ErrorCode::STREAM_INVALID_CONFIG,
             ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,
             ErrorCode::NO_LIMITS,
             ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM,
@@ -277,7 +308,11 @@ struct Job {
     client: Client,
     engine: jetstream::Context,
     name: String,
+    /// What the subjects of this life of the job have in common.
+    life: String,
     stopped: Arc<AtomicBool>,
+    /// What the server has forbidden us last.
+    forbidden: Arc<Mutex<Option<String>>>,
     /// The tasks that this handle holds: by number, the loan and its message.
     held: HashMap<u64, (u64, Message)>,
     lender: Option<PullConsumer>,
@@ -297,24 +332,40 @@ struct Reader {
 
 impl Job {
     async fn connect(address: &NatsAddress, name: &str) -> Result<Self, Error> {
-        let client = connect(address).await?;
+        let forbidden = Arc::default();
+        let client = connect(address, &forbidden).await?;
         let engine = jetstream::ContextBuilder::new()
             .timeout(ANSWER)
             .build(client.clone());
-        let name = name.to_string();
+        let (name, life) = (name.to_string(), String::new());
         let (held, stopped) = Default::default();
         let (lender, reader, read, works) = (None, None, 0, false);
-        Ok(Self {
+        let job = Self {
             client,
             engine,
             name,
+            life,
             stopped,
+            forbidden,
             held,
             lender,
             reader,
             read,
             works,
-        })
+        };
+        // A server that has just started may need a moment.
+        let there = async || match job.engine.query_account().await {
+            Err(error)
+                if error.kind() == AccountErrorKind::JetStreamUnavailable =>
+            {
+                Err(Trouble::Later(format!(
+                    "{address} has no JetStream: start nats-server with -js"
+                )))
+            }
+            _ => Ok(()),
+        };
+        job.for_so_long(2 * ANSWER, there).await?;
+        Ok(job)
     }
 
     fn tasks(&self) -> String {
@@ -327,15 +378,34 @@ impl Job {
 
     /// The subject of a task (`t`), a result (`r`) or an event (`x`).
     fn subject(&self, kind: char, what: impl fmt::Display) -> String {
-        format!("{}.{kind}.{what}", self.name)
+        format!("{}.{}.{kind}.{what}", self.name, self.life)
+    }
+
+    /// Where the workers are asked whether they are here.
+    fn roll(&self) -> String {
+        format!("{}.{}.who", self.name, self.life)
+    }
+
+    /// The consumer that lends the tasks to all workers.
+    fn workers(&self) -> String {
+        format!("workers-{}", self.life)
     }
 
     /// Tries until it works, or until patience ends.
     async fn patiently<T>(
         &self,
+        act: impl AsyncFnMut() -> Result<T, Trouble>,
+    ) -> Result<T, Error> {
+        self.for_so_long(PATIENCE, act).await
+    }
+
+    async fn for_so_long<T>(
+        &self,
+        patience: Duration,
         mut act: impl AsyncFnMut() -> Result<T, Trouble>,
     ) -> Result<T, Error> {
         let start = Instant::now();
+        *self.forbidden.lock().unwrap() = None;
         loop {
             if self.stopped.load(Relaxed) {
                 return Err(Error::Stopped);
@@ -343,10 +413,14 @@ impl Job {
             let why = match timeout(2 * ANSWER, act()).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(Trouble::Never(why))) => return Err(Error::Failed(why)),
+                Ok(Err(Trouble::Cleared(why))) => return Err(Error::Gone(why)),
                 Ok(Err(Trouble::Later(why))) => why,
                 Err(_) => "no answer".into(),
             };
-            if start.elapsed() >= PATIENCE {
+            if let Some(what) = self.forbidden.lock().unwrap().take() {
+                return Err(Error::Failed(format!("the server says: {what}")));
+            }
+            if start.elapsed() >= patience {
                 return Err(Error::Gone(format!("no queue: {why}")));
             }
             sleep(PAUSE).await;
@@ -354,7 +428,7 @@ impl Job {
     }
 
     // ANCHOR: create
-    async fn create(&self, settings: JobSettings) -> Result<(), Error> {
+    async fn create(&mut self, settings: JobSettings) -> Result<(), Error> {
         let JobSettings { lease, replicas } = settings;
         // The lease stands here as well, so that another one is refused.
         let description = format!("lease {} s", lease.as_secs_f64());
@@ -366,28 +440,34 @@ impl Job {
             discard_new_per_subject: true,
             ..stream::Config::default()
         };
+        self.life = format!("{:08x}", rand::random::<u32>());
+        let results = stream::Config {
+            name: self.results(),
+            subjects: vec![self.subject('r', '*'), self.subject('x', '>')],
+            ..base.clone()
+        };
+        let create = async || self.create_stream(&results).await;
+        self.life = self.patiently(create).await?; // Another master's, maybe.
         let tasks = stream::Config {
             name: self.tasks(),
             subjects: vec![self.subject('t', '*')],
             retention: RetentionPolicy::WorkQueue,
-            ..base.clone()
-        };
-        let results = stream::Config {
-            name: self.results(),
-            subjects: vec![self.subject('r', '*'), self.subject('x', '>')],
             ..base
         };
+        let create = async || self.create_stream(&tasks).await;
+        if self.patiently(create).await? != self.life {
+            let what =
+                format!("the job {} is half cleared: clear it", self.name);
+            return Err(Error::Failed(what));
+        }
         let lender = pull::Config {
-            durable_name: Some(WORKERS.into()),
+            durable_name: Some(self.workers()),
             ack_policy: AckPolicy::Explicit,
             ack_wait: lease,
             max_ack_pending: -1, // With 1,000, workers would starve.
             max_waiting: 1 << 14,
             ..pull::Config::default()
         };
-        for config in [results, tasks] {
-            self.patiently(async || self.create_stream(&config).await).await?;
-        }
         self.patiently(async || {
             let tasks = self.stream(self.tasks()).await?;
             let made = tasks.create_consumer(lender.clone()).await;
@@ -400,12 +480,13 @@ impl Job {
     }
     // ANCHOR_END: create
 
+    /// The life that the stream belongs to, whoever has created it.
     async fn create_stream(
         &self,
         config: &stream::Config,
-    ) -> Result<(), Trouble> {
+    ) -> Result<String, Trouble> {
         let made = self.engine.create_stream(config).await;
-        let Err(error) = made else { return Ok(()) };
+        let Err(error) = made else { return Ok(self.life.clone()) };
         let CreateStreamErrorKind::JetStream(error) = error.kind() else {
             return Err(Trouble::later(error));
         };
@@ -414,37 +495,50 @@ impl Job {
         }
         let old = self.engine.get_stream(&config.name).await;
         let old = old.map_err(Trouble::later)?.cached_info().config.clone();
-        Err(Trouble::Never(format!(
-            "the job {} is there with other settings ({}, replicas {}): take \
-             those, or another name, or clear it",
-            self.name,
-            old.description.unwrap_or_default(),
-            old.num_replicas,
-        )))
+        let settings = |it: &stream::Config| {
+            (it.description.clone().unwrap_or_default(), it.num_replicas)
+        };
+        let (lease, replicas) = settings(&old);
+        match settings(config) == (lease.clone(), replicas) {
+            true => Ok(life(&old)),
+            false => Err(Trouble::Never(format!(
+                "the job {} is there with other settings ({lease}, replicas \
+                 {replicas}): take those, or another name, or clear it",
+                self.name,
+            ))),
+        }
     }
 
-    async fn open(&self) -> Result<(), Error> {
-        let there = self
-            .patiently(async || {
-                let tasks = self.engine.get_stream(self.tasks()).await;
-                let Err(error) = tasks else { return Ok(true) };
-                match error.kind() {
-                    GetStreamErrorKind::JetStream(error)
-                        if error.error_code()
-                            == ErrorCode::STREAM_NOT_FOUND =>
-                    {
-                        Ok(false)
-                    }
-                    GetStreamErrorKind::JetStream(error) => {
-                        Err(Trouble::of(&error))
-                    }
-                    _ => Err(Trouble::later(error)),
-                }
-            })
-            .await?;
+    async fn open(&mut self) -> Result<(), Error> {
+        let found = self.patiently(async || self.find().await).await?;
         let missing =
             || format!("there is no job {}; its master creates it", self.name);
-        there.then_some(()).ok_or_else(|| Error::Gone(missing()))
+        self.life = found.ok_or_else(|| Error::Gone(missing()))?;
+        Ok(())
+    }
+
+    /// Which life the job is in, if it is there.
+    async fn find(&self) -> Result<Option<String>, Trouble> {
+        match self.engine.get_stream(self.tasks()).await {
+            Ok(tasks) => Ok(Some(life(&tasks.cached_info().config))),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(Trouble::of_stream(&error)),
+        }
+    }
+
+    /// What it means that something of ours is not there. A job that is
+    /// missing may come back, when its servers do.
+    async fn lost(&self, error: impl fmt::Display) -> Trouble {
+        let Self { name, life, .. } = self;
+        match self.find().await {
+            Ok(None) => Trouble::Later(format!("there is no job {name}")),
+            Ok(Some(other)) if other != *life => self.cleared(),
+            _ => Trouble::later(error),
+        }
+    }
+
+    fn cleared(&self) -> Trouble {
+        Trouble::Cleared(format!("the job {} has been cleared", self.name))
     }
 
     /// Publishes all, and says of each whether its subject was free.
@@ -483,6 +577,12 @@ impl Job {
         };
         match outcome {
             Ok(_) => Ok(true),
+            Err(error) if error.kind() == PublishErrorKind::StreamNotFound => {
+                Err(self.lost(error).await)
+            }
+            Err(_) if self.client.connection_state() != State::Connected => {
+                Err(Trouble::later("no server answers"))
+            }
             Err(error) => refused(&error).map(|()| false),
         }
     }
@@ -577,7 +677,7 @@ impl Job {
     async fn lending(&self) -> Result<jetstream::consumer::Info, Error> {
         self.patiently(async || {
             let tasks = self.stream(self.tasks()).await?;
-            let info = tasks.consumer_info(WORKERS).await;
+            let info = tasks.consumer_info(&self.workers()).await;
             info.map_err(|error| match error.kind() {
                 ConsumerInfoErrorKind::JetStream(error) => Trouble::of(&error),
                 _ => Trouble::later(error),
@@ -591,7 +691,7 @@ impl Job {
         let here = self.subject('x', format!("w.{}", self.client.new_inbox()));
         self.publish(&[(here, Vec::new())]).await?;
         let client = self.client.clone();
-        let call = client.subscribe(format!("{}.who", self.name)).await;
+        let call = client.subscribe(self.roll()).await;
         let mut call = call.map_err(gone)?;
         tokio::spawn(async move {
             while let Some(message) = call.next().await {
@@ -638,6 +738,7 @@ impl Job {
             let (got, over) = match question(self, left.min(ANSWER)).await {
                 Ok(answer) => answer,
                 Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
+                Err(Trouble::Cleared(why)) => return Err(Error::Gone(why)),
                 // Nobody answers now; it may be otherwise next time.
                 Err(Trouble::Later(_)) => {
                     sleep(PAUSE.min(left)).await;
@@ -669,11 +770,13 @@ impl Job {
             Some(lender) => lender,
             None => {
                 let tasks = self.stream(self.tasks()).await?;
-                let lender = tasks.get_consumer(WORKERS).await;
-                lender.map_err(Trouble::later)?
+                match tasks.get_consumer(&self.workers()).await {
+                    Ok(lender) => lender,
+                    Err(error) => return Err(self.lost(error).await),
+                }
             }
         };
-        let messages = fetch(&lender, max, wait).await?;
+        let messages = fetch(&lender, max, wait, ANSWER).await?;
         self.lender = Some(lender);
         messages.into_iter().map(|message| self.hold(message)).collect()
     }
@@ -697,8 +800,7 @@ impl Job {
 
     async fn renew(&self, held: &[Loan]) -> Result<(), Error> {
         let ours = held.iter().filter_map(|loan| self.holds(loan));
-        let told = ours.map(|it| it.ack_with(AckKind::Progress));
-        self.told(join_all(told).await).await
+        self.told(ours.map(|it| it.ack_with(AckKind::Progress))).await
     }
 
     async fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
@@ -708,18 +810,25 @@ impl Job {
         });
         let ours: Vec<_> = ours.collect();
         let told = ours.iter().map(|(_, it)| it.ack_with(AckKind::Nak(None)));
-        self.told(join_all(told).await).await
+        self.told(told).await
     }
 
-    /// What was told the server has reached it, too.
+    /// Waits until the server has heard all of it. While there is no
+    /// connection, that alone would have no end.
     async fn told(
         &self,
-        told: Vec<Result<(), async_nats::Error>>,
+        told: impl Iterator<
+            Item = impl Future<Output = Result<(), async_nats::Error>>,
+        >,
     ) -> Result<(), Error> {
-        for told in told {
-            told.map_err(gone)?;
-        }
-        self.client.flush().await.map_err(gone)
+        let all = async {
+            for told in join_all(told).await {
+                told.map_err(gone)?;
+            }
+            self.client.flush().await.map_err(gone)
+        };
+        let all = timeout(PATIENCE, all).await;
+        all.map_err(|_| gone("no queue: no server answers"))?
     }
 
     /// Stores results, and then settles their tasks. The server has heard of
@@ -739,7 +848,7 @@ impl Job {
         wait: Duration,
     ) -> Result<Vec<Loan>, Error> {
         if let Some(last) = self.store(done).await? {
-            let _ = last.ack().await;
+            let _ = timeout(ANSWER, last.ack()).await;
         }
         self.take(max, wait).await
     }
@@ -771,7 +880,8 @@ impl Job {
             }
         }
         let last = held.pop();
-        join_all(held.iter().map(Message::ack)).await;
+        let settled = join_all(held.iter().map(Message::ack));
+        let _ = timeout(ANSWER, settled).await;
         Ok(last)
     }
     // ANCHOR_END: store
@@ -788,7 +898,8 @@ impl Job {
             Some(reader) => reader,
             None => self.reader_from(self.read + 1).await?,
         };
-        let messages = fetch(&reader.consumer, READ, wait).await?;
+        let wait = wait.min(SILENCE);
+        let messages = fetch(&reader.consumer, READ, wait, SILENCE).await?;
         let mut done = Vec::new();
         for message in messages {
             let info = message.info().map_err(Trouble::later)?;
@@ -818,7 +929,13 @@ impl Job {
             num_replicas: 1,
             ..pull::Config::default()
         };
-        let results = self.stream(self.results()).await?;
+        let results = match self.engine.get_stream(self.results()).await {
+            Ok(results) => results,
+            Err(error) => return Err(self.lost(error).await),
+        };
+        if life(&results.cached_info().config) != self.life {
+            return Err(self.cleared());
+        }
         let consumer = results.create_consumer(config).await;
         let consumer = consumer.map_err(Trouble::later)?;
         Ok(Reader { consumer, next: 1 })
@@ -876,8 +993,8 @@ impl Job {
         let inbox = self.client.new_inbox();
         let answers = self.client.subscribe(inbox.clone()).await;
         let answers = answers.map_err(gone)?;
-        let who = format!("{}.who", self.name);
-        let call = self.client.publish_with_reply(who, inbox, "".into());
+        let call =
+            self.client.publish_with_reply(self.roll(), inbox, "".into());
         call.await.map_err(gone)?;
         let here = answers.filter(|it| {
             std::future::ready(it.status.is_none()) // Else nobody is.
@@ -891,46 +1008,60 @@ impl Job {
         self.publish(&[(over, Vec::new())]).await.map(drop)
     }
 
+    /// The tasks go last: until then `open` finds what is left.
     async fn remove(&self) -> Result<(), Error> {
-        for stream in [self.tasks(), self.results()] {
+        for stream in [self.results(), self.tasks()] {
             self.patiently(async || {
                 let removed = self.engine.delete_stream(&stream).await;
-                removed.map(drop).map_err(Trouble::later)
+                match removed {
+                    Err(error) if !is_missing(&error) => {
+                        Err(Trouble::of_stream(&error))
+                    }
+                    _ => Ok(()),
+                }
             })
             .await?;
         }
         Ok(())
     }
 
+    /// The job ends, and begins a new life.
     async fn clear(&mut self) -> Result<(), Error> {
-        self.held.clear();
-        (self.reader, self.read) = (None, 0);
-        for stream in [self.tasks(), self.results()] {
-            self.patiently(async || {
-                let stream = self.stream(stream.clone()).await?;
-                stream.purge().await.map(drop).map_err(Trouble::later)
+        let lease = self.lending().await?.config.ack_wait;
+        let replicas = self
+            .patiently(async || {
+                let tasks = self.engine.get_stream(self.tasks()).await;
+                let tasks =
+                    tasks.map_err(|error| Trouble::of_stream(&error))?;
+                Ok(tasks.cached_info().config.num_replicas)
             })
             .await?;
-        }
-        // A new lender counts from 0.
-        let config = self.lending().await?.config;
-        let config = pull::Config::try_from_consumer_config(config);
-        let config = config.map_err(|e| Error::Failed(e.to_string()))?;
-        self.patiently(async || {
-            let tasks = self.stream(self.tasks()).await?;
-            let _ = tasks.delete_consumer(WORKERS).await; // Or it is gone.
-            let new = tasks.create_consumer(config.clone()).await;
-            new.map(drop).map_err(Trouble::later)
-        })
-        .await
+        self.remove().await?;
+        self.held.clear();
+        (self.lender, self.reader, self.read) = (None, None, 0);
+        self.works = false;
+        self.create(JobSettings { lease, replicas }).await
     }
 }
 
-/// At most `max` messages; when there is none, the first that comes.
+/// The life of the job that a stream is of: the second part of its subjects.
+fn life(stream: &stream::Config) -> String {
+    let subject = stream.subjects.first().map_or("", |it| it);
+    subject.split('.').nth(1).unwrap_or_default().into()
+}
+
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error)
+        if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+/// At most `max` messages; when there is none, the first that comes. Beyond
+/// that it may take as long as an `answer`.
 async fn fetch(
     consumer: &PullConsumer,
     max: usize,
     wait: Duration,
+    answer: Duration,
 ) -> Result<Vec<Message>, Trouble> {
     let all = async |messages: pull::Batch| {
         let all = messages.try_collect::<Vec<_>>();
@@ -938,13 +1069,13 @@ async fn fetch(
     };
     let now = consumer.fetch().max_messages(max).messages().await;
     let now = all(now.map_err(Trouble::later)?);
-    let now = timeout(ANSWER, now).await.map_err(Trouble::later)??;
+    let now = timeout(answer, now).await.map_err(Trouble::later)??;
     if !now.is_empty() || wait.is_zero() {
         return Ok(now);
     }
     let next = consumer.batch().max_messages(1).expires(wait);
     let next = next.messages().await.map_err(Trouble::later)?;
-    timeout(wait + ANSWER, all(next)).await.map_err(Trouble::later)?
+    timeout(wait + answer, all(next)).await.map_err(Trouble::later)?
 }
 
 // ANCHOR: refused

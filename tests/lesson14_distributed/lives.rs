@@ -1,0 +1,262 @@
+//! Jobs that are cleared, or half cleared; and what a user finds who has
+//! forgotten something when the server was started.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::{self, Context};
+use futures_util::{StreamExt, TryStreamExt};
+use harness::Background;
+use lesson14_distributed::farm::{
+    Done, Error, Farm, JobSettings, Nats, NatsAddress, Task,
+};
+
+use super::engine::{Job, hold_once, one_server, plan};
+use super::processes::{hold_failure, lesson};
+
+const NOW: Duration = Duration::ZERO;
+const LONG: Duration = Duration::from_secs(600);
+
+fn address() -> NatsAddress {
+    one_server().url().parse().expect("an address")
+}
+
+fn create(job: &str) -> Nats {
+    let settings = JobSettings { lease: LONG, replicas: 1 };
+    Nats::create(&address(), job, settings).expect("a job")
+}
+
+fn open(job: &str) -> Nats {
+    Nats::open(&address(), job).expect("it is there")
+}
+
+fn tasks(ids: std::ops::Range<u64>) -> Vec<Task> {
+    ids.map(|id| Task { id, body: (id as i64).into() }).collect()
+}
+
+fn done(task: u64, result: &str) -> Done {
+    Done { task, result: result.into() }
+}
+
+/// Does something with the engine, past the farm.
+fn past_the_farm<T>(act: impl AsyncFnOnce(Context) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let url = one_server().url();
+        let options = async_nats::ConnectOptions::new();
+        let options = options.user_and_password("anna".into(), "abc".into());
+        let url = url.replace("anna:abc@", "");
+        let client = options.connect(url).await.expect("a connection");
+        act(jetstream::new(client)).await
+    })
+}
+
+async fn results(engine: &Context, job: &str) -> Stream {
+    let stream = engine.get_stream(format!("{job}_results")).await;
+    stream.expect("the results")
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn what_an_old_worker_says_reaches_nobody() {
+    let job = "lives";
+    let (mut master, mut worker) = (create(job), open(job));
+    master.put(&tasks(0..3)).unwrap();
+    let old = worker.take(3, NOW).unwrap();
+    assert_eq!(old.len(), 3);
+    open(job).remove().unwrap();
+    let mut master = create(job);
+    assert_eq!(master.put(&tasks(0..3)), Ok(3));
+    let late = worker.finish(&[done(0, "old")]);
+    let cleared = Error::Gone("the job lives has been cleared".into());
+    assert_eq!(late, Err(cleared.clone()));
+    worker.renew(&old).unwrap();
+    worker.give_back(&old).unwrap();
+    assert_eq!(worker.take(1, LONG), Err(cleared.clone()));
+    assert_eq!(master.collect(NOW), Ok(vec![]));
+    let new = open(job).take(9, NOW).unwrap();
+    assert_eq!(new.len(), 3, "all are there");
+    open(job).remove().unwrap();
+    create(job);
+    assert_eq!(master.collect(LONG), Err(cleared));
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_half_cleared_job_can_be_cleared() {
+    let job = "half";
+    create(job).put(&tasks(0..3)).unwrap();
+    past_the_farm(async |engine| {
+        engine.delete_stream("half_results").await.expect("it is there");
+    });
+    let settings = JobSettings { lease: LONG, replicas: 1 };
+    let again = Nats::create(&address(), job, settings).map(drop);
+    let why = "the job half is half cleared: clear it";
+    assert_eq!(again, Err(Error::Failed(why.into())));
+    open(job).remove().unwrap();
+    assert_eq!(create(job).put(&tasks(0..3)), Ok(3));
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn several_may_clear_a_job_at_once() {
+    for _ in 0..5 {
+        create("several").put(&tasks(0..3)).unwrap();
+        let all = [(); 3].map(|()| open("several"));
+        thread::scope(|s| {
+            let all = all.map(|farm| s.spawn(move || farm.remove()));
+            for removed in all {
+                assert_eq!(removed.join().unwrap(), Ok(()));
+            }
+        });
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn masters_that_come_at_once_have_one_job() {
+    thread::scope(|s| {
+        let all = [(); 4].map(|()| s.spawn(|| create("at-once")));
+        let all = all.map(|master| master.join().unwrap());
+        for (mut master, new) in all.into_iter().zip([3, 0, 0, 0]) {
+            assert_eq!(master.put(&tasks(0..3)), Ok(new));
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_result_that_was_lost_on_its_way_is_read_again() {
+    let mut farm = create("gap");
+    farm.put(&tasks(0..3)).unwrap();
+    farm.take(3, NOW).unwrap();
+    assert_eq!(farm.collect(NOW), Ok(vec![]), "its reader is there");
+    farm.finish(&[done(0, "a")]).unwrap();
+    past_the_farm(async |engine| {
+        let stream = results(&engine, "gap").await;
+        let names: Vec<_> =
+            stream.consumer_names().try_collect().await.unwrap();
+        let reader: jetstream::consumer::PullConsumer =
+            stream.get_consumer(&names[0]).await.expect("the reader");
+        let mut stolen =
+            reader.fetch().max_messages(1).messages().await.unwrap();
+        assert!(stolen.next().await.is_some());
+    });
+    farm.finish(&[done(1, "b"), done(2, "c")]).unwrap();
+    let mut all = Vec::new();
+    while all.len() < 3 {
+        let more = farm.collect(LONG).unwrap();
+        assert!(!more.is_empty(), "one is missing: {all:?}");
+        all.extend(more);
+    }
+    assert_eq!(all, [done(0, "a"), done(1, "b"), done(2, "c")]);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn whoever_holds_a_batch_gives_up_a_lost_server_too() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "batch", 0);
+    let args = ["--tasks", "20", "--lease", "2", "--seed", "1"];
+    let mut master = job.master(&args);
+    let batch = ["--batch", "10", "--delay", "10"];
+    let mut workers = [(); 2].map(|()| job.worker(&batch));
+    for worker in &mut workers {
+        worker.wait_for(super::RUN);
+    }
+    server.kill(0).expect("its keeper");
+    for worker in workers {
+        hold_failure(worker.end(), "{*}: worker: no queue: {*}");
+    }
+    master.signal(nix::sys::signal::Signal::SIGINT);
+    master.wait_for("{*}: master: {*}");
+    master.end();
+    server.start(0).expect("it comes back");
+    hold_once(job.master(&args), job.workers("0"), 20);
+}
+
+/// A server with settings of its own, that only this test needs.
+struct Special {
+    server: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Special {
+    fn start(settings: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        let all = format!(
+            "listen: \"127.0.0.1:-1\"\nports_file_dir: {path:?}\n{settings}",
+        );
+        let all = all.replace("STORE", &path.display().to_string());
+        fs::write(path.join("settings"), all).expect("a file");
+        let program = env::var_os("NATS_SERVER");
+        let server = Command::new(program.unwrap_or("nats-server".into()))
+            .arg("-c")
+            .arg(path.join("settings"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nats-server");
+        Self { server, folder }
+    }
+
+    fn port(&self) -> u16 {
+        let end = Instant::now() + Duration::from_secs(60);
+        let is_ports =
+            |path: &Path| path.extension().is_some_and(|it| it == "ports");
+        loop {
+            assert!(Instant::now() < end, "it never listens");
+            thread::sleep(Duration::from_millis(20));
+            let files = fs::read_dir(self.folder.path()).unwrap().flatten();
+            let mut files = files.map(|file| file.path());
+            let text =
+                files.find(|path| is_ports(path)).map(fs::read_to_string);
+            let Some(Ok(text)) = text else { continue };
+            let port = text.split("127.0.0.1:").nth(1);
+            let port = port.and_then(|rest| rest.split('"').next());
+            if let Some(Ok(port)) = port.map(str::parse) {
+                return port;
+            }
+        }
+    }
+
+    fn ask(&self, role: &str, user: &str) -> Background {
+        let url = format!("nats://{user}127.0.0.1:{}", self.port());
+        let args = [role, "--queue", &url, "--job", "special"];
+        Background::start(&mut lesson(&args)).deadline(Duration::from_secs(180))
+    }
+}
+
+impl Drop for Special {
+    fn drop(&mut self) {
+        self.server.kill().expect("it is ours");
+        self.server.wait().expect("it is ours");
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_server_without_jetstream_is_told_so() {
+    let server = Special::start("");
+    for role in ["master", "worker", "status"] {
+        let line = "{*}: no queue: nats://127.0.0.1:{port} has no JetStream: \
+                    start nats-server with -js";
+        hold_failure(server.ask(role, "").end(), line);
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_user_who_may_not_is_told_so() {
+    let server = Special::start(
+        "jetstream { store_dir: \"STORE\" }\n\
+         authorization { users: [ { user: anna, password: abc, \
+         permissions: { publish: { deny: [\"*.*.t.*\"] } } } ] }\n",
+    );
+    let line = "{*}: master: {*}ermissions {*}iolation {*}";
+    hold_failure(server.ask("master", "anna:abc@").end(), line);
+}
