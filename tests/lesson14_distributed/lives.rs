@@ -1,8 +1,11 @@
 //! Jobs that are cleared, or half cleared; and what a user finds who has
 //! forgotten something when the server was started.
 
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -154,6 +157,66 @@ fn a_result_that_was_lost_on_its_way_is_read_again() {
         all.extend(more);
     }
     assert_eq!(all, [done(0, "a"), done(1, "b"), done(2, "c")]);
+}
+
+/// Between us and the server: the first answer that says so gets lost, and
+/// the connection with it.
+fn losing_one(server: SocketAddr, answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        let lost = &AtomicBool::new(false);
+        thread::scope(|s| {
+            for near in listener.incoming().map_while(io::Result::ok) {
+                let far = TcpStream::connect(server).expect("the server");
+                let (from, to) = (near.try_clone(), far.try_clone());
+                s.spawn(move || io::copy(&mut from?, &mut to?));
+                s.spawn(move || lose_one(near, far, answer, lost));
+            }
+        });
+    });
+    address
+}
+
+fn lose_one(
+    mut near: TcpStream,
+    mut far: TcpStream,
+    answer: &str,
+    lost: &AtomicBool,
+) -> io::Result<()> {
+    let mut buffer = [0; 1 << 16];
+    loop {
+        let read = far.read(&mut buffer)?;
+        let text = String::from_utf8_lossy(&buffer[..read]);
+        let loses = text.contains(answer) && !lost.swap(true, Relaxed);
+        if read == 0 || loses || near.write_all(&buffer[..read]).is_err() {
+            near.shutdown(Shutdown::Both)?;
+            return far.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn what_was_stored_is_not_dropped_for_want_of_an_answer() {
+    let job = "answers";
+    create(job);
+    let url = one_server().url();
+    let server = url.split('@').nth(1).unwrap().parse().unwrap();
+    let through = |answer| -> Nats {
+        let proxy = losing_one(server, answer).to_string();
+        let url = url.replace(&server.to_string(), &proxy);
+        Nats::open(&url.parse().unwrap(), job).expect("it is there")
+    };
+    let mut master = through("\"stream\":\"answers_tasks\"");
+    assert_eq!(master.put(&tasks(0..3)), Ok(3), "all are new");
+    let mut worker = through("\"stream\":\"answers_results\", \"seq\":3");
+    let loans = worker.take(3, NOW).unwrap();
+    let all = [0, 1, 2].map(|id| done(id, "done"));
+    assert_eq!(loans.len(), 3);
+    worker.finish(&all).unwrap();
+    let status = open(job).status().unwrap();
+    assert_eq!((status.done, status.dropped), (3, 0));
 }
 
 #[test]

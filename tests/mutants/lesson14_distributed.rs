@@ -226,7 +226,7 @@ pub const ON_NATS: &[Mutant] = &[
     Mutant {
         what: "what is finished late stays with the engine",
         file: "src/farm/nats.rs",
-        from: "self.remove_one(self.tasks(), self.subject('t', task))\n                        .await?;",
+        from: "self.remove_one(&self.subject('t', task)).await?;",
         to: "let _ = task;",
     },
     Mutant {
@@ -348,5 +348,11 @@ pub const ON_NATS: &[Mutant] = &[
         file: "src/farm/nats.rs",
         from: "if life(&results.cached_info().config) != self.life {",
         to: "if life(&results.cached_info().config).is_empty() {",
+    },
+    Mutant {
+        what: "a result whose answer was lost counts as refused",
+        file: "src/farm/nats.rs",
+        from: "if again && !fresh {",
+        to: "if again && !fresh && subject.is_empty() {",
     },
 ];

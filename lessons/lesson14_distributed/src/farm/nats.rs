@@ -22,6 +22,7 @@ use async_nats::jetstream::context::{
     AccountErrorKind, ConsumerInfoErrorKind, CreateStreamErrorKind,
     GetStreamError, GetStreamErrorKind, PublishError, PublishErrorKind,
 };
+use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{
     self, ConsumerErrorKind, DiscardPolicy, LastRawMessageErrorKind,
     RetentionPolicy,
@@ -549,11 +550,19 @@ impl Job {
         let mut fresh = Vec::with_capacity(messages.len());
         for window in messages.chunks(WINDOW) {
             let mut outcome = vec![None; window.len()];
+            let mut tried = false;
             self.patiently(async || {
+                let again = std::mem::replace(&mut tried, true);
                 let all = window.iter().zip(&mut outcome);
                 let left = all.filter(|(_, outcome)| outcome.is_none());
                 let sent = left.map(async |((subject, body), outcome)| {
-                    *outcome = Some(self.publish_one(subject, body).await?);
+                    let mut fresh = self.publish_one(subject, body).await?;
+                    if again && !fresh {
+                        // It may be ours, and the answer was lost.
+                        let (_, there) = self.last(subject).await?;
+                        fresh = there.is_some_and(|it| it.payload == *body);
+                    }
+                    *outcome = Some(fresh);
                     Ok(())
                 });
                 join_all(sent).await.into_iter().collect::<Result<(), _>>()
@@ -624,7 +633,7 @@ impl Job {
             new += self.put_lost(&refused).await?;
         }
         if new > 0 {
-            self.remove_one(self.results(), self.subject('x', "over")).await?;
+            self.remove_one(&self.subject('x', "over")).await?;
         }
         Ok(new)
     }
@@ -640,34 +649,41 @@ impl Job {
             return Ok(0);
         }
         for (subject, _) in tasks {
-            self.remove_one(self.tasks(), subject.clone()).await?;
+            self.remove_one(subject).await?;
         }
         let fresh = self.publish(tasks).await?;
         Ok(fresh.iter().filter(|fresh| **fresh).count())
     }
 
+    /// The message that has this subject, if there is one, and its stream.
+    async fn last(
+        &self,
+        subject: &str,
+    ) -> Result<(stream::Stream<()>, Option<StreamMessage>), Trouble> {
+        let is_task = subject.starts_with(&self.subject('t', ""));
+        let stream = if is_task { self.tasks() } else { self.results() };
+        let stream = self.stream(stream).await?;
+        let found = stream.get_last_raw_message_by_subject(subject).await;
+        match found {
+            Ok(message) => Ok((stream, Some(message))),
+            Err(error) => match error.kind() {
+                LastRawMessageErrorKind::NoMessageFound => Ok((stream, None)),
+                LastRawMessageErrorKind::JetStream(error) => {
+                    Err(Trouble::of(&error))
+                }
+                _ => Err(Trouble::later(error)),
+            },
+        }
+    }
+
     /// Takes the message away that has this subject, if there is one. No
     /// purge by subject: with nats-server 2.9 a consumer may then pass over
     /// other messages, too.
-    async fn remove_one(
-        &self,
-        stream: String,
-        subject: String,
-    ) -> Result<(), Error> {
+    async fn remove_one(&self, subject: &str) -> Result<(), Error> {
         self.patiently(async || {
-            let stream = self.stream(stream.clone()).await?;
-            let found = stream.get_last_raw_message_by_subject(&subject).await;
-            let number = match found {
-                Ok(message) => message.sequence,
-                Err(error) => match error.kind() {
-                    LastRawMessageErrorKind::NoMessageFound => return Ok(()),
-                    LastRawMessageErrorKind::JetStream(error) => {
-                        return Err(Trouble::of(&error));
-                    }
-                    _ => return Err(Trouble::later(error)),
-                },
-            };
-            let removed = stream.delete_message(number).await;
+            let (stream, found) = self.last(subject).await?;
+            let Some(message) = found else { return Ok(()) };
+            let removed = stream.delete_message(message.sequence).await;
             // Or somebody else was quicker: then there is none next time.
             removed.map(drop).map_err(Trouble::later)
         })
@@ -753,11 +769,8 @@ impl Job {
 
     /// Whether the master has said so, as far as anybody answers.
     async fn is_over(&self) -> bool {
-        let Ok(results) = self.stream(self.results()).await else {
-            return false;
-        };
-        let over = self.subject('x', "over");
-        results.get_last_raw_message_by_subject(&over).await.is_ok()
+        let over = self.last(&self.subject('x', "over")).await;
+        over.is_ok_and(|(_, found)| found.is_some())
     }
 
     /// What there is; if there is nothing, the first that comes.
@@ -874,8 +887,7 @@ impl Job {
                 Some((_, message)) => held.push(message),
                 // Whoever has it need not do it.
                 None => {
-                    self.remove_one(self.tasks(), self.subject('t', task))
-                        .await?;
+                    self.remove_one(&self.subject('t', task)).await?;
                 }
             }
         }
