@@ -26,7 +26,7 @@ def hello():
 
 
 def run_child(name):
-    me, parent = os.getpid(), os.getppid()
+    me, parent = os.getpid(), multiprocessing.parent_process().pid
     print(f"Run child process {name} ({me})... my parent is {parent}.")
 # ANCHOR_END: hello
 
