@@ -16,9 +16,8 @@ def worker(pipe):
 
 def parent(how):
     ours, theirs = multiprocessing.Pipe()
-    child = multiprocessing.Process(
-        target=worker, args=(theirs,), daemon=True
-    )
+    fork = multiprocessing.get_context("fork")
+    child = fork.Process(target=worker, args=(theirs,), daemon=True)
     child.start()
     ours.recv()
     if how == "is killed":

@@ -39,7 +39,8 @@ def worker(interval):
 
 # ANCHOR: parent
 def parent(way):
-    p = multiprocessing.Process(target=worker, args=(60,))
+    fork = multiprocessing.get_context("fork")
+    p = fork.Process(target=worker, args=(60,))
     p.daemon = True
     p.start()
     sys.stdin.readline()  # Until it is time to end.
