@@ -32,9 +32,8 @@ if __name__ == "__main__":
     assert session_of_orphan(is_daemon=True) != session
     print("a Unix daemon: another parent, a session of its own")
     ours, theirs = multiprocessing.Pipe()
-    child = multiprocessing.Process(
-        target=daemon_child, args=(theirs,), daemon=True
-    )
+    fork = multiprocessing.get_context("fork")
+    child = fork.Process(target=daemon_child, args=(theirs,), daemon=True)
     child.start()
     assert ours.recv() == (os.getpid(), session)
     child.join()
