@@ -12,12 +12,14 @@ use tempfile::TempDir;
 
 use super::processes::{KEY, hold_all_results, lesson, master, worker};
 
-/// What a script sees that is run by a test: naps that take less time, and
-/// any free port instead of 5000, which it then names.
+/// What a script sees that is run by a test: naps that take less time, any
+/// free port instead of 5000, which it then names, and children that are
+/// forked, as on Linux up to 3.13: the master's lambdas cannot be pickled.
 const AROUND: &str = r#"
-import os, sys, time
+import multiprocessing, os, sys, time
 from multiprocessing.managers import BaseManager
 
+multiprocessing.set_start_method("fork")
 sleep, pace = time.sleep, float(os.environ["LESSON_PACE"])
 time.sleep = lambda seconds: sleep(seconds * pace)
 init, start = BaseManager.__init__, BaseManager.start
@@ -401,6 +403,7 @@ fn an_object_as_a_task_stops_neither_side() {
     let code = "
 import queue
 from fractions import Fraction
+from multiprocessing import get_context
 from multiprocessing.managers import BaseManager
 tasks, results = queue.Queue(), queue.Queue()
 def get_task_queue(): return tasks
@@ -409,7 +412,8 @@ class QueueManager(BaseManager): pass
 QueueManager.register('get_task_queue', callable=get_task_queue)
 QueueManager.register('get_result_queue', callable=get_result_queue)
 if __name__ == '__main__':
-    m = QueueManager(address=('127.0.0.1', 0), authkey=b'abc')
+    fork = get_context('fork') # Its child could not import this again.
+    m = QueueManager(('127.0.0.1', 0), b'abc', ctx=fork)
     m.start()
     task, result = m.get_task_queue(), m.get_result_queue()
     for value in [2, Fraction(1, 2), 'text', 3]:
