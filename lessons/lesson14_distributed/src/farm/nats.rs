@@ -5,7 +5,7 @@
 //! subject and refuse a second one, and a task's number is in its subject:
 //! the engine itself sees to it that a task is held once and that its first
 //! result counts. Each *life* of a job, from its first master to `clear`, has
-//! subjects of its own: what somebody still says to the last one reaches nobody.
+//! subjects of its own: what is said to the last one reaches nobody.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
