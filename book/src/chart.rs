@@ -24,7 +24,7 @@
 //!
 //! The lines of a declaration, the first three in every one:
 //!
-//! - `title`: what is measured and in what; 46 letters fit on a phone.
+//! - `title`: what is measured and in what; 40 letters fit on a phone.
 //! - `from`: the file below `book/`.
 //! - `below`: how the last line above the table begins. The table ends at a
 //!   blank line or at a line that begins with `---`. Its first line has the
@@ -46,7 +46,7 @@
 //!
 //! A cell begins with its figure. What follows in brackets, `(low-high)`, is
 //! its spread and drawn as a thin line; `31.4 x` is a figure as well. A cell
-//! without a figure has no bar.
+//! without a figure has no bar. A name is drawn without its backticks.
 
 #[path = "chart/svg.rs"]
 mod svg;
@@ -187,8 +187,8 @@ impl Chart {
                 };
                 if let Some(cell) = Cell::parse(&row[*column]) {
                     let pale = self.is_pale(group) || self.is_pale(name);
-                    let bar = Bar { name: name.into(), cell, pale };
-                    put(&mut groups, group, bar);
+                    let bar = Bar { name: plain(name), cell, pale };
+                    put(&mut groups, &plain(group), bar);
                 }
             }
         }
@@ -212,6 +212,11 @@ impl Chart {
     }
 }
 
+/// A name as it is drawn: a picture has no code, so no backticks.
+fn plain(name: &str) -> String {
+    name.replace('`', "")
+}
+
 /// Adds a bar to the last group if it belongs there, or to a new one.
 fn put(groups: &mut Vec<Group>, name: &str, bar: Bar) {
     match groups.last_mut() {
@@ -231,7 +236,7 @@ Tasks a second:
                    CPython's                 ours    ratio
 small      1,000 (900-1,100)  4,000 (3,000-5,000)   4.00 x
 big                       50                   25  0.500 x
-the limit                                   9,000
+the `cat`                                   9,000
 
 The end.
 ";
@@ -257,7 +262,7 @@ The end.
     fn it_says_in_words_what_it_shows() {
         let svg = chart("column: ours").unwrap();
         let words = "small: 4,000 (3,000 to 5,000); big: 25; \
-                     the limit: 9,000.</desc>";
+                     the cat: 9,000.</desc>";
         assert!(svg.contains(words), "{svg}");
         assert!(svg.contains(">Chart: Tasks</title>"), "{svg}");
         assert!(!svg.contains("\n\n"), "a blank line ends it in Markdown");
@@ -295,7 +300,17 @@ The end.
     }
 
     #[test]
-    fn what_is_not_there_is_refused() {
+    fn a_name_is_drawn_without_backticks() {
+        let svg = chart("column: ours\npale: the `cat`").unwrap();
+        assert!(svg.contains(">the cat</text>"), "{svg}");
+        assert!(!svg.contains('`'), "{svg}");
+        assert_eq!(svg.matches("<g class=\"tl-wait\">").count(), 1, "{svg}");
+        let svg = chart("column: 2 | 3").unwrap();
+        assert!(!svg.contains('`'), "{svg}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused() {
         for (more, fault) in [
             ("column: 9 as theirs", "no column \"9\""),
             ("column: theirs", "no column \"theirs\""),
@@ -304,6 +319,10 @@ The end.
             ("below: Nothing", "no line that begins with"),
             ("from: gone.txt", "gone.txt: "),
             ("title: ", "no title"),
+            (
+                "title: How much faster than one after another it is",
+                "does not fit into 40 letters: How much",
+            ),
             ("colour: red", "what is this? colour: red"),
             ("from_one: yes", "wants scale: log"),
             ("red", "no \"key: value\""),

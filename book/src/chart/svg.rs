@@ -21,6 +21,10 @@ const AXIS: usize = 24;
 /// As many letters fit into a line on a phone.
 const LETTERS: usize = 46;
 
+/// As many of the wide ones: those of a title are bold, and a figure at the
+/// bottom has little else than digits.
+const WIDE_LETTERS: usize = 40;
+
 /// From a figure to its place between 0 and 100.
 struct Scale {
     log: bool,
@@ -81,12 +85,12 @@ fn draw(
 ) -> Result<usize, String> {
     let bars = groups.iter().flat_map(|group| &group.bars);
     let suffix = suffix(&bars.clone().collect::<Vec<_>>());
-    let ticks = scale.ticks();
-    put(body, &text("tl-title", 0.0, 16, &chart.title)?);
+    let ticks = scale.ticks(&suffix);
+    put(body, &title(16, &chart.title)?);
     let mut y = TITLE;
     for group in groups {
         if !group.name.is_empty() {
-            put(body, &text("tl-title", 0.0, y + 20, &group.name)?);
+            put(body, &title(y + 20, &group.name)?);
             y += GROUP;
         }
         for bar in &group.bars {
@@ -95,8 +99,9 @@ fn draw(
         }
     }
     for tick in ticks {
-        let label = format!("{}{suffix}", short(tick));
-        put(body, &text("tl-soft", scale.place(tick), y + 8, &label)?);
+        let (place, label) = (scale.place(tick), short(tick) + &suffix);
+        let (_, anchor) = lies(place, &label);
+        put(body, &text("tl-soft", place, anchor, y + 8, &label)?);
     }
     y += AXIS;
     let has_spread = bars.into_iter().any(|bar| bar.cell.spread.is_some());
@@ -105,7 +110,7 @@ fn draw(
         (chart.log, "a logarithmic scale"),
     ] {
         if is_so {
-            put(body, &text("tl-soft", 0.0, y + 10, note)?);
+            put(body, &text("tl-soft", 0.0, "start", y + 10, note)?);
             y += LINE;
         }
     }
@@ -122,10 +127,10 @@ fn draw_bar(
 ) -> Result<(), String> {
     let Bar { name, cell, pale } = bar;
     if name.chars().count() + 1 + cell.text.chars().count() > LETTERS {
-        return Err(too_long(&format!("{name} {}", cell.text)));
+        return Err(too_long(LETTERS, &format!("{name} {}", cell.text)));
     }
-    put(body, &text("", 0.0, y + 12, name)?);
-    put(body, &text("", 100.0, y + 12, &cell.text)?);
+    put(body, &text("", 0.0, "start", y + 12, name)?);
+    put(body, &text("", 100.0, "end", y + 12, &cell.text)?);
     let top = y + LINE;
     for tick in ticks.iter().map(|tick| scale.place(*tick)) {
         let (above, below) = (top - 1, top + BAR + 4);
@@ -152,21 +157,25 @@ fn draw_bar(
     Ok(())
 }
 
+/// The words above everything, or above a group.
+fn title(y: usize, words: &str) -> Result<String, String> {
+    match words.chars().count() > WIDE_LETTERS {
+        true => Err(too_long(WIDE_LETTERS, words)),
+        false => text("tl-title", 0.0, "start", y, words),
+    }
+}
+
 /// A text that begins, ends or has its middle at a place.
 fn text(
     class: &str,
     place: f64,
+    anchor: &str,
     y: usize,
     text: &str,
 ) -> Result<String, String> {
     if text.chars().count() > LETTERS {
-        return Err(too_long(text));
+        return Err(too_long(LETTERS, text));
     }
-    let anchor = match place {
-        ..6.0 => "start",
-        94.0.. => "end",
-        _ => "middle",
-    };
     let text = escape(text);
     Ok(format!(
         "<text class=\"{class}\" x=\"{place:.2}%\" y=\"{y}\" \
@@ -174,8 +183,19 @@ fn text(
     ))
 }
 
-fn too_long(text: &str) -> String {
-    format!("does not fit into {LETTERS} letters: {text}")
+/// From where to where a label at this place goes on a phone, and what of it
+/// is at the place: its middle, if it is not cut off then.
+fn lies(place: f64, label: &str) -> ((f64, f64), &'static str) {
+    let width = label.chars().count() as f64 * 100.0 / WIDE_LETTERS as f64;
+    match width / 2.0 {
+        half if place - half < 0.0 => ((place, place + width), "start"),
+        half if place + half > 100.0 => ((place - width, place), "end"),
+        half => ((place - half, place + half), "middle"),
+    }
+}
+
+fn too_long(most: usize, text: &str) -> String {
+    format!("does not fit into {most} letters: {text}")
 }
 
 fn line(class: &str, x1: f64, x2: f64, y1: usize, y2: usize) -> String {
@@ -238,23 +258,39 @@ impl Scale {
         part(figure) / part(self.high).max(f64::MIN_POSITIVE) * 100.0
     }
 
-    /// A few round figures.
-    fn ticks(&self) -> Vec<f64> {
+    /// A few round figures, so few that they do not touch each other.
+    fn ticks(&self, suffix: &str) -> Vec<f64> {
         if !self.log {
-            let most = |step: &f64| self.high / step <= 4.0;
-            let step = round_figures(1).find(most).unwrap_or(self.high);
-            let count = (self.high / step) as usize;
-            return (0..=count).map(|n| n as f64 * step).collect();
+            let to_high = |step| {
+                let count = (self.high / step) as usize;
+                (0..=count).map(|n| n as f64 * step).collect()
+            };
+            return round_figures(1)
+                .filter(|step| self.high / step <= 4.0)
+                .map(to_high)
+                .find(|ticks: &Vec<f64>| self.are_apart(ticks, suffix))
+                .unwrap_or_default();
         }
         let inside =
             |tick: &f64| (self.low * 0.999..=self.high * 1.001).contains(tick);
         let decades = (self.high / self.low).log10();
-        if decades < 2.0 {
-            return round_figures(1).filter(inside).collect();
-        }
-        let every = (decades / 5.0).ceil() as usize;
-        let figures = round_figures(3 * every);
-        figures.filter(inside).collect()
+        let least = if decades < 2.0 { 1 } else { 3 };
+        [1, 3, 6, 9, 12, 15, 18, 21, 24]
+            .into_iter()
+            .filter(|every| *every >= least)
+            .map(|every| round_figures(every).filter(inside).collect())
+            .find(|ticks: &Vec<f64>| self.are_apart(ticks, suffix))
+            .unwrap_or_default()
+    }
+
+    /// Whether there is room between the labels, on a phone.
+    fn are_apart(&self, ticks: &[f64], suffix: &str) -> bool {
+        let lies = |tick: &f64| {
+            let label = short(*tick) + suffix;
+            lies(self.place(*tick), &label).0
+        };
+        let places: Vec<_> = ticks.iter().map(lies).collect();
+        places.windows(2).all(|two| two[0].1 < two[1].0)
     }
 }
 
@@ -289,16 +325,47 @@ mod tests {
 
     #[test]
     fn an_axis_has_a_few_round_figures() {
-        let ticks = |log, low, high| {
+        let ticks = |log, low, high, suffix| {
             let scale = Scale { log, low, high, from: low };
-            scale.ticks().into_iter().map(short).collect::<Vec<_>>()
+            scale.ticks(suffix).into_iter().map(short).collect::<Vec<_>>()
         };
-        assert_eq!(ticks(false, 0.0, 9000.0), ["0", "5,000"]);
-        assert_eq!(ticks(false, 0.0, 0.8), ["0", "0.2", "0.4", "0.6", "0.8"]);
+        assert_eq!(ticks(false, 0.0, 9000.0, ""), ["0", "5,000"]);
+        let tenths = ["0", "0.2", "0.4", "0.6", "0.8"];
+        assert_eq!(ticks(false, 0.0, 0.8, ""), tenths);
         let ratios = ["0.5", "1", "2", "5", "10", "20"];
-        assert_eq!(ticks(true, 0.5, 23.0), ratios);
+        assert_eq!(ticks(true, 0.5, 23.0, " x"), ratios);
         let rates = ["10,000", "1 million", "100 million"];
-        assert_eq!(ticks(true, 1e3, 2e9), rates);
-        assert_eq!(ticks(true, 0.03, 2e2), ["0.1", "1", "10", "100"]);
+        assert_eq!(ticks(true, 1e3, 2e9, ""), rates);
+        assert_eq!(ticks(true, 0.03, 2e2, ""), ["0.1", "1", "10", "100"]);
+    }
+
+    #[test]
+    fn figures_on_an_axis_do_not_touch_each_other() {
+        let ticks = |high, suffix| {
+            let scale = Scale { log: true, low: 1e4, high, from: 1e4 };
+            scale.ticks(suffix).into_iter().map(short).collect::<Vec<_>>()
+        };
+        let all = ["10,000", "100,000", "1 million", "10 million"];
+        assert_eq!(ticks(9.5e7, ""), all);
+        let every_other = ["10,000", "1 million", "100 million"];
+        assert_eq!(ticks(1.8e8, ""), every_other);
+        assert_eq!(ticks(9.5e7, " x"), ["10,000", "1 million"]);
+    }
+
+    #[test]
+    fn a_label_near_a_side_is_not_cut_off() {
+        assert_eq!(lies(50.0, "100 million"), ((36.25, 63.75), "middle"));
+        assert_eq!(lies(90.0, "100 million"), ((62.5, 90.0), "end"));
+        assert_eq!(lies(90.0, "100"), ((86.25, 93.75), "middle"));
+        assert_eq!(lies(1.0, "10"), ((1.0, 6.0), "start"));
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_phone_is_refused() {
+        assert!(title(0, &"m".repeat(40)).is_ok());
+        let error = title(0, &"m".repeat(41)).unwrap_err();
+        assert!(error.starts_with("does not fit into 40 letters: mm"));
+        assert!(text("", 0.0, "start", 0, &"m".repeat(46)).is_ok());
+        assert!(text("", 0.0, "start", 0, &"m".repeat(47)).is_err());
     }
 }
