@@ -37,6 +37,19 @@ for (const cell of document.querySelectorAll('main th:empty')) {
     cell.replaceWith(document.createElement('td'));
 }
 
+// A long name in a table may be broken at its joints: after `::`, `.`, `_` and
+// `(`. Only a phone does it.
+for (const code of document.querySelectorAll('main td code')) {
+    for (const text of [...code.childNodes]) {
+        const parts = text.textContent.split(/(?<=::|[._(])(?=[A-Za-z])/);
+        if (text.nodeType === Node.TEXT_NODE && parts.length > 1) {
+            const broken = parts.flatMap((part, i) =>
+                i ? [document.createElement('wbr'), part] : [part]);
+            text.replaceWith(...broken);
+        }
+    }
+}
+
 // What is wider than the page can be reached and scrolled with the keys, and
 // then the arrows do not turn the page.
 (function scrolling() {
