@@ -244,6 +244,24 @@ fn paper_is_white_in_every_theme_and_cuts_nothing_off() {
 
 #[test]
 #[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
+fn a_phone_shows_pictures_whole_or_says_that_they_scroll() {
+    let book = Book::build();
+    let browser = Browser::start(PHONE);
+    let mut seen = 0;
+    for page in book.pages() {
+        browser.open(&book.page(&page));
+        assert_eq!(browser.run(CUT_OFF), json!([]), "{page}");
+        let says = browser.run(SAYS_THAT_IT_SCROLLS);
+        for part in says.as_array().expect("a list of parts") {
+            assert_eq!(part["scrolls"], part["says"], "{page}: {part}");
+            seen += usize::from(part["scrolls"] == true);
+        }
+    }
+    assert!(seen > 20, "timelines are wider than a phone: {seen}");
+}
+
+#[test]
+#[ignore = "needs chromium and chromedriver, and axe-core in target/tools"]
 fn the_search_finds_every_primitive_by_both_names() {
     let book = Book::build();
     let browser = Browser::start(DESKTOP);
@@ -760,6 +778,36 @@ return [...document.querySelectorAll('main > .pair')].map(pair => {
             code => code.scrollWidth > code.clientWidth),
     };
 });";
+
+/// The texts of pictures that are cut off at a side, or touch another.
+const CUT_OFF: &str = "
+const faults = [];
+for (const svg of document.querySelectorAll('main figure.picture svg')) {
+    const whole = svg.getBoundingClientRect();
+    const texts = [...svg.querySelectorAll('text')].map(
+        text => [text.textContent, text.getBoundingClientRect()]);
+    texts.forEach(([text, box], i) => {
+        if (box.left < whole.left - 2 || box.right > whole.right + 1) {
+            faults.push(`${text}: cut off`);
+        }
+        for (const [other, its] of texts.slice(i + 1)) {
+            if (box.left < its.right + 2 && its.left < box.right + 2
+                && box.top + 3 < its.bottom && its.top + 3 < box.bottom) {
+                faults.push(`${text}: touches ${other}`);
+            }
+        }
+    });
+}
+return faults;";
+
+/// Whether what may be wide must be scrolled, and whether it says so.
+const SAYS_THAT_IT_SCROLLS: &str = "
+const wide = 'main figure.picture, main .table-wrapper';
+return [...document.querySelectorAll(wide)].map(part => ({
+    begins: part.textContent.trim().slice(0, 40),
+    scrolls: part.scrollWidth > part.clientWidth,
+    says: getComputedStyle(part, '::before').content.includes('slide it'),
+}));";
 
 /// The texts that are too pale for white paper.
 const PALE_ON_PAPER: &str = "
