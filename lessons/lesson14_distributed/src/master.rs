@@ -31,7 +31,7 @@ pub fn run(
     let farm = &mut *queues.farm;
     let mut missing = put_tasks(&me, farm, options)?;
     println!("{me}: Try get results...");
-    let collected = collect(&me, farm, &mut missing, options.quiet);
+    let collected = collect(&me, farm, &mut missing, options);
     if collected.is_ok() {
         summary(&me, farm)?;
         at_end(farm);
@@ -39,8 +39,9 @@ pub fn run(
     }
     queues.close();
     let done = options.tasks - missing.len() as u64;
-    collected.map_err(|why| {
-        format!("{why} with {done} of {} results", options.tasks)
+    collected.map_err(|why| match why {
+        farm::Error::Failed(why) => why,
+        why => format!("{why} with {done} of {} results", options.tasks),
     })?;
     println!("{me}: master exit.");
     Ok(())
@@ -71,15 +72,19 @@ fn collect(
     me: &str,
     farm: &mut dyn Farm,
     missing: &mut BTreeMap<u64, Task>,
-    quiet: bool,
+    options: &options::Master,
 ) -> Result<(), farm::Error> {
-    let mut progress = Progress::start(missing.len(), quiet);
+    let mut progress = Progress::start(missing.len(), options.quiet);
     while !missing.is_empty() {
         let waiting = timeline::waiting("waits for results");
         let done = farm.collect(progress.time_left())?;
         drop(waiting);
         for Done { task, result } in done {
-            if missing.remove(&task).is_some() && !quiet {
+            let Some(task) = missing.remove(&task) else { continue };
+            if options.queue.is_some() && !belongs(&task.body, &result) {
+                return Err(another_task(task.id));
+            }
+            if !options.quiet {
                 println!("{me}: Result: {}", text(&result));
             }
         }
@@ -92,6 +97,14 @@ fn collect(
     Ok(())
 }
 // ANCHOR_END: run
+
+/// An engine remembers what was put under this job's name before.
+fn another_task(id: u64) -> farm::Error {
+    farm::Error::Failed(format!(
+        "task {id} has the result of another task: this job has other tasks; \
+         take their --seed, or another --job, or clear it"
+    ))
+}
 
 /// Nobody has these tasks. Most often their results are on their way, and
 /// then nothing is put.
@@ -126,7 +139,7 @@ impl Queues {
     ) -> Result<Self, Box<dyn Error>> {
         if let Some(queue) = &options.queue {
             let farm = engine::create(me, queue, options)?;
-            let header = format!("queues on {}", engine::name(queue));
+            let header = format!("queues on {}", engine::name(queue)?);
             return Ok(Self { farm, header, host: None });
         }
         let farm = Local::new(Some(options.lease));
@@ -153,13 +166,15 @@ impl Queues {
     }
 }
 
-/// Whether this can be the result of that task: `3411 * 3411 = ...`.
+/// Whether this can be the result of that task: `3411 * 3411 = ...`, or a
+/// worker's word that it is not a number.
 fn belongs(task: &Value, result: &Value) -> bool {
     let Some(result) = result.as_str() else {
         return false;
     };
     let n = task.to_string();
     result.starts_with(&format!("{n} * {n} = "))
+        || result == format!("{n} is not a number")
 }
 
 /// A text as it is, other values as Python shows them.
