@@ -242,10 +242,28 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn what_no_engine_can_do_is_refused_at_once() {
+    let long = "x".repeat(201);
+    let queue = ["master", "--queue", "nats://127.0.0.1:1"];
+    let servers = "not a number of servers from 1 to 5";
+    for (args, why) in [
+        (["--job", "any", "--lease", "0"], "--lease 0: with --queue, {*}"),
+        (["--job", "any", "--replicas", "0"], servers),
+        (["--job", "any", "--replicas", "6"], servers),
+        (["--job", &long, "--tasks", "1"], "{*} 200 letters at the most"),
+    ] {
+        let mut command = lesson(&queue);
+        let run = Background::start(command.args(args)).end();
+        assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{args:?}");
+        run.one(&format!("{{*}}: master: {{*}}{why}"));
+    }
+}
+
+#[test]
 #[cfg(not(feature = "nats"))]
 fn without_the_engine_one_line_says_what_to_build() {
     let queue = ["--queue", "nats://127.0.0.1:4222", "--job", "any"];
-    for role in ["master", "status", "clear", "cluster"] {
+    for role in ["master", "worker", "status", "clear", "cluster"] {
         let mut command = lesson(&[role]);
         if role != "cluster" {
             command.args(queue);
@@ -254,7 +272,4 @@ fn without_the_engine_one_line_says_what_to_build() {
         assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{role}");
         run.one(&format!("{{*}}: {role}: {{*}}--features nats{{*}}"));
     }
-    let mut worker = lesson(&["worker"]);
-    let run = Background::start(worker.args(queue)).end();
-    hold_failure(run, "{*}: worker: {*}--features nats{*}");
 }

@@ -80,6 +80,9 @@ pub struct Queue {
     pub key: String,
 }
 
+/// It becomes part of the names of folders and files.
+const LONGEST_NAME: usize = 200;
+
 /// Where the documents' master is, but for this machine only.
 const ADDRESS: &str = "127.0.0.1:5000";
 
@@ -100,7 +103,7 @@ impl Master {
                 Arg::Long("queue") => address = Some(text(&mut parser)?),
                 Arg::Long("job") => job = Some(text(&mut parser)?),
                 Arg::Long("replicas") => {
-                    replicas = Some(parser.value()?.parse()?);
+                    replicas = Some(servers(&mut parser)?);
                 }
                 Arg::Long("authkey") => key = Some(text(&mut parser)?),
                 Arg::Long("authkey-file") => {
@@ -113,10 +116,14 @@ impl Master {
         let key = Key::from(text.as_str());
         let queue = Queue::new(address, job, text)?;
         if queue.is_none() && replicas.is_some() {
-            return Err("--replicas goes with --queue".into());
+            return Err(wrong("--replicas goes with --queue").into());
         }
         let replicas = replicas.unwrap_or(1);
         let lease = Duration::from_secs_f64(lease);
+        if queue.is_some() && lease.is_zero() {
+            let why = "--lease 0: with --queue, it must leave time for a task";
+            return Err(wrong(why).into());
+        }
         let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
         if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {
             return Err(format!(
@@ -181,26 +188,36 @@ impl Queue {
             }
         }
         let queue = Self::new(address, job, key_or_variable(key)?)?;
-        Ok(queue.ok_or("which one? Say --queue and --job")?)
+        Ok(queue.ok_or(wrong("which one? Say --queue and --job"))?)
     }
 
     fn new(
         address: Option<String>,
         job: Option<String>,
         key: String,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Option<Self>, lexopt::Error> {
         match (address, job) {
             (Some(address), _) if !address.starts_with("nats://") => {
-                Err(format!("{address} is not like nats://user@host:4222"))
+                let what = "is not like nats://user@host:4222";
+                Err(wrong(&format!("{address} {what}")))
+            }
+            (Some(_), Some(job)) if job.len() > LONGEST_NAME => {
+                let most = format!("{LONGEST_NAME} letters at the most");
+                Err(wrong(&format!("--job: a job's name has {most}")))
             }
             (Some(address), Some(job)) => Ok(Some(Self { address, job, key })),
             (None, None) => Ok(None),
             (Some(_), None) => {
-                Err("--queue needs the job's name: --job".into())
+                Err(wrong("--queue needs the job's name: --job"))
             }
-            (None, Some(_)) => Err("--job goes with --queue".into()),
+            (None, Some(_)) => Err(wrong("--job goes with --queue")),
         }
     }
+}
+
+/// The command line itself is wrong: status 2.
+fn wrong(why: &str) -> lexopt::Error {
+    why.into()
 }
 
 fn text(parser: &mut Parser) -> Result<String, lexopt::Error> {
@@ -226,6 +243,13 @@ fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {
     parser.value()?.parse_with(|text| match text.parse() {
         Ok(seconds) if is_time(&seconds) => Ok(seconds),
         _ => Err("not a number of seconds"),
+    })
+}
+
+fn servers(parser: &mut Parser) -> Result<usize, lexopt::Error> {
+    parser.value()?.parse_with(|text| match text.parse() {
+        Ok(servers @ 1..=5) => Ok(servers),
+        _ => Err("not a number of servers from 1 to 5"),
     })
 }
 
