@@ -40,9 +40,8 @@ pub fn open(queue: &Queue) -> Result<Box<dyn Farm>, farm::Error> {
 }
 
 /// How lines and pages name it.
-pub fn name(queue: &Queue) -> String {
-    let address = address(queue).map(|it| it.to_string());
-    format!("{}, job {}", address.unwrap_or_default(), queue.job)
+pub fn name(queue: &Queue) -> Result<String, Box<dyn Error>> {
+    Ok(format!("{}, job {}", address(queue)?, queue.job))
 }
 
 pub fn status(args: &[String]) -> Result<(), Box<dyn Error>> {

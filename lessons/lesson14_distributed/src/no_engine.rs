@@ -26,8 +26,8 @@ pub fn open(_: &Queue) -> Result<Box<dyn Farm>, farm::Error> {
     Err(farm::Error::Failed(WITHOUT.into()))
 }
 
-pub fn name(queue: &Queue) -> String {
-    queue.job.clone()
+pub fn name(_: &Queue) -> Result<String, Box<dyn Error>> {
+    missing()
 }
 
 pub fn status(args: &[String]) -> Result<(), Box<dyn Error>> {

@@ -1,13 +1,14 @@
 //! A worker: fetches tasks, does them, brings results.
 
 use std::error::Error;
-use std::process;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
+use std::{mem, process};
 
 use lesson14_distributed::farm::{self, Done, Farm, Loan, Remote};
 use lesson14_distributed::managers::Value;
 use shared::clock::at_pace;
-use shared::{nap, timeline};
+use shared::timeline;
 
 use crate::{engine, options};
 
@@ -16,22 +17,30 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     let options = options::Worker::read(args)?;
     timeline::lane(&options.name);
     let me = format!("{} ({})", options.name, process::id());
-    println!("{me}: Connect to server {}...", server(&options));
-    let mut told = String::new();
+    let server = server(&options)?;
+    if options.queue.is_some() {
+        STOP.on_signals()?;
+    }
+    println!("{me}: Connect to server {server}...");
+    // What is done is handed in, if need be over the next connection.
+    let (mut told, mut done) = (String::new(), Vec::new());
     loop {
-        let why = match connect_and_work(&me, &options, &mut told) {
+        let why = match connect_and_work(&me, &options, &mut told, &mut done) {
             Ok(()) => break,
             Err(farm::Error::Failed(why)) => return Err(why.into()),
+            Err(farm::Error::Stopped) if STOP.is_asked() => {
+                return Err("the worker was stopped".into());
+            }
             Err(gone_or_stopped) => gone_or_stopped.to_string(),
         };
-        if !options.retry {
+        if !options.retry || STOP.is_asked() {
             return Err(why.into());
         }
         if why != told {
             println!("{me}: {why}; I wait for the master");
             told = why;
         }
-        nap(0.5);
+        STOP.nap(0.5);
     }
     println!("{me}: worker exit.");
     Ok(())
@@ -42,18 +51,21 @@ fn work(
     me: &str,
     farm: &mut dyn Farm,
     options: &options::Worker,
+    done: &mut Vec<Done>,
 ) -> Result<(), farm::Error> {
-    let mut done = Vec::new();
-    loop {
+    while !STOP.is_asked() {
         let waiting = timeline::waiting("waits for a task");
-        let loans = farm.exchange(&done, options.batch, at_pace(1.0))?;
+        let loans = farm.exchange(done, options.batch, at_pace(1.0))?;
         drop(waiting);
+        done.clear();
         if loans.is_empty() && farm.status()?.over {
             println!("{me}: task queue is empty.");
             return Ok(());
         }
-        done = run_all(me, farm, &loans, options)?;
+        run_all(me, farm, &loans, options, done)?;
     }
+    farm.finish(done)?;
+    Err(farm::Error::Stopped)
 }
 
 fn run_all(
@@ -61,55 +73,97 @@ fn run_all(
     farm: &mut dyn Farm,
     loans: &[Loan],
     options: &options::Worker,
-) -> Result<Vec<Done>, farm::Error> {
-    let (mut done, mut renewed) = (Vec::new(), Instant::now());
-    for loan in loans {
+    done: &mut Vec<Done>,
+) -> Result<(), farm::Error> {
+    let mut renewed = Instant::now();
+    for (at, loan) in loans.iter().enumerate() {
         if renewed.elapsed() > RENEW {
             farm.renew(loans)?; // The whole batch is still with us.
             renewed = Instant::now();
         }
-        let result = run_task(me, loan, options);
+        let Some(result) = run_task(me, loan, options) else {
+            println!("{me}: tasks given back: {}", loans.len() - at);
+            return farm.give_back(&loans[at..]);
+        };
         done.push(Done { task: loan.task.id, result });
     }
-    Ok(done)
+    Ok(())
 }
 
-fn run_task(me: &str, loan: &Loan, options: &options::Worker) -> Value {
+/// `None` when the worker is stopped before the task is done.
+fn run_task(me: &str, loan: &Loan, options: &options::Worker) -> Option<Value> {
     let Some(n) = loan.task.body.as_int() else {
         let what = format!("{} is not a number", loan.task.body);
         println!("{me}: {what}");
-        return what.into();
+        return Some(what.into());
     };
     let _span = timeline::working(&format!("{n} * {n}"));
     if !options.quiet {
         println!("{me}: run task {n} * {n}...");
     }
-    nap(options.delay);
-    format!("{n} * {n} = {}", i128::from(n) * i128::from(n)).into()
+    if STOP.nap(options.delay) {
+        return None;
+    }
+    Some(format!("{n} * {n} = {}", i128::from(n) * i128::from(n)).into())
 }
 // ANCHOR_END: worker
 
 /// How often loans are renewed while their batch is at work.
 const RENEW: Duration = Duration::from_millis(250);
 
-fn server(options: &options::Worker) -> String {
-    let queue = options.queue.as_ref();
-    queue.map_or_else(|| options.connect.clone(), engine::name)
+/// Set by Ctrl-C, when our queues are on an engine. A master sees that we hang
+/// up, and has our tasks back at once; an engine would wait for their lease.
+static STOP: Stop = Stop { asked: Mutex::new(false), changed: Condvar::new() };
+
+struct Stop {
+    asked: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    fn on_signals(&'static self) -> Result<(), ctrlc::Error> {
+        ctrlc::set_handler(|| {
+            if mem::replace(&mut *self.asked.lock().unwrap(), true) {
+                process::exit(1); // Asked twice: without a word to anybody.
+            }
+            self.changed.notify_all();
+        })
+    }
+
+    fn is_asked(&self) -> bool {
+        *self.asked.lock().unwrap()
+    }
+
+    /// As [`shared::nap`], but it ends when we are asked to; whether we are.
+    fn nap(&self, seconds: f64) -> bool {
+        let (asked, time) = (self.asked.lock().unwrap(), at_pace(seconds));
+        let wait = |asked: &mut bool| !*asked;
+        *self.changed.wait_timeout_while(asked, time, wait).unwrap().0
+    }
+}
+
+/// How lines name it; an error when this build knows no such server.
+fn server(options: &options::Worker) -> Result<String, Box<dyn Error>> {
+    match &options.queue {
+        Some(queue) => engine::name(queue),
+        None => Ok(options.connect.clone()),
+    }
 }
 
 fn connect_and_work(
     me: &str,
     options: &options::Worker,
     told: &mut String,
+    done: &mut Vec<Done>,
 ) -> Result<(), farm::Error> {
     let mut farm = match &options.queue {
         Some(queue) => engine::open(queue)?,
         None => connect(options)?,
     };
-    if !std::mem::take(told).is_empty() {
+    if !mem::take(told).is_empty() {
         println!("{me}: the master is back");
     }
-    work(me, &mut *farm, options).map_err(|error| match error {
+    work(me, &mut *farm, options, done).map_err(|error| match error {
         farm::Error::Gone(why) if options.queue.is_none() => {
             farm::Error::Gone(format!("the master has gone: {why}"))
         }
