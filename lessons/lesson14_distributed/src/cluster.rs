@@ -21,10 +21,8 @@ pub fn cluster(args: &[String]) -> Result<(), Box<dyn Error>> {
     println!("{me}: three nats-servers {}", servers.version());
     let mut crew = Crew::new(&servers)?;
     let count = tasks.to_string();
-    let master = crew.start(
-        &["master", "--tasks", &count, "--replicas", "3"],
-        Stdio::piped(),
-    )?;
+    let args = ["--tasks", &count, "--replicas", "3"];
+    let master = crew.start("master", &args, Stdio::piped())?;
     let says = master.stdout.take().expect("it is piped");
     let mut watch = Watch::default();
     for line in BufReader::new(says).lines() {
@@ -33,7 +31,7 @@ pub fn cluster(args: &[String]) -> Result<(), Box<dyn Error>> {
         if line.ends_with("Try get results...") {
             crew.start_workers()?;
         }
-        if watch.hears(&line) && watch.results.len() == tasks / 2 {
+        if watch.hears(&line) && watch.results.len() == tasks.div_ceil(2) {
             kill_the_leader(&me, &mut servers)?;
             watch.begin();
         }
@@ -58,11 +56,20 @@ fn read(args: &[String]) -> Result<usize, Box<dyn Error>> {
     let mut parser = Parser::from_args(args);
     while let Some(arg) = parser.next()? {
         match arg {
-            Arg::Long("tasks") => tasks = parser.value()?.parse()?,
+            Arg::Long("tasks") => tasks = count(&mut parser)?,
             other => return Err(other.unexpected().into()),
         }
     }
     Ok(tasks)
+}
+
+fn count(parser: &mut Parser) -> Result<usize, lexopt::Error> {
+    parser.value()?.parse_with(|text| match text.parse() {
+        Ok(tasks) if tasks >= 2 => Ok(tasks),
+        _ => {
+            Err("not a number of tasks, at least one on each side of the kill")
+        }
+    })
 }
 
 /// The master and the workers. Their input is a pipe of which we hold the
@@ -81,8 +88,14 @@ impl Crew {
         Ok(Self { url: servers.url(), input, hold, children })
     }
 
-    fn start(&mut self, args: &[&str], out: Stdio) -> io::Result<&mut Child> {
-        let child = shared::child("cluster_child", args)?
+    fn start(
+        &mut self,
+        name: &str,
+        args: &[&str],
+        out: Stdio,
+    ) -> io::Result<&mut Child> {
+        let child = shared::child("cluster_child", [name])?
+            .args(args)
             .args(["--queue", &self.url, "--job", JOB])
             .stdin(self.input.try_clone()?)
             .stdout(out)
@@ -93,8 +106,8 @@ impl Crew {
 
     fn start_workers(&mut self) -> io::Result<()> {
         WORKERS.iter().try_for_each(|name| {
-            let args = ["worker", "--name", name, "--delay", "0.5"];
-            self.start(&args, Stdio::inherit()).map(drop)
+            let args = ["--name", name, "--delay", "0.5"];
+            self.start(name, &args, Stdio::inherit()).map(drop)
         })
     }
 
@@ -118,17 +131,19 @@ impl Drop for Crew {
     }
 }
 
-/// A master or a worker that ends when nobody holds its input any more.
+/// A master or a worker, by its name, that ends when nobody holds its input
+/// any more.
 pub fn child(args: &[String]) -> Result<(), Box<dyn Error>> {
     thread::spawn(|| {
         let _ = stdin().read(&mut [0]);
         process::exit(1);
     });
-    match args.split_first() {
-        Some((role, args)) if role == "master" => super::master::master(args),
-        Some((_, args)) => super::worker::worker(args),
-        None => Err("a child is a master or a worker".into()),
-    }
+    let (name, args) = args.split_first().ok_or("a child has a name")?;
+    let ended = match name.as_str() {
+        "master" => super::master::master(args),
+        _ => super::worker::worker(args),
+    };
+    ended.map_err(|why| format!("{name} ({}): {why}", process::id()).into())
 }
 
 /// What the master says: tasks, results, and how long none came.
@@ -165,6 +180,9 @@ impl Watch {
     }
 
     fn sum_up(mut self, me: &str) -> Result<(), Box<dyn Error>> {
+        if self.latest.is_none() {
+            return Err("no server was killed".into());
+        }
         let stall = self.stall.as_secs_f64();
         println!("{me}: after that no result came for {stall:.1} s");
         self.tasks.sort_unstable();

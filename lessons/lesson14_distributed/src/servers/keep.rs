@@ -98,11 +98,12 @@ impl Kept {
 pub(super) const LOG: &str = "log";
 
 /// The keeper's role: first hears the configuration, up to an empty line;
-/// then what to do with the server. Ends with its input, or by a signal.
+/// then what to do with the server. Ends with its input, by a signal, or when
+/// nobody hears its answers any more.
 ///
 /// # Errors
 ///
-/// When the server cannot be started, or nobody hears us any more.
+/// When the server cannot be started.
 pub fn keeper(args: &[String]) -> Result<()> {
     let orders = orders()?;
     let folder = args.first().ok_or("a keeper needs a folder")?;
@@ -112,11 +113,11 @@ pub fn keeper(args: &[String]) -> Result<()> {
     let config: Vec<_> = config.collect();
     fs::write(folder.path().join("config"), config.join("\n"))?;
     // No println!: it would end us where nobody listens, and not clean up.
-    writeln!(stdout(), "{}", folder.path().display())?;
+    let mut heard = writeln!(stdout(), "{}", folder.path().display()).is_ok();
     let mut server = None;
-    for order in orders {
+    while heard && let Some(order) = orders.next() {
         let answer = obey(&order, &mut server, folder.path())?;
-        writeln!(stdout(), "{answer}")?;
+        heard = writeln!(stdout(), "{answer}").is_ok();
     }
     drop(server); // Before its folder.
     Ok(())
