@@ -46,7 +46,7 @@ pub fn one_server() -> &'static Servers {
 }
 
 /// The same for tests that do no harm to any server.
-fn three_servers() -> &'static Servers {
+pub fn three_servers() -> &'static Servers {
     static SERVERS: OnceLock<Servers> = OnceLock::new();
     SERVERS.get_or_init(|| plan(3).start().expect("three servers"))
 }
@@ -102,14 +102,14 @@ impl Job {
     }
 
     /// A task that nobody else gets, so that the job goes on.
-    fn hold(&self) -> Held {
+    pub fn hold(&self) -> Held {
         let mut farm = self.by_hand();
         let mut loans = farm.take(1, DEADLINE).expect("a task");
         Held { farm, loan: loans.remove(0) }
     }
 }
 
-struct Held {
+pub struct Held {
     farm: Nats,
     loan: Loan,
 }
@@ -157,7 +157,7 @@ pub fn hold_once(
     run
 }
 
-fn dropped(run: &Run) -> f64 {
+pub fn dropped(run: &Run) -> f64 {
     let dropped = "master ({M}): {*}, results dropped: {dropped}, {*}";
     run.one(dropped).1.number("dropped")
 }

@@ -6,19 +6,35 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::{FromConsumer, PullConsumer, pull};
+use async_nats::jetstream::stream::{RetentionPolicy, Stream};
+use async_nats::{ConnectOptions, jetstream};
+use futures_util::TryStreamExt;
 use harness::Background;
 use lesson14_distributed::farm::{
-    Error, Farm, JobSettings, Nats, NatsAddress, Task,
+    Done, Error, Farm, JobSettings, Nats, NatsAddress, Task,
 };
-use nix::sys::signal::Signal::{SIGINT, SIGKILL};
+use nix::sys::signal::Signal::{SIGINT, SIGKILL, SIGTERM};
 
-use super::engine::{Job, hold_once, left_out, one_server, plan};
-use super::processes::{hold_failure, lesson};
+use super::engine::{
+    Job, dropped, hold_once, left_out, one_server, plan, three_servers,
+};
+use super::processes::{given_out_again, hold_failure, lesson};
 use super::{RESULT, RUN};
 
 /// It has failed and said nothing but this, beside what belongs to its work.
 #[track_caller]
 fn hold_one_line(process: Background, template: &str) -> String {
+    hold_one_line_more(process, 0, template)
+}
+
+/// The same, after so many lines that its test has heard already.
+#[track_caller]
+fn hold_one_line_more(
+    process: Background,
+    heard: usize,
+    template: &str,
+) -> String {
     let run = process.end();
     let work = [
         "worker ({P}): Connect to server {*}...",
@@ -30,7 +46,8 @@ fn hold_one_line(process: Background, template: &str) -> String {
         RESULT,
     ];
     let work = work.iter().map(|template| run.all(template).len());
-    assert_eq!(work.sum::<usize>(), run.lines.len() - 1, "{:#?}", run.lines);
+    let others = run.lines.len() - work.sum::<usize>();
+    assert_eq!(others, heard + 1, "{:#?}", run.lines);
     let last = run.lines[run.lines.len() - 1].clone();
     hold_failure(run, template);
     last
@@ -105,6 +122,49 @@ fn a_job_keeps_its_settings() {
 
 #[test]
 #[ignore = "needs nats-server"]
+fn a_job_keeps_its_tasks() {
+    let job = Job::new(one_server(), "other-tasks", 0);
+    let first = ["--tasks", "3", "--seed", "1"];
+    hold_once(job.master(&first), vec![job.worker(&["--delay", "0"])], 3);
+    let run = job.begin_master(&["--tasks", "3", "--seed", "2"]).end();
+    assert!(run.all(RESULT).is_empty(), "{:#?}", run.lines);
+    let refused = "{*}: master: task {n} has the result of another task: \
+                   this job has other tasks; take their --seed, or another \
+                   --job, or clear it";
+    hold_failure(run, refused);
+    hold_once(job.master(&first), vec![], 3);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_may_answer_that_it_is_not_a_number() {
+    let job = Job::new(one_server(), "no-number", 0);
+    let mut master = job.master(&["--tasks", "1"]);
+    let mut farm = job.by_hand();
+    let loan = farm.take(1, Duration::from_secs(10)).unwrap().remove(0);
+    let result = format!("{} is not a number", loan.task.body);
+    let result = result.as_str().into();
+    farm.finish(&[Done { task: loan.task.id, result }]).unwrap();
+    master.wait_for("master ({M}): Result: {n} is not a number");
+    assert_eq!(master.end().code, Some(0));
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_cluster_of_old_servers_is_warned_of() {
+    let old = !three_servers().is_at_least(2, 10);
+    for (servers, warns) in [(one_server(), false), (three_servers(), old)] {
+        let job = Job::new(servers, "warning", 0);
+        let master = job.master(&["--tasks", "1"]);
+        let run = hold_once(master, vec![job.worker(&[])], 1);
+        let warning = "master ({M}): warning: nats-server {*} may lose a job \
+                       when all servers stop; replicas want 2.10 or later";
+        assert_eq!(run.all(warning).len(), usize::from(warns));
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
 fn one_server_holds_no_three_replicas() {
     let mut job = Job::new(one_server(), "replicas", 0);
     job.replicas = "3".into();
@@ -163,6 +223,128 @@ fn a_master_that_is_stopped_goes_on_another_day() {
     let stopped = "{*}: master: the master was stopped with {n} of 60 results";
     hold_one_line(master, stopped);
     hold_once(job.master(&args), workers, 60);
+}
+
+/// Its lease would last for hours. What it has done counts.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_that_is_stopped_gives_back_what_it_has() {
+    for (trial, signal) in [SIGINT, SIGTERM].into_iter().enumerate() {
+        let job = Job::new(one_server(), "worker-stopped", trial);
+        let master = job.master(&["--tasks", "9", "--lease", "10000"]);
+        let mut worker = job.worker(&["--batch", "3", "--delay", "20"]);
+        worker.wait_for(RUN);
+        worker.wait_for(RUN);
+        worker.signal(signal);
+        let run = worker.end();
+        let back = run.one("worker ({P}): tasks given back: {n}").1;
+        let (ran, back) = (run.all(RUN).len(), back.number("n"));
+        assert_eq!(back, (3 - (ran - 1) % 3) as f64, "{:#?}", run.lines);
+        hold_failure(run, STOPPED);
+        let others = vec![job.worker(&["--delay", "0"])];
+        let run = hold_once(master.deadline(SOON), others, 9);
+        assert_eq!((given_out_again(&run), dropped(&run)), (back, 0.0));
+    }
+}
+
+const STOPPED: &str = "{*}: worker: the worker was stopped";
+
+/// For what happens at once, or only after hours.
+const SOON: Duration = Duration::from_secs(30);
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_that_waits_may_be_stopped() {
+    let job = Job::new(one_server(), "waiting-stopped", 0);
+    let mut waits = job.worker(&["--retry"]);
+    waits.wait_for("worker ({P}): there is no job {*}; I wait for the master");
+    waits.signal(SIGINT);
+    hold_one_line_more(waits, 1, "{*}: worker: there is no job {*}");
+    let master = job.master(&["--tasks", "1"]);
+    let mut first = job.worker(&["--delay", "40"]);
+    first.wait_for(RUN);
+    let mut idle = job.worker(&[]).deadline(SOON);
+    idle.wait_for("worker ({P}): Connect to server {*}...");
+    idle.signal(SIGTERM);
+    hold_one_line(idle, STOPPED);
+    hold_once(master, vec![first], 1);
+}
+
+/// It was done while nobody was there to take it.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_result_waits_for_the_server_to_come_back() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "handed-in", 0);
+    let args = ["--tasks", "2", "--seed", "1", "--lease", "10000"];
+    let master = job.master(&args);
+    let mut worker = job.worker(&["--retry", "--delay", "10"]);
+    worker.wait_for(RUN);
+    server.kill(0).expect("its keeper");
+    worker.wait_for("worker ({P}): no queue: {*}; I wait for the master");
+    drop(master); // It may have given up by now, and it may not.
+    server.start(0).expect("it comes back");
+    let master = job.master(&args).deadline(SOON);
+    let run = hold_once(master, vec![worker], 2);
+    assert_eq!(given_out_again(&run), 0.0);
+}
+
+/// The stream of a job's tasks, and who lends them.
+async fn tasks_of(job: &Job) -> (Stream, String) {
+    let address = one_server().address(0).to_string();
+    let options = ConnectOptions::with_user_and_password;
+    let client = options("anna".into(), "abc".into()).connect(address).await;
+    let engine = jetstream::new(client.expect("a server"));
+    let names: Vec<_> = engine.stream_names().try_collect().await.unwrap();
+    for name in names.iter().filter(|it| it.starts_with(&job.name)) {
+        let stream = engine.get_stream(name).await.unwrap();
+        let config = &stream.cached_info().config;
+        if config.retention == RetentionPolicy::WorkQueue {
+            let lenders = stream.consumer_names().try_collect::<Vec<_>>();
+            let lender = lenders.await.unwrap().remove(0);
+            return (stream, lender);
+        }
+    }
+    panic!("{} has no tasks", job.name);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn tasks_that_the_engine_has_lost_are_put_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (trial, forgets) in [false, true].into_iter().enumerate() {
+        let job = Job::new(one_server(), "lost", trial);
+        let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
+        runtime.block_on(async {
+            let (stream, lender) = tasks_of(&job).await;
+            match forgets {
+                true => forget_to_lend(&stream, &lender).await,
+                false => drop(stream.purge().await.unwrap()),
+            }
+        });
+        master.wait_for("master ({M}): 3 tasks were lost: put again");
+        hold_once(master, vec![job.worker(&["--delay", "0"])], 3);
+    }
+}
+
+/// The stream has all its tasks, and nobody gets them any more: they have
+/// been lent once, and are not lent twice.
+async fn forget_to_lend(stream: &Stream, lender: &str) {
+    let config = stream.consumer_info(lender).await.unwrap().config;
+    let config = pull::Config::try_from_consumer_config(config).unwrap();
+    let ack_wait = Duration::from_secs(2);
+    let config = pull::Config { max_deliver: 1, ack_wait, ..config };
+    stream.delete_consumer(lender).await.unwrap();
+    let lender: PullConsumer = stream.create_consumer(config).await.unwrap();
+    loop {
+        let lent = lender.fetch().max_messages(9).messages().await.unwrap();
+        let lent = lent.try_collect::<Vec<_>>().await.unwrap();
+        let info = lender.get_info().await.unwrap();
+        if lent.is_empty() && info.num_ack_pending == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Fills the servers with another job's tasks until there is no room left.
