@@ -1,9 +1,11 @@
 //! The command `cluster`, and the servers that it starts.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
-use harness::{Run, lesson};
+use harness::{Run, lesson, root};
 use lesson14_distributed::farm::{Farm, JobSettings, Nats, Task};
 use lesson14_distributed::servers::Servers;
 use nix::sys::signal::{Signal, kill};
@@ -11,28 +13,103 @@ use nix::unistd::Pid;
 
 use super::engine::plan;
 use super::processes::hold_all_shown;
-use super::{RESULT, TRY};
+use super::{RESULT, TRY, processes};
 
 const KILLS: &str = "cluster ({C}): server {i} leads; I kill it";
 
-fn hold(run: &Run) {
-    hold_all_shown(run, 40);
+fn hold(run: &Run, tasks: usize) {
+    hold_all_shown(run, tasks);
+    for (_, found) in run.all(RESULT) {
+        let n = found.number("n");
+        assert_eq!(found.number("square"), n * n);
+    }
     run.before("cluster ({C}): three nats-servers {version}", TRY);
     let kill = run.one(KILLS).0;
     let results: Vec<_> = run.all(RESULT).into_iter().map(|it| it.0).collect();
-    assert_eq!(results.iter().filter(|at| **at < kill).count(), 20);
+    let before = results.iter().filter(|at| **at < kill).count();
+    assert_eq!(before, tasks.div_ceil(2));
     let stall = "cluster ({C}): after that no result came for {seconds} s";
     assert!(run.one(stall).1.number("seconds") >= 0.0);
-    let last = "cluster ({C}): 40 results, each once: nothing is lost";
+    let last = "cluster ({C}): {n} results, each once: nothing is lost";
     run.before(stall, last);
-    assert_eq!(run.one(last).0, run.lines.len() - 1);
+    let (at, found) = run.one(last);
+    assert_eq!((at, found.number("n")), (run.lines.len() - 1, tasks as f64));
     assert_eq!(run.all("{who} ({P}): worker exit.").len(), 4);
 }
 
 #[test]
 #[ignore = "needs nats-server"]
 fn nothing_is_lost_when_the_leading_server_is_killed() {
-    hold(&lesson!().args(&["cluster"]).run());
+    hold(&lesson!().args(&["cluster"]).run(), 40);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn few_tasks_are_enough_to_kill_a_server() {
+    hold(&lesson!().args(&["cluster", "--tasks", "3"]).run(), 3);
+}
+
+#[test]
+fn the_recorded_cluster_holds() {
+    let path = "book/transcripts/lesson14_distributed/cluster.txt";
+    let text = fs::read_to_string(root().join(path)).expect("a transcript");
+    let (_, said) = text.split_once('\n').expect("a command and its output");
+    hold(&Run::from_text(said), 40);
+}
+
+#[test]
+fn fewer_than_two_tasks_are_refused() {
+    for tasks in ["0", "1", "-3", "many"] {
+        let run = lesson!().args(&["cluster", "--tasks", tasks]).run();
+        assert_eq!(run.code, Some(2));
+        run.exact(&["{*}: cluster: {*}: not a number of tasks, two at the \
+                     least{*}"]);
+    }
+}
+
+/// A child, which ends when its input does.
+fn child(args: &[&str]) -> Command {
+    let mut command = processes::lesson(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_child_that_fails_says_who_it_is() {
+    for name in ["master", "worker-3"] {
+        let nobody = ["--queue", "nats://127.0.0.1:1", "--job", "any"];
+        let mut child = child(&["cluster_child", name]);
+        let mut child = child.args(nobody).spawn().unwrap();
+        let hold = child.stdin.take(); // Else `wait` would end it.
+        let output = child.wait_with_output().unwrap();
+        drop(hold);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let no_server = "nats://127.0.0.1:1: no server there: {*}";
+        let line = format!("{{*}}: {name} ({{P}}): {no_server}");
+        Run::from_text(&said).exact(&[&line]);
+    }
+}
+
+#[test]
+fn a_keeper_that_nobody_hears_ends_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    for heard in [0, 1] {
+        let mut keeper = child(&["keeper", path]).spawn().unwrap();
+        let mut says = BufReader::new(keeper.stdout.take().unwrap());
+        let mut tells = keeper.stdin.take().unwrap();
+        if heard == 1 {
+            writeln!(tells).unwrap(); // The end of its configuration.
+            says.read_line(&mut String::new()).unwrap();
+        }
+        drop(says);
+        writeln!(tells).unwrap();
+        let output = keeper.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
 
 #[test]

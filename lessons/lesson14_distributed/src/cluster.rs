@@ -66,9 +66,7 @@ fn read(args: &[String]) -> Result<usize, Box<dyn Error>> {
 fn count(parser: &mut Parser) -> Result<usize, lexopt::Error> {
     parser.value()?.parse_with(|text| match text.parse() {
         Ok(tasks) if tasks >= 2 => Ok(tasks),
-        _ => {
-            Err("not a number of tasks, at least one on each side of the kill")
-        }
+        _ => Err("not a number of tasks, two at the least"),
     })
 }
 
