@@ -101,6 +101,7 @@ const ON_NATS: OfLesson = OfLesson {
         "--",
         "--include-ignored",
         "both::nats",
+        "cluster::",
         "lives",
         "trouble",
     ],

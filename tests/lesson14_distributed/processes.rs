@@ -245,17 +245,20 @@ fn what_makes_no_sense_is_refused() {
 fn what_no_engine_can_do_is_refused_at_once() {
     let long = "x".repeat(201);
     let queue = ["master", "--queue", "nats://127.0.0.1:1"];
-    let servers = "not a number of servers from 1 to 5";
+    let servers = "{*}: not a number of servers from 1 to 5 {*}";
     for (args, why) in [
-        (["--job", "any", "--lease", "0"], "--lease 0: with --queue, {*}"),
+        (["--job", "any", "--lease", "0"], "--lease 0: with --queue{*}"),
         (["--job", "any", "--replicas", "0"], servers),
         (["--job", "any", "--replicas", "6"], servers),
-        (["--job", &long, "--tasks", "1"], "{*} 200 letters at the most"),
+        (
+            ["--job", &long, "--tasks", "1"],
+            "--job: {*} 200 letters at the most{*}",
+        ),
     ] {
         let mut command = lesson(&queue);
         let run = Background::start(command.args(args)).end();
         assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{args:?}");
-        run.one(&format!("{{*}}: master: {{*}}{why}"));
+        run.one(&format!("{{*}}: master: {why}"));
     }
 }
 

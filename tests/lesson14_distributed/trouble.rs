@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{FromConsumer, PullConsumer, pull};
 use async_nats::jetstream::stream::{RetentionPolicy, Stream};
@@ -312,39 +312,41 @@ async fn tasks_of(job: &Job) -> (Stream, String) {
 #[ignore = "needs nats-server"]
 fn tasks_that_the_engine_has_lost_are_put_again() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    for (trial, forgets) in [false, true].into_iter().enumerate() {
-        let job = Job::new(one_server(), "lost", trial);
-        let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
-        runtime.block_on(async {
-            let (stream, lender) = tasks_of(&job).await;
-            match forgets {
-                true => forget_to_lend(&stream, &lender).await,
-                false => drop(stream.purge().await.unwrap()),
-            }
-        });
-        master.wait_for("master ({M}): 3 tasks were lost: put again");
-        hold_once(master, vec![job.worker(&["--delay", "0"])], 3);
-    }
+    let job = Job::new(one_server(), "lost", 0);
+    let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
+    runtime.block_on(async {
+        let (stream, _) = tasks_of(&job).await;
+        stream.purge().await.unwrap();
+    });
+    master.wait_for(PUT_AGAIN);
+    hold_once(master, vec![job.worker(&["--delay", "0"])], 3);
 }
 
-/// The stream has all its tasks, and nobody gets them any more: they have
-/// been lent once, and are not lent twice.
-async fn forget_to_lend(stream: &Stream, lender: &str) {
-    let config = stream.consumer_info(lender).await.unwrap().config;
-    let config = pull::Config::try_from_consumer_config(config).unwrap();
-    let ack_wait = Duration::from_secs(2);
-    let config = pull::Config { max_deliver: 1, ack_wait, ..config };
+const PUT_AGAIN: &str = "master ({M}): 3 tasks were lost: put again";
+
+/// It has them, but lends them to nobody any more.
+#[test]
+#[ignore = "needs nats-server"]
+fn tasks_that_the_engine_forgets_to_lend_are_put_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let job = Job::new(one_server(), "forgotten", 0);
+    let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
+    let (stream, lender) = runtime.block_on(tasks_of(&job));
+    let lender = runtime.block_on(stream.consumer_info(lender)).unwrap();
+    let usual = pull::Config::try_from_consumer_config(lender.config).unwrap();
+    let lend =
+        |config| runtime.block_on(lend_as(&stream, &lender.name, config));
+    let subject = &stream.cached_info().config.subjects[0];
+    let filter_subject = subject.replace(['*', '>'], "nothing");
+    lend(pull::Config { filter_subject, ..usual.clone() });
+    master.wait_for(PUT_AGAIN);
+    lend(usual);
+    hold_once(master, vec![job.worker(&["--delay", "0"])], 3);
+}
+
+async fn lend_as(stream: &Stream, lender: &str, config: pull::Config) {
     stream.delete_consumer(lender).await.unwrap();
-    let lender: PullConsumer = stream.create_consumer(config).await.unwrap();
-    loop {
-        let lent = lender.fetch().max_messages(9).messages().await.unwrap();
-        let lent = lent.try_collect::<Vec<_>>().await.unwrap();
-        let info = lender.get_info().await.unwrap();
-        if lent.is_empty() && info.num_ack_pending == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let _: PullConsumer = stream.create_consumer(config).await.unwrap();
 }
 
 /// Fills the servers with another job's tasks until there is no room left.
@@ -450,9 +452,15 @@ fn the_status_of_a_job_is_one_line() {
     let job = Job::new(one_server(), "status", 0);
     let master = job.master(&["--tasks", "3"]);
     let status = |template: &str| {
-        let run = job.start(&job.url, "status", &[]).end();
-        assert_eq!((run.code, run.lines.len()), (Some(0), 1));
-        run.exact(&[template]);
+        let end = Instant::now() + SOON;
+        loop {
+            let run = job.start(&job.url, "status", &[]).end();
+            assert_eq!((run.code, run.lines.len()), (Some(0), 1));
+            // A busy machine may answer the roll call too late.
+            if run.all(template).len() == 1 || Instant::now() > end {
+                return run.exact(&[template]);
+            }
+        }
     };
     let rest = "given out again: 0, results dropped: 0";
     let none = "workers: 0 of 0 seen";

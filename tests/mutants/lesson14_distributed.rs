@@ -150,8 +150,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker that may retry gives up",
         file: "src/worker.rs",
-        from: "if !options.retry {",
-        to: "if !options.retry || !told.is_empty() {",
+        from: "if !options.retry ||",
+        to: "if !options.retry || !told.is_empty() ||",
     },
     Mutant {
         what: "a worker is content when its master has gone",
@@ -164,6 +164,30 @@ pub const MUTANTS: &[Mutant] = &[
         file: "src/managers/client.rs",
         from: "Ok(stream) if is_ourselves(&stream) => {",
         to: "Ok(stream) if left.is_zero() && is_ourselves(&stream) => {",
+    },
+    Mutant {
+        what: "a lease of no time is good for an engine",
+        file: "src/options.rs",
+        from: "if queue.is_some() && lease.is_zero() {",
+        to: "if queue.is_some() && lease == Duration::MAX {",
+    },
+    Mutant {
+        what: "any number of replicas may be asked for",
+        file: "src/options.rs",
+        from: "Ok(servers @ 1..=5) =>",
+        to: "Ok(servers) =>",
+    },
+    Mutant {
+        what: "a job's name may be as long as one likes",
+        file: "src/options.rs",
+        from: "job.len() > LONGEST_NAME =>",
+        to: "job.len() > 9 * LONGEST_NAME =>",
+    },
+    Mutant {
+        what: "a build without the engine connects to one",
+        file: "src/no_engine.rs",
+        from: "pub fn name(_: &Queue) -> Result<String, Box<dyn Error>> {\n    missing()",
+        to: "pub fn name(_: &Queue) -> Result<String, Box<dyn Error>> {\n    Ok(String::new())",
     },
 ];
 
@@ -354,5 +378,95 @@ pub const ON_NATS: &[Mutant] = &[
         file: "src/farm/nats.rs",
         from: "if again && !fresh {",
         to: "if again && !fresh && subject.is_empty() {",
+    },
+    Mutant {
+        what: "the result of another task is as good",
+        file: "src/master.rs",
+        from: "!belongs(&task.body, &result)",
+        to: "!belongs(&task.body, &result) && result.as_str().is_none()",
+    },
+    Mutant {
+        what: "a worker may not say that it is no number",
+        file: "src/master.rs",
+        from: "|| result == format!(\"{n} is not a number\")",
+        to: "",
+    },
+    Mutant {
+        what: "what was lost is not put again",
+        file: "src/master.rs",
+        from: "&& status.waiting + status.out == 0",
+        to: "&& status.waiting + status.out > missing.len()",
+    },
+    Mutant {
+        what: "what nobody lends is not put anew",
+        file: "src/farm/nats.rs",
+        from: "new += self.put_lost(&refused).await?;",
+        to: "",
+    },
+    Mutant {
+        what: "only new servers are warned of",
+        file: "src/engine.rs",
+        from: "!is_at_least(&version, 2, 10)",
+        to: "is_at_least(&version, 2, 10)",
+    },
+    Mutant {
+        what: "a worker that is stopped keeps what it has",
+        file: "src/worker.rs",
+        from: "return farm.give_back(&loans[at..]);",
+        to: "return Ok(());",
+    },
+    Mutant {
+        what: "a worker that is stopped gives back a whole batch",
+        file: "src/worker.rs",
+        from: "return farm.give_back(&loans[at..]);",
+        to: "return farm.give_back(loans);",
+    },
+    Mutant {
+        what: "a worker that is stopped forgets what it has done",
+        file: "src/worker.rs",
+        from: "    farm.finish(done)?;\n    Err",
+        to: "    Err",
+    },
+    Mutant {
+        what: "a worker that waits for a task cannot be stopped",
+        file: "src/worker.rs",
+        from: "while !STOP.is_asked() {",
+        to: "while !STOP.is_asked() || done.is_empty() {",
+    },
+    Mutant {
+        what: "a worker that waits for its job cannot be stopped",
+        file: "src/worker.rs",
+        from: "if !options.retry || STOP.is_asked() {",
+        to: "if !options.retry {",
+    },
+    Mutant {
+        what: "what is done is forgotten with the connection",
+        file: "src/worker.rs",
+        from: "work(me, &mut *farm, options, done)",
+        to: "work(me, &mut *farm, options, &mut { mem::take(done); Vec::new() })",
+    },
+    Mutant {
+        what: "a cluster kills a server after half of a task",
+        file: "src/cluster.rs",
+        from: "tasks.div_ceil(2)",
+        to: "tasks / 2",
+    },
+    Mutant {
+        what: "one task is enough for a cluster",
+        file: "src/cluster.rs",
+        from: "Ok(tasks) if tasks >= 2 =>",
+        to: "Ok(tasks) if tasks >= 1 =>",
+    },
+    Mutant {
+        what: "who fails in a cluster has no name",
+        file: "src/cluster.rs",
+        from: "ended.map_err(|why| format!(\"{name} ({}): {why}\", process::id()).into())",
+        to: "ended",
+    },
+    Mutant {
+        what: "a keeper complains where nobody hears it",
+        file: "src/servers/keep.rs",
+        from: "heard = writeln!(stdout(), \"{answer}\").is_ok();",
+        to: "heard = writeln!(stdout(), \"{answer}\").map(|()| true)?;",
     },
 ];
