@@ -102,14 +102,14 @@ impl Job {
     }
 
     /// A task that nobody else gets, so that the job goes on.
-    pub fn hold(&self) -> Held {
+    fn hold(&self) -> Held {
         let mut farm = self.by_hand();
         let mut loans = farm.take(1, DEADLINE).expect("a task");
         Held { farm, loan: loans.remove(0) }
     }
 }
 
-pub struct Held {
+struct Held {
     farm: Nats,
     loan: Loan,
 }
