@@ -199,7 +199,10 @@ fn a_server_that_does_not_come_back_is_given_up() {
     let job = Job::new(&server, "given-up", 0);
     let args = ["--tasks", "60", "--lease", "3", "--seed", "1"];
     let mut master = job.master(&args);
-    let workers = job.workers("1");
+    let mut workers = job.workers("1");
+    for worker in &mut workers {
+        worker.wait_for(RUN); // It has found the server.
+    }
     master.wait_for(RESULT);
     server.kill(0).expect("its keeper");
     let missing = "{*}: master: no queue: {*} with {n} of 60 results";
