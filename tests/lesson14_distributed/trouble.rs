@@ -96,7 +96,7 @@ fn there_is_no_such_job() {
         hold_one_line(process, &format!("{{*}}: {role}: {what}"));
     }
     let mut waits = job.worker(&["--retry"]);
-    waits.wait_for("worker ({P}): there is no job {*}; I wait for the master");
+    waits.wait_for("worker ({P}): there is no job {*}; I wait for the queue");
     hold_once(job.master(&["--tasks", "3"]), vec![waits], 3);
 }
 
@@ -260,7 +260,7 @@ const SOON: Duration = Duration::from_secs(30);
 fn a_worker_that_waits_may_be_stopped() {
     let job = Job::new(one_server(), "waiting-stopped", 0);
     let mut waits = job.worker(&["--retry"]);
-    waits.wait_for("worker ({P}): there is no job {*}; I wait for the master");
+    waits.wait_for("worker ({P}): there is no job {*}; I wait for the queue");
     waits.signal(SIGINT);
     hold_one_line_more(waits, 1, "{*}: worker: there is no job {*}");
     let master = job.master(&["--tasks", "1"]);
@@ -284,7 +284,7 @@ fn a_result_waits_for_the_server_to_come_back() {
     let mut worker = job.worker(&["--retry", "--delay", "10"]);
     worker.wait_for(RUN);
     server.kill(0).expect("its keeper");
-    worker.wait_for("worker ({P}): no queue: {*}; I wait for the master");
+    worker.wait_for("worker ({P}): no queue: {*}; I wait for the queue");
     drop(master); // It may have given up by now, and it may not.
     server.start(0).expect("it comes back");
     let master = job.master(&args).deadline(SOON);

@@ -442,8 +442,8 @@ pub const ON_NATS: &[Mutant] = &[
     Mutant {
         what: "what is done is forgotten with the connection",
         file: "src/worker.rs",
-        from: "work(me, &mut *farm, options, done)",
-        to: "work(me, &mut *farm, options, &mut { mem::take(done); Vec::new() })",
+        from: "if options.queue.is_none() || matches!(why, farm::Error::Cleared(_)) {",
+        to: "if !options.name.is_empty() {",
     },
     Mutant {
         what: "a cluster kills a server after half of a task",

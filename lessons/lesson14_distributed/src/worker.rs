@@ -22,23 +22,26 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
         STOP.on_signals()?;
     }
     println!("{me}: Connect to server {server}...");
-    // What is done is handed in, if need be over the next connection.
-    let (mut told, mut done) = (String::new(), Vec::new());
+    let mut link = Link::default();
     loop {
-        let why = match connect_and_work(&me, &options, &mut told, &mut done) {
+        let why = match connect_and_work(&me, &options, &mut link) {
             Ok(()) => break,
             Err(farm::Error::Failed(why)) => return Err(why.into()),
             Err(farm::Error::Stopped) if STOP.is_asked() => {
                 return Err("the worker was stopped".into());
             }
-            Err(gone_or_stopped) => gone_or_stopped.to_string(),
+            Err(why) => why,
         };
         if !options.retry || STOP.is_asked() {
-            return Err(why.into());
+            return Err(why.to_string().into());
         }
-        if why != told {
-            println!("{me}: {why}; I wait for the master");
-            told = why;
+        if options.queue.is_none() || matches!(why, farm::Error::Cleared(_)) {
+            (link.farm, link.done) = (None, Vec::new());
+        }
+        let why = why.to_string();
+        if why != link.told {
+            println!("{me}: {why}; I wait for the {}", whom(&options));
+            link.told = why;
         }
         STOP.nap(0.5);
     }
@@ -46,11 +49,23 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// What outlives a time without a master or without an engine.
+#[derive(Default)]
+struct Link {
+    /// Why we wait; it has been said.
+    told: String,
+    /// That on an engine finds its servers again.
+    farm: Option<Box<dyn Farm>>,
+    /// What is done and not handed in.
+    done: Vec<Done>,
+}
+
 /// Works until there is no task left, and none can come back.
 fn work(
     me: &str,
     farm: &mut dyn Farm,
     options: &options::Worker,
+    told: &mut String,
     done: &mut Vec<Done>,
 ) -> Result<(), farm::Error> {
     while !STOP.is_asked() {
@@ -58,6 +73,9 @@ fn work(
         let loans = farm.exchange(done, options.batch, at_pace(1.0))?;
         drop(waiting);
         done.clear();
+        if !mem::take(told).is_empty() {
+            println!("{me}: the {} is back", whom(options));
+        }
         if loans.is_empty() && farm.status()?.over {
             println!("{me}: task queue is empty.");
             return Ok(());
@@ -150,20 +168,24 @@ fn server(options: &options::Worker) -> Result<String, Box<dyn Error>> {
     }
 }
 
+fn whom(options: &options::Worker) -> &'static str {
+    if options.queue.is_some() { "queue" } else { "master" }
+}
+
 fn connect_and_work(
     me: &str,
     options: &options::Worker,
-    told: &mut String,
-    done: &mut Vec<Done>,
+    link: &mut Link,
 ) -> Result<(), farm::Error> {
-    let mut farm = match &options.queue {
-        Some(queue) => engine::open(queue)?,
-        None => connect(options)?,
+    let Link { told, farm, done } = link;
+    let farm = match farm {
+        Some(farm) => farm,
+        None => farm.insert(match &options.queue {
+            Some(queue) => engine::open(queue)?,
+            None => connect(options)?,
+        }),
     };
-    if !mem::take(told).is_empty() {
-        println!("{me}: the master is back");
-    }
-    work(me, &mut *farm, options, done).map_err(|error| match error {
+    work(me, &mut **farm, options, told, done).map_err(|error| match error {
         farm::Error::Gone(why) if options.queue.is_none() => {
             farm::Error::Gone(format!("the master has gone: {why}"))
         }

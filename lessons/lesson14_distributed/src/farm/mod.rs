@@ -144,6 +144,9 @@ pub trait Farm: Send {
 pub enum Error {
     /// It cannot be reached, or no longer: it may come back.
     Gone(String),
+    /// The job is no more. What was done of it is for nobody; a new handle may
+    /// find a new job of this name.
+    Cleared(String),
     /// It was stopped, by Ctrl-C for instance.
     Stopped,
     /// Anything else; trying again would not help.
@@ -153,7 +156,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gone(why) | Self::Failed(why) => f.write_str(why),
+            Self::Gone(why) | Self::Cleared(why) | Self::Failed(why) => {
+                f.write_str(why)
+            }
             Self::Stopped => f.write_str("the master was stopped"),
         }
     }

@@ -414,7 +414,9 @@ impl Job {
             let why = match timeout(2 * ANSWER, act()).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(Trouble::Never(why))) => return Err(Error::Failed(why)),
-                Ok(Err(Trouble::Cleared(why))) => return Err(Error::Gone(why)),
+                Ok(Err(Trouble::Cleared(why))) => {
+                    return Err(Error::Cleared(why));
+                }
                 Ok(Err(Trouble::Later(why))) => why,
                 Err(_) => "no answer".into(),
             };
@@ -754,7 +756,7 @@ impl Job {
             let (got, over) = match question(self, left.min(ANSWER)).await {
                 Ok(answer) => answer,
                 Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
-                Err(Trouble::Cleared(why)) => return Err(Error::Gone(why)),
+                Err(Trouble::Cleared(why)) => return Err(Error::Cleared(why)),
                 // Nobody answers now; it may be otherwise next time.
                 Err(Trouble::Later(_)) => {
                     sleep(PAUSE.min(left)).await;
