@@ -4,6 +4,10 @@
 //! `MUTANTS_OF=lesson08 cargo test -p harness --test mutants -- --ignored`
 //! tries those of one lesson only. `MUTANTS_TIMES=5` runs the tests of each
 //! five times, and each time one must turn red: luck does not count.
+//!
+//! Those of lesson 14 on its engine want a `nats-server`, 2.10 or later, and a
+//! quarter of an hour: `NATS_SERVER=... cargo test -p harness --test mutants --
+//! --ignored every_mutant_of_the_engine`. Try them when that code changes.
 
 #[path = "mutants/lesson00_fork.rs"]
 mod lesson00_fork;

@@ -198,8 +198,10 @@ impl Queue {
     ) -> Result<Option<Self>, lexopt::Error> {
         match (address, job) {
             (Some(address), _) if !address.starts_with("nats://") => {
+                // Without what may be a key.
+                let shown = address.rsplit('@').next().unwrap_or_default();
                 let what = "is not like nats://user@host:4222";
-                Err(wrong(&format!("{address} {what}")))
+                Err(wrong(&format!("{shown} {what}")))
             }
             (Some(_), Some(job)) if job.len() > LONGEST_NAME => {
                 let most = format!("{LONGEST_NAME} letters at the most");

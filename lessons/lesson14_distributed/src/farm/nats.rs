@@ -910,7 +910,10 @@ impl Job {
     async fn read(&mut self, wait: Duration) -> Result<Vec<Done>, Trouble> {
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
-            None => self.reader_from(self.read + 1).await?,
+            None => {
+                let reader = timeout(SILENCE, self.reader_from(self.read + 1));
+                reader.await.map_err(Trouble::later)??
+            }
         };
         let wait = wait.min(SILENCE);
         let messages = fetch(&reader.consumer, READ, wait, SILENCE).await?;
