@@ -374,9 +374,9 @@ pub const ON_NATS: &[Mutant] = &[
         to: "if life(&results.cached_info().config).is_empty() {",
     },
     Mutant {
-        what: "a result whose answer was lost counts as refused",
+        what: "a task whose answer was lost counts as refused",
         file: "src/farm/nats.rs",
-        from: "if again && !fresh {",
+        from: "if again && !fresh && self.is_task(subject) {",
         to: "if again && !fresh && subject.is_empty() {",
     },
     Mutant {

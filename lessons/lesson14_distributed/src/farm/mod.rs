@@ -68,7 +68,8 @@ pub struct Status {
     pub done: usize,
     /// How often a task was lent again.
     pub again: usize,
-    /// Results that were dropped: their task had one already.
+    /// Results that were dropped: their task had one already. One that was
+    /// handed in again, as its answer was lost, may be counted here as well.
     pub dropped: usize,
     /// Workers that are there now.
     pub workers: usize,

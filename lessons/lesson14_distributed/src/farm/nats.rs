@@ -382,6 +382,10 @@ impl Job {
         format!("{}.{}.{kind}.{what}", self.name, self.life)
     }
 
+    fn is_task(&self, subject: &str) -> bool {
+        subject.starts_with(&self.subject('t', ""))
+    }
+
     /// Where the workers are asked whether they are here.
     fn roll(&self) -> String {
         format!("{}.{}.who", self.name, self.life)
@@ -559,8 +563,9 @@ impl Job {
                 let left = all.filter(|(_, outcome)| outcome.is_none());
                 let sent = left.map(async |((subject, body), outcome)| {
                     let mut fresh = self.publish_one(subject, body).await?;
-                    if again && !fresh {
-                        // It may be ours, and the answer was lost.
+                    if again && !fresh && self.is_task(subject) {
+                        // It may be ours, and the answer was lost. Of a result
+                        // nobody knows: others come to the same.
                         let (_, there) = self.last(subject).await?;
                         fresh = there.is_some_and(|it| it.payload == *body);
                     }
@@ -662,8 +667,8 @@ impl Job {
         &self,
         subject: &str,
     ) -> Result<(stream::Stream<()>, Option<StreamMessage>), Trouble> {
-        let is_task = subject.starts_with(&self.subject('t', ""));
-        let stream = if is_task { self.tasks() } else { self.results() };
+        let of_tasks = self.is_task(subject);
+        let stream = if of_tasks { self.tasks() } else { self.results() };
         let stream = self.stream(stream).await?;
         let found = stream.get_last_raw_message_by_subject(subject).await;
         match found {
