@@ -156,8 +156,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker is content when its master has gone",
         file: "src/worker.rs",
-        from: "            return Err(why.into());\n        }\n        if why",
-        to: "            break;\n        }\n        if why",
+        from: "return Err(why.to_string().into());",
+        to: "break;",
     },
     Mutant {
         what: "a worker finds itself where no master listens",
