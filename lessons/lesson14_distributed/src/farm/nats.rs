@@ -411,19 +411,20 @@ impl Job {
     ) -> Result<T, Error> {
         let start = Instant::now();
         *self.forbidden.lock().unwrap() = None;
+        let mut why = String::from("no answer");
         loop {
             if self.stopped.load(Relaxed) {
                 return Err(Error::Stopped);
             }
-            let why = match timeout(2 * ANSWER, act()).await {
+            match timeout(2 * ANSWER, act()).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(Trouble::Never(why))) => return Err(Error::Failed(why)),
                 Ok(Err(Trouble::Cleared(why))) => {
                     return Err(Error::Cleared(why));
                 }
-                Ok(Err(Trouble::Later(why))) => why,
-                Err(_) => "no answer".into(),
-            };
+                Ok(Err(Trouble::Later(said))) => why = said,
+                Err(_) => {} // What was said before tells more.
+            }
             if let Some(what) = self.forbidden.lock().unwrap().take() {
                 return Err(Error::Failed(format!("the server says: {what}")));
             }
