@@ -307,7 +307,8 @@ fn whoever_waits_for_its_turn_sleeps() {
             waits.join().unwrap()
         })
     });
-    assert!(cpu <= waited / 5.0, "it used {cpu} s CPU in {waited} s");
+    // Who spins beside many others has a small share, but not as small.
+    assert!(cpu <= waited / 50.0, "it used {cpu} s CPU in {waited} s");
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn a_waiter_sleeps_and_does_not_spin() {
     let (cpu, began) = (thread_cpu_seconds(), Instant::now());
     assert!(!event.wait_timeout(Duration::from_millis(100)));
     let cpu = thread_cpu_seconds() - cpu;
-    assert!(cpu <= began.elapsed().as_secs_f64() / 2.0, "{cpu} s");
+    assert!(cpu <= began.elapsed().as_secs_f64() / 20.0, "{cpu} s");
 }
 
 /// Five threads that do `wait`. Each is seen asleep in it before the next one

@@ -46,7 +46,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{self, Child, Command};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{env, fs, iter, thread};
@@ -159,7 +159,7 @@ fn test(of: &OfLesson, only: &[&str]) -> Result<(), String> {
         .args(only)
         .args(of.tests)
         .env("HARNESS_DEADLINE", "15")
-        .env(MARK, of.lesson)
+        .env(MARK, mark(of.lesson))
         .current_dir(copy())
         .process_group(0)
         .stdout(end(&words))
@@ -181,19 +181,24 @@ fn so_far(words: &fs::File) -> String {
 /// Marks what a run has started.
 const MARK: &str = "MUTANT_OF";
 
+/// With what: another run of this test may try the same lesson.
+fn mark(lesson: &str) -> String {
+    format!("{lesson} of {}", process::id())
+}
+
 /// Waits for the end of the run, or for its first failure. Whatever is left
 /// is killed then.
 fn ends_well(mut cargo: Child, lesson: &str, words: &fs::File) -> bool {
     let limit = Instant::now() + Duration::from_secs(600);
     loop {
         if let Some(status) = cargo.try_wait().expect("it is ours") {
-            kill_marked(MARK, lesson);
+            kill_marked(MARK, &mark(lesson));
             return status.success();
         }
         if Instant::now() > limit || so_far(words).contains("FAILED") {
             // It may have ended meanwhile, and that is what we want.
             let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
-            kill_marked(MARK, lesson);
+            kill_marked(MARK, &mark(lesson));
             cargo.wait().expect("it is ours");
             return false;
         }

@@ -151,7 +151,7 @@ pub const MUTANTS: &[Mutant] = &[
         what: "a worker that may retry gives up",
         file: "src/worker.rs",
         from: "if !options.retry ||",
-        to: "if !options.retry || !told.is_empty() ||",
+        to: "if !options.retry || !link.told.is_empty() ||",
     },
     Mutant {
         what: "a worker is content when its master has gone",
