@@ -198,13 +198,17 @@ fn computing_gains_from_more_cores() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one to use.
     }
-    for way in ["threads", "processes", "rayon"] {
-        let gains = (0..20).any(|_| {
-            let run = lesson!().part("cpu");
-            rows(&run)[way].iter().any(|row| row.speed_up > 1.3)
-        });
-        assert!(gains, "{way} use more than one core");
+    // Beside others there is less to gain, and most of it in a longer run.
+    let mut wanted = vec!["threads", "processes", "rayon"];
+    for pace in [0.1; 4].into_iter().chain([1.0; 12]) {
+        let run = lesson!().pace(pace).part("cpu");
+        let rows = rows(&run);
+        wanted.retain(|way| rows[*way].iter().all(|row| row.speed_up <= 1.3));
+        if wanted.is_empty() {
+            return;
+        }
     }
+    panic!("these do not use more than one core: {wanted:?}");
 }
 
 #[test]
