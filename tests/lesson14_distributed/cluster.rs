@@ -12,11 +12,17 @@ use lesson14_distributed::servers::Servers;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::engine::plan;
+use super::engine::{DEADLINE, plan};
 use super::processes::hold_all_shown;
 use super::{RESULT, TRY, processes};
 
 const KILLS: &str = "cluster ({C}): server {i} leads; I kill it";
+
+/// Beside other clusters on one machine it takes its time.
+fn cluster(args: &[&str]) -> Run {
+    let lesson = lesson!().args(&[&["cluster"], args].concat());
+    lesson.deadline(DEADLINE).run()
+}
 
 fn hold(run: &Run, tasks: usize) {
     hold_all_shown(run, tasks);
@@ -41,13 +47,13 @@ fn hold(run: &Run, tasks: usize) {
 #[test]
 #[ignore = "needs nats-server"]
 fn nothing_is_lost_when_the_leading_server_is_killed() {
-    hold(&lesson!().args(&["cluster"]).run(), 40);
+    hold(&cluster(&[]), 40);
 }
 
 #[test]
 #[ignore = "needs nats-server"]
 fn few_tasks_are_enough_to_kill_a_server() {
-    hold(&lesson!().args(&["cluster", "--tasks", "3"]).run(), 3);
+    hold(&cluster(&["--tasks", "3"]), 3);
 }
 
 #[test]

@@ -14,7 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::{Background, Run};
-use lesson14_distributed::farm::{Done, Farm, Loan, Nats, NatsAddress};
+use lesson14_distributed::farm::{
+    Done, Farm, JobSettings, Loan, Nats, NatsAddress,
+};
 use lesson14_distributed::servers::{Plan, Servers};
 use nix::sys::signal::Signal::{SIGCONT, SIGKILL, SIGSTOP};
 
@@ -32,7 +34,7 @@ pub fn left_out(what: &str) {
 }
 
 /// Long after everything should be done.
-const DEADLINE: Duration = Duration::from_secs(180);
+pub const DEADLINE: Duration = Duration::from_secs(180);
 
 pub fn plan(servers: usize) -> Plan {
     Plan::new(servers).program(LESSON).login("anna", "abc")
@@ -251,14 +253,14 @@ fn a_master_that_is_killed_while_it_puts_goes_on() {
 
 /// Kills it as soon as there is a task; how many there are then.
 fn kill_while_it_puts(job: &Job, tasks: &[&str]) -> usize {
-    let master = job.begin_master(tasks);
     let address = job.url.parse().expect("an address");
-    let mut farm = loop {
-        match Nats::open(&address, &job.name) {
-            Ok(farm) => break farm,
-            Err(_) => thread::yield_now(),
-        }
-    };
+    let replicas = job.replicas.parse().expect("a number");
+    // As the master has it by default. It is ready before the master comes.
+    let lease = Duration::from_secs(60);
+    let settings = JobSettings { lease, replicas };
+    let farm = Nats::create(&address, &job.name, settings);
+    let mut farm = farm.expect("a job");
+    let master = job.begin_master(tasks);
     let first = farm.take(1, DEADLINE).expect("a task");
     master.signal(SIGKILL);
     farm.give_back(&first).expect("a farm");
