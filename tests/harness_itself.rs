@@ -95,6 +95,20 @@ fn a_daemon_left_behind_is_reported() {
     complains(|| drop(sample().part("leaves_a_daemon")), "left behind");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn who_has_just_been_started_is_killed_too() {
+    for run in 0..200 {
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", "exec sleep 20"]);
+        let run = run.to_string();
+        let mut shell = shell.env("JUST_STARTED", &run).spawn().expect("sh");
+        harness::kill_marked("JUST_STARTED", &run);
+        let ended = shell.wait().expect("it is ours");
+        assert!(!ended.success(), "it lived on, run {run}");
+    }
+}
+
 #[test]
 fn a_file_left_behind_is_reported() {
     complains(|| drop(sample().part("leaves_a_file")), "[\"left\"]");

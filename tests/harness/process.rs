@@ -344,11 +344,41 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
     };
     let pids = processes.flatten().filter_map(|process| {
         let pid = process.file_name().to_str()?.parse().ok()?;
-        let environment = fs::read(process.path().join("environ")).ok()?;
-        let environment = String::from_utf8_lossy(&environment);
+        let environment = environment(&process.path())?;
         environment.contains(&entry).then(|| Pid::from_raw(pid))
     });
     pids.collect()
+}
+
+/// The environment of a process, given its directory in `/proc`. None where
+/// it is not ours to read, or there is none any more.
+///
+/// A process that goes from one program to the next has none for a moment,
+/// and that moment is not over when `spawn` returns. So what is empty counts
+/// only when a program was there before and the same one is there after.
+fn environment(process: &Path) -> Option<String> {
+    for _ in 0..1000 {
+        let before = program(process)?;
+        let environment = fs::read(process.join("environ")).ok()?;
+        let same = before.is_some() && before == program(process)?;
+        if same || !environment.is_empty() {
+            return Some(String::from_utf8_lossy(&environment).into_owned());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    None
+}
+
+/// Where the program of a process lies in its memory: `endcode` and
+/// `startstack`, the fields 27 and 28 of proc_pid_stat(5). The kernel knows
+/// the first when all is in place. None once the process has ended.
+fn program(process: &Path) -> Option<Option<(u64, u64)>> {
+    fs::read_link(process.join("exe")).ok()?;
+    let stat = fs::read_to_string(process.join("stat")).ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(27 - 3);
+    let mut field = || fields.next()?.parse().ok();
+    let (end, stack) = (field()?, field()?);
+    Some((end != 0).then_some((end, stack)))
 }
 
 /// Kills all processes that were started with this variable in their
@@ -358,7 +388,7 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
 /// use std::process::Command;
 ///
 /// let mut sleeper = Command::new("sleep");
-/// let mut sleeper = sleeper.arg("600").env("WHOSE", "ours").spawn().unwrap();
+/// let mut sleeper = sleeper.arg("60").env("WHOSE", "ours").spawn().unwrap();
 /// # #[cfg(not(target_os = "linux"))]
 /// # sleeper.kill().unwrap();
 /// harness::kill_marked("WHOSE", "ours");
