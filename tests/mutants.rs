@@ -153,20 +153,22 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
 fn test(of: &OfLesson, only: &[&str]) -> Result<(), String> {
     let words = tempfile::tempfile().expect("a temporary file");
     let end = |words: &fs::File| words.try_clone().expect("a second handle");
+    // Another run of this test may try the same lesson.
+    let mark = format!("{} of {}", of.lesson, process::id());
     let cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["test", "--quiet", "--package", of.lesson, "--target-dir"])
         .arg(root().join("target/mutants/target"))
         .args(only)
         .args(of.tests)
         .env("HARNESS_DEADLINE", "15")
-        .env(MARK, mark(of.lesson))
+        .env(MARK, &mark)
         .current_dir(copy())
         .process_group(0)
         .stdout(end(&words))
         .stderr(end(&words))
         .spawn()
         .expect("cargo runs this test");
-    let well = ends_well(cargo, of.lesson, &words);
+    let well = ends_well(cargo, &mark, &words);
     if well { Ok(()) } else { Err(so_far(&words)) }
 }
 
@@ -181,24 +183,19 @@ fn so_far(words: &fs::File) -> String {
 /// Marks what a run has started.
 const MARK: &str = "MUTANT_OF";
 
-/// With what: another run of this test may try the same lesson.
-fn mark(lesson: &str) -> String {
-    format!("{lesson} of {}", process::id())
-}
-
 /// Waits for the end of the run, or for its first failure. Whatever is left
 /// is killed then.
-fn ends_well(mut cargo: Child, lesson: &str, words: &fs::File) -> bool {
+fn ends_well(mut cargo: Child, mark: &str, words: &fs::File) -> bool {
     let limit = Instant::now() + Duration::from_secs(600);
     loop {
         if let Some(status) = cargo.try_wait().expect("it is ours") {
-            kill_marked(MARK, &mark(lesson));
+            kill_marked(MARK, mark);
             return status.success();
         }
         if Instant::now() > limit || so_far(words).contains("FAILED") {
             // It may have ended meanwhile, and that is what we want.
             let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
-            kill_marked(MARK, &mark(lesson));
+            kill_marked(MARK, mark);
             cargo.wait().expect("it is ours");
             return false;
         }

@@ -13,6 +13,8 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use async_nats::ConnectOptions;
+use async_nats::jetstream::{self, Context};
 use harness::{Background, Run};
 use lesson14_distributed::farm::{
     Done, Farm, JobSettings, Loan, Nats, NatsAddress,
@@ -51,6 +53,14 @@ pub fn one_server() -> &'static Servers {
 pub fn three_servers() -> &'static Servers {
     static SERVERS: OnceLock<Servers> = OnceLock::new();
     SERVERS.get_or_init(|| plan(3).start().expect("three servers"))
+}
+
+/// The engine of the one server itself, past the farm.
+pub async fn past_the_farm() -> Context {
+    let address = one_server().address(0).to_string();
+    let options = ConnectOptions::with_user_and_password;
+    let client = options("anna".into(), "abc".into()).connect(address).await;
+    jetstream::new(client.expect("a server"))
 }
 
 /// A job on some servers, and its processes.
@@ -397,20 +407,10 @@ enum Line {
 
 impl Proxy {
     fn start(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("its address");
         let line = Arc::new((Mutex::new(Line::Whole), Condvar::new()));
         let shared = line.clone();
-        thread::spawn(move || {
-            for near in listener.incoming().map_while(io::Result::ok) {
-                let Ok(far) = TcpStream::connect(server) else { continue };
-                for (from, to) in [(&near, &far), (&far, &near)] {
-                    let (from, to) = (from.try_clone(), to.try_clone());
-                    let shared = shared.clone();
-                    thread::spawn(move || pass_on(from?, to?, &shared));
-                }
-            }
-        });
+        let address =
+            between(server, move |from, to| pass_on(from, to, &shared));
         Self { address, line }
     }
 
@@ -423,6 +423,30 @@ impl Proxy {
         *self.line.0.lock().unwrap() = line;
         self.line.1.notify_all();
     }
+}
+
+/// Stands between others and this server, and has `pass_on` carry what comes
+/// on each connection, one way and the other.
+pub fn between(
+    server: SocketAddr,
+    pass_on: impl Fn(TcpStream, TcpStream) -> io::Result<()>
+    + Clone
+    + Send
+    + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        for near in listener.incoming().map_while(io::Result::ok) {
+            let Ok(far) = TcpStream::connect(server) else { continue };
+            for (from, to) in [(&near, &far), (&far, &near)] {
+                let (from, to) = (from.try_clone(), to.try_clone());
+                let pass_on = pass_on.clone();
+                thread::spawn(move || pass_on(from?, to?));
+            }
+        }
+    });
+    address
 }
 
 fn pass_on(

@@ -2,24 +2,26 @@
 //! forgotten something when the server was started.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use async_nats::jetstream::stream::Stream;
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::consumer::PullConsumer;
 use futures_util::{StreamExt, TryStreamExt};
 use harness::Background;
 use lesson14_distributed::farm::{
     Done, Error, Farm, JobSettings, Nats, NatsAddress, Task,
 };
-
 use nix::sys::signal::Signal::{SIGINT, SIGKILL};
+use tokio::runtime::Runtime;
 
-use super::engine::{Job, hold_once, one_server, plan};
+use super::engine::{
+    DEADLINE, Job, between, hold_once, one_server, past_the_farm, plan,
+};
 use super::processes::{hold_failure, lesson};
 
 const NOW: Duration = Duration::ZERO;
@@ -44,25 +46,6 @@ fn tasks(ids: std::ops::Range<u64>) -> Vec<Task> {
 
 fn done(task: u64, result: &str) -> Done {
     Done { task, result: result.into() }
-}
-
-/// Does something with the engine, past the farm.
-fn past_the_farm<T>(act: impl AsyncFnOnce(Context) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let url = one_server().url();
-        let options = async_nats::ConnectOptions::new();
-        let options = options.user_and_password("anna".into(), "abc".into());
-        let url = url.replace("anna:abc@", "");
-        let client = options.connect(url).await.expect("a connection");
-        act(jetstream::new(client)).await
-    })
-}
-
-async fn results(engine: &Context, job: &str) -> Stream {
-    let stream = engine.get_stream(format!("{job}_results")).await;
-    stream.expect("the results")
 }
 
 #[test]
@@ -95,7 +78,8 @@ fn what_an_old_worker_says_reaches_nobody() {
 fn a_half_cleared_job_can_be_cleared() {
     let job = "half";
     create(job).put(&tasks(0..3)).unwrap();
-    past_the_farm(async |engine| {
+    Runtime::new().unwrap().block_on(async {
+        let engine = past_the_farm().await;
         engine.delete_stream("half_results").await.expect("it is there");
     });
     let settings = JobSettings { lease: LONG, replicas: 1 };
@@ -141,11 +125,12 @@ fn a_result_that_was_lost_on_its_way_is_read_again() {
     farm.take(3, NOW).unwrap();
     assert_eq!(farm.collect(NOW), Ok(vec![]), "its reader is there");
     farm.finish(&[done(0, "a")]).unwrap();
-    past_the_farm(async |engine| {
-        let stream = results(&engine, "gap").await;
+    Runtime::new().unwrap().block_on(async {
+        let engine = past_the_farm().await;
+        let stream = engine.get_stream("gap_results").await.unwrap();
         let names: Vec<_> =
             stream.consumer_names().try_collect().await.unwrap();
-        let reader: jetstream::consumer::PullConsumer =
+        let reader: PullConsumer =
             stream.get_consumer(&names[0]).await.expect("the reader");
         let mut stolen =
             reader.fetch().max_messages(1).messages().await.unwrap();
@@ -179,39 +164,22 @@ fn what_a_worker_has_done_is_not_handed_to_the_next_job() {
     run.one("{*}results dropped: 0{*}");
 }
 
-/// Between us and the server: the first answer that says so gets lost, and
-/// the connection with it.
-fn losing_one(server: SocketAddr, answer: &'static str) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("its address");
-    thread::spawn(move || {
-        let lost = &AtomicBool::new(false);
-        thread::scope(|s| {
-            for near in listener.incoming().map_while(io::Result::ok) {
-                let far = TcpStream::connect(server).expect("the server");
-                let (from, to) = (near.try_clone(), far.try_clone());
-                s.spawn(move || io::copy(&mut from?, &mut to?));
-                s.spawn(move || lose_one(near, far, answer, lost));
-            }
-        });
-    });
-    address
-}
-
+/// Passes on all but the first piece that has these words, and breaks the
+/// connection there.
 fn lose_one(
-    mut near: TcpStream,
-    mut far: TcpStream,
-    answer: &str,
+    mut from: TcpStream,
+    mut to: TcpStream,
+    words: &str,
     lost: &AtomicBool,
 ) -> io::Result<()> {
     let mut buffer = [0; 1 << 16];
     loop {
-        let read = far.read(&mut buffer)?;
+        let read = from.read(&mut buffer)?;
         let text = String::from_utf8_lossy(&buffer[..read]);
-        let loses = text.contains(answer) && !lost.swap(true, Relaxed);
-        if read == 0 || loses || near.write_all(&buffer[..read]).is_err() {
-            near.shutdown(Shutdown::Both)?;
-            return far.shutdown(Shutdown::Both);
+        let loses = text.contains(words) && !lost.swap(true, Relaxed);
+        if read == 0 || loses || to.write_all(&buffer[..read]).is_err() {
+            from.shutdown(Shutdown::Both)?;
+            return to.shutdown(Shutdown::Both);
         }
     }
 }
@@ -223,8 +191,11 @@ fn what_was_stored_is_new_and_stored_once_without_an_answer() {
     create(job);
     let url = one_server().url();
     let server = url.split('@').nth(1).unwrap().parse().unwrap();
-    let through = |answer| -> Nats {
-        let proxy = losing_one(server, answer).to_string();
+    let through = |answer: &'static str| -> Nats {
+        let lost = Arc::new(AtomicBool::new(false));
+        let proxy =
+            between(server, move |from, to| lose_one(from, to, answer, &lost));
+        let proxy = proxy.to_string();
         let url = url.replace(&server.to_string(), &proxy);
         Nats::open(&url.parse().unwrap(), job).expect("it is there")
     };
@@ -310,7 +281,7 @@ impl Special {
     fn ask(&self, role: &str, user: &str) -> Background {
         let url = format!("nats://{user}127.0.0.1:{}", self.port());
         let args = [role, "--queue", &url, "--job", "special"];
-        Background::start(&mut lesson(&args)).deadline(Duration::from_secs(180))
+        Background::start(&mut lesson(&args)).deadline(DEADLINE)
     }
 }
 

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{FromConsumer, PullConsumer, pull};
 use async_nats::jetstream::stream::{RetentionPolicy, Stream};
-use async_nats::{ConnectOptions, jetstream};
 use futures_util::TryStreamExt;
 use harness::Background;
 use lesson14_distributed::farm::{
@@ -17,7 +16,8 @@ use lesson14_distributed::farm::{
 use nix::sys::signal::Signal::{SIGINT, SIGKILL, SIGTERM};
 
 use super::engine::{
-    Job, dropped, hold_once, left_out, one_server, plan, three_servers,
+    Job, dropped, hold_once, left_out, one_server, past_the_farm, plan,
+    three_servers,
 };
 use super::processes::{given_out_again, hold_failure, lesson};
 use super::{RESULT, RUN};
@@ -294,10 +294,7 @@ fn a_result_waits_for_the_server_to_come_back() {
 
 /// The stream of a job's tasks, and who lends them.
 async fn tasks_of(job: &Job) -> (Stream, String) {
-    let address = one_server().address(0).to_string();
-    let options = ConnectOptions::with_user_and_password;
-    let client = options("anna".into(), "abc".into()).connect(address).await;
-    let engine = jetstream::new(client.expect("a server"));
+    let engine = past_the_farm().await;
     let names: Vec<_> = engine.stream_names().try_collect().await.unwrap();
     for name in names.iter().filter(|it| it.starts_with(&job.name)) {
         let stream = engine.get_stream(name).await.unwrap();

@@ -269,6 +269,15 @@ impl Trouble {
         Self::Never(error.to_string())
     }
 
+    /// Why to try again; an error when that would not help.
+    fn passes(self) -> Result<String, Error> {
+        match self {
+            Self::Later(why) => Ok(why),
+            Self::Cleared(why) => Err(Error::Cleared(why)),
+            Self::Never(why) => Err(Error::Failed(why)),
+        }
+    }
+
     fn of_stream(error: &GetStreamError) -> Self {
         match error.kind() {
             GetStreamErrorKind::JetStream(error) => Self::of(&error),
@@ -418,11 +427,7 @@ impl Job {
             }
             match timeout(2 * ANSWER, act()).await {
                 Ok(Ok(value)) => return Ok(value),
-                Ok(Err(Trouble::Never(why))) => return Err(Error::Failed(why)),
-                Ok(Err(Trouble::Cleared(why))) => {
-                    return Err(Error::Cleared(why));
-                }
-                Ok(Err(Trouble::Later(said))) => why = said,
+                Ok(Err(trouble)) => why = trouble.passes()?,
                 Err(_) => {} // What was said before tells more.
             }
             if let Some(what) = self.forbidden.lock().unwrap().take() {
@@ -761,10 +766,9 @@ impl Job {
             let left = end.saturating_duration_since(Instant::now());
             let (got, over) = match question(self, left.min(ANSWER)).await {
                 Ok(answer) => answer,
-                Err(Trouble::Never(why)) => return Err(Error::Failed(why)),
-                Err(Trouble::Cleared(why)) => return Err(Error::Cleared(why)),
                 // Nobody answers now; it may be otherwise next time.
-                Err(Trouble::Later(_)) => {
+                Err(trouble) => {
+                    trouble.passes()?;
                     sleep(PAUSE.min(left)).await;
                     (Vec::new(), false)
                 }
