@@ -303,13 +303,13 @@ pub const ON_NATS: &[Mutant] = &[
     },
     Mutant {
         what: "a full server is asked again and again",
-        file: "src/farm/nats.rs",
+        file: "src/farm/nats/trouble.rs",
         from: "NO_ROOM.contains(&code) || what.contains(\"no space left\")",
         to: "NO_ROOM.contains(&code) && what.is_empty()",
     },
     Mutant {
         what: "too many replicas are asked for again and again",
-        file: "src/farm/nats.rs",
+        file: "src/farm/nats/trouble.rs",
         from: "        match NEVER.contains(&code) {",
         to: "        match NEVER.contains(&code) && what.is_empty() {",
     },
@@ -321,7 +321,7 @@ pub const ON_NATS: &[Mutant] = &[
     },
     Mutant {
         what: "a job without a master is waited for",
-        file: "src/farm/nats.rs",
+        file: "src/farm/nats/trouble.rs",
         from: "== ErrorCode::STREAM_NOT_FOUND",
         to: "== ErrorCode::BAD_REQUEST",
     },

@@ -7,9 +7,11 @@
 //! result counts. Each *life* of a job, from its first master to `clear`, has
 //! subjects of its own: what is said to the last one reaches nobody.
 
+mod address;
+mod trouble;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +22,7 @@ use async_nats::jetstream::consumer::{
 };
 use async_nats::jetstream::context::{
     AccountErrorKind, ConsumerInfoErrorKind, CreateStreamErrorKind,
-    GetStreamError, GetStreamErrorKind, PublishError, PublishErrorKind,
+    PublishErrorKind,
 };
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{
@@ -35,6 +37,9 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep, timeout};
+
+pub use address::NatsAddress;
+use trouble::{Trouble, is_missing, refused};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
 use crate::managers::{Value, pickle};
@@ -61,71 +66,6 @@ const READ: usize = 1000;
 
 /// How long to listen for workers that say that they are here.
 const ROLL_CALL: Duration = Duration::from_millis(100);
-
-/// Where the servers are, and who we are there:
-/// `nats://user:key@host:4222,host:4222`. User and key are taken as they
-/// stand; a host without a port is at 4222, and one of numbers in IPv6 stands
-/// in brackets.
-///
-/// ```
-/// use lesson14_distributed::farm::NatsAddress;
-///
-/// let address: NatsAddress = "nats://anna:abc@one,two:4223".parse()?;
-/// assert_eq!(address.to_string(), "nats://one:4222,two:4223");
-/// # Ok::<(), String>(())
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct NatsAddress {
-    hosts: Vec<String>,
-    user: Option<String>,
-    /// The user's key. Better than in the address, where `ps` shows it.
-    pub key: Option<String>,
-}
-
-impl FromStr for NatsAddress {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // Without what stands before the @: it may be a key.
-        let shown = text.rsplit_once('@').map_or(text, |(_, hosts)| hosts);
-        let wrong = || format!("{shown} is not like nats://user@host:4222");
-        let rest = text.strip_prefix("nats://").ok_or_else(wrong)?;
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (login, hosts) = match rest.rsplit_once('@') {
-            Some((login, hosts)) => (Some(login), hosts),
-            None => (None, rest),
-        };
-        let (user, key) = match login.map(|login| login.split_once(':')) {
-            Some(Some((user, key))) => (Some(user), Some(key)),
-            Some(None) => (login, None),
-            None => (None, None),
-        };
-        let host = |host: &str| match host.rsplit_once(':') {
-            _ if host.is_empty() || host.contains(['/', ' ']) => Err(wrong()),
-            Some((_, port)) if port.parse::<u16>().is_ok() => Ok(host.into()),
-            Some(_) if !host.ends_with(']') => Err(wrong()),
-            _ => Ok(format!("{host}:4222")),
-        };
-        Ok(Self {
-            hosts: hosts.split(',').map(host).collect::<Result<_, _>>()?,
-            user: user.map(String::from),
-            key: key.map(String::from),
-        })
-    }
-}
-
-/// Without user and key.
-impl fmt::Display for NatsAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nats://{}", self.hosts.join(","))
-    }
-}
-
-impl fmt::Debug for NatsAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// A job's settings; they stay as they are until it is cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,68 +189,6 @@ async fn connect(
         }
         _ => Error::Gone(format!("{address}: no server there: {error}")),
     })
-}
-
-/// Why a try came to nothing.
-enum Trouble {
-    /// Another try may help.
-    Later(String),
-    /// The job is no more; another handle may find another one.
-    Cleared(String),
-    Never(String),
-}
-
-impl Trouble {
-    fn later(error: impl fmt::Display) -> Self {
-        Self::Later(error.to_string())
-    }
-
-    fn never(error: impl fmt::Display) -> Self {
-        Self::Never(error.to_string())
-    }
-
-    /// Why to try again; an error when that would not help.
-    fn passes(self) -> Result<String, Error> {
-        match self {
-            Self::Later(why) => Ok(why),
-            Self::Cleared(why) => Err(Error::Cleared(why)),
-            Self::Never(why) => Err(Error::Failed(why)),
-        }
-    }
-
-    fn of_stream(error: &GetStreamError) -> Self {
-        match error.kind() {
-            GetStreamErrorKind::JetStream(error) => Self::of(&error),
-            _ => Self::later(error),
-        }
-    }
-
-    /// The engine's own errors.
-    fn of(error: &jetstream::Error) -> Self {
-        const NO_ROOM: [ErrorCode; 5] = [
-            ErrorCode::STORAGE_RESOURCES_EXCEEDED,
-            ErrorCode::MEMORY_RESOURCES_EXCEEDED,
-            ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
-            ErrorCode::STREAM_MAX_STREAM_BYTES_EXCEEDED,
-            ErrorCode::INSUFFICIENT_RESOURCES,
-        ];
-        const NEVER: [ErrorCode; 6] = [
-            ErrorCode::STREAM_INVALID_CONFIG,
-            ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,
-            ErrorCode::NO_LIMITS,
-            ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM,
-            ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT,
-            ErrorCode::JETSTREAM_NOT_ENABLED,
-        ];
-        let (code, what) = (error.error_code(), error.to_string());
-        if NO_ROOM.contains(&code) || what.contains("no space left") {
-            return Self::Never(format!("the server has no room: {what}"));
-        }
-        match NEVER.contains(&code) {
-            true => Self::Never(what),
-            false => Self::Later(what),
-        }
-    }
 }
 
 /// The job, from inside the runtime.
@@ -1077,11 +955,6 @@ fn life(stream: &stream::Config) -> String {
     subject.split('.').nth(1).unwrap_or_default().into()
 }
 
-fn is_missing(error: &GetStreamError) -> bool {
-    matches!(error.kind(), GetStreamErrorKind::JetStream(error)
-        if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
-}
-
 /// At most `max` messages; when there is none, the first that comes. Beyond
 /// that it may take as long as an `answer`.
 async fn fetch(
@@ -1104,27 +977,6 @@ async fn fetch(
     let next = next.messages().await.map_err(Trouble::later)?;
     timeout(wait + answer, all(next)).await.map_err(Trouble::later)?
 }
-
-// ANCHOR: refused
-/// Refused because the subject is taken; anything else is trouble.
-fn refused(error: &PublishError) -> Result<(), Trouble> {
-    let source = std::error::Error::source(error);
-    let source = source.and_then(|it| it.downcast_ref::<jetstream::Error>());
-    match source {
-        Some(it) if it.to_string().contains("per subject") => Ok(()),
-        Some(it) => Err(Trouble::of(it)),
-        None => Err(match error.kind() {
-            PublishErrorKind::MaxPayloadExceeded => {
-                Trouble::Never(error.to_string())
-            }
-            PublishErrorKind::TimedOut => Trouble::Later(
-                "nothing was stored in time (is its disk full?)".into(),
-            ),
-            _ => Trouble::later(error),
-        }),
-    }
-}
-// ANCHOR_END: refused
 
 fn gone(error: impl fmt::Display) -> Error {
     Error::Gone(error.to_string())
