@@ -212,12 +212,14 @@ fn map_keeps_the_order_whoever_is_done_first() {
 fn no_worker_keeps_tasks_that_it_cannot_begin() {
     let slow =
         "8 slow tasks {*} by 1: workers that had the slow ones: {n}, {*}";
-    let shared = (0..5).any(|_| {
+    // A worker that is late itself may keep few tasks, now and then.
+    let shared = (0..5).filter(|_| {
         let run = lesson!().pace(0.4).part("map");
         map(&run);
         run.one(slow).1.number("n") == 4.0
     });
-    assert!(shared, "all four workers must get slow tasks");
+    let shared = shared.take(3).count();
+    assert_eq!(shared, 3, "all four workers get slow tasks, three times");
 }
 
 #[test]

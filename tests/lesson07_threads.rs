@@ -121,14 +121,15 @@ fn busy_threads_use_more_than_one_core() {
         return; // There is no second one to use.
     }
     // Whatever else runs, each thread gets its share of the cores, and many
-    // get more than one does; how much varies from run to run.
+    // get more than one does: with two cores and one other that computes,
+    // two get 4/3 of it. How much varies from run to run.
     let (mut one, mut many) = (0.0, 0.0);
     let more = (1..=20).any(|runs| {
         let run = lesson!().pace(0.2).part("cores");
         let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
         one += rows[0].1.number("cpu");
         many += rows[rows.len() - 1].1.number("cpu");
-        runs >= 3 && many > 1.6 * one
+        runs >= 5 && many > 1.2 * one
     });
     assert!(more, "many threads use more CPU than one: {many} %, {one} %");
 }
