@@ -334,7 +334,7 @@ fn new_mark() -> String {
     format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Relaxed))
 }
 
-/// The live processes that have this variable with this value in their
+/// The other live processes that have this variable with this value in their
 /// environment, in whatever group or session they are. None where the system
 /// does not tell (it does on Linux).
 fn marked(name: &str, value: &str) -> Vec<Pid> {
@@ -343,25 +343,28 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
         return Vec::new();
     };
     let pids = processes.flatten().filter_map(|process| {
-        let pid = process.file_name().to_str()?.parse().ok()?;
-        let environment = environment(&process.path())?;
-        environment.contains(&entry).then(|| Pid::from_raw(pid))
+        let pid = Pid::from_raw(process.file_name().to_str()?.parse().ok()?);
+        let other = pid != Pid::this();
+        let environment = other.then(|| environment(&process.path()))??;
+        environment.contains(&entry).then_some(pid)
     });
     pids.collect()
 }
 
-/// The environment of a process, given its directory in `/proc`. None where
-/// it is not ours to read, or there is none any more.
+/// The environment of another process, given its directory in `/proc`. None
+/// where it is not ours to read, or there is none any more.
 ///
-/// A process that goes from one program to the next has none for a moment,
-/// and that moment is not over when `spawn` returns. So what is empty counts
-/// only when a program was there before and the same one is there after.
+/// When `spawn` returns, the child may for a moment still have our program
+/// and our environment, and then neither; and whoever changes his program
+/// while we read leaves us with half an environment. So it counts once the
+/// program is not ours, and the same before and after.
 fn environment(process: &Path) -> Option<String> {
+    let ours = program(Path::new("/proc/self"))?;
     for _ in 0..1000 {
         let before = program(process)?;
         let environment = fs::read(process.join("environ")).ok()?;
-        let same = before.is_some() && before == program(process)?;
-        if same || !environment.is_empty() {
+        let after = program(process)?;
+        if before.is_some() && before == after && before != ours {
             return Some(String::from_utf8_lossy(&environment).into_owned());
         }
         thread::sleep(Duration::from_millis(1));
