@@ -314,3 +314,23 @@ fn a_user_who_may_not_is_told_so() {
     let line = "{*}: master: {*}ermissions {*}iolation {*}";
     hold_failure(server.ask("master", "anna:abc@").end(), line);
 }
+
+/// The results go first: as long as the tasks are there, there is a job.
+#[test]
+#[ignore = "needs nats-server"]
+fn what_could_not_be_cleared_can_still_be_found() {
+    let server = Special::start(
+        "jetstream { store_dir: \"STORE\" }\n\
+         authorization { users: [ { user: anna, password: abc }, \
+         { user: bob, password: xyz, permissions: { publish: \
+         { deny: [\"$JS.API.STREAM.DELETE.special_results\"] } } } ] }\n",
+    );
+    let url = format!("nats://anna:abc@127.0.0.1:{}", server.port());
+    let settings = JobSettings { lease: LONG, replicas: 1 };
+    let farm = Nats::create(&url.parse().unwrap(), "special", settings);
+    farm.unwrap().put(&tasks(0..3)).unwrap();
+    let line = "{*}: clear: {*}ermissions {*}iolation {*}";
+    hold_failure(server.ask("clear", "bob:xyz@").end(), line);
+    let run = server.ask("status", "anna:abc@").end();
+    run.one("special: 3 waiting, 0 out, 0 done, {*}");
+}

@@ -234,18 +234,20 @@ fn a_master_that_is_stopped_goes_on_another_day() {
 fn a_worker_that_is_stopped_gives_back_what_it_has() {
     for (trial, signal) in [SIGINT, SIGTERM].into_iter().enumerate() {
         let job = Job::new(one_server(), "worker-stopped", trial);
-        let master = job.master(&["--tasks", "9", "--lease", "10000"]);
-        let mut worker = job.worker(&["--batch", "3", "--delay", "20"]);
+        let master = job.master(&["--tasks", "3", "--lease", "10000"]);
+        let mut worker = job.worker(&["--batch", "3", "--delay", "40"]);
         worker.wait_for(RUN);
+        // It gets what is given back at once, and nothing else.
+        let mut other = job.worker(&["--delay", "0"]);
+        other.wait_for("worker ({P}): Connect to server {*}...");
         worker.wait_for(RUN);
         worker.signal(signal);
         let run = worker.end();
         let back = run.one("worker ({P}): tasks given back: {n}").1;
         let (ran, back) = (run.all(RUN).len(), back.number("n"));
-        assert_eq!(back, (3 - (ran - 1) % 3) as f64, "{:#?}", run.lines);
+        assert_eq!(back, (4 - ran) as f64, "{:#?}", run.lines);
         hold_failure(run, STOPPED);
-        let others = vec![job.worker(&["--delay", "0"])];
-        let run = hold_once(master.deadline(SOON), others, 9);
+        let run = hold_once(master.deadline(SOON), vec![other], 3);
         assert_eq!((given_out_again(&run), dropped(&run)), (back, 0.0));
     }
 }
