@@ -339,13 +339,16 @@ fn new_mark() -> String {
 /// does not tell (it does on Linux).
 fn marked(name: &str, value: &str) -> Vec<Pid> {
     let entry = format!("{name}={value}\0");
-    let Ok(processes) = fs::read_dir("/proc") else {
+    let ours = program(Path::new("/proc/self"));
+    let (Ok(processes), Some(ours)) = (fs::read_dir("/proc"), ours) else {
         return Vec::new();
     };
     let pids = processes.flatten().filter_map(|process| {
         let pid = Pid::from_raw(process.file_name().to_str()?.parse().ok()?);
-        let other = pid != Pid::this();
-        let environment = other.then(|| environment(&process.path()))??;
+        if pid == Pid::this() {
+            return None;
+        }
+        let environment = environment(&process.path(), ours)?;
         environment.contains(&entry).then_some(pid)
     });
     pids.collect()
@@ -358,13 +361,12 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
 /// and our environment, and then neither; and whoever changes his program
 /// while we read leaves us with half an environment. So it counts once the
 /// program is not ours, and the same before and after.
-fn environment(process: &Path) -> Option<String> {
-    let ours = program(Path::new("/proc/self"))?;
+fn environment(process: &Path, ours: Place) -> Option<String> {
     for _ in 0..1000 {
         let before = program(process)?;
         let environment = fs::read(process.join("environ")).ok()?;
         let after = program(process)?;
-        if before.is_some() && before == after && before != ours {
+        if before.0 != 0 && before == after && before != ours {
             return Some(String::from_utf8_lossy(&environment).into_owned());
         }
         thread::sleep(Duration::from_millis(1));
@@ -372,16 +374,17 @@ fn environment(process: &Path) -> Option<String> {
     None
 }
 
-/// Where the program of a process lies in its memory: `endcode` and
-/// `startstack`, the fields 27 and 28 of proc_pid_stat(5). The kernel knows
-/// the first when all is in place. None once the process has ended.
-fn program(process: &Path) -> Option<Option<(u64, u64)>> {
+/// Where a program lies in the memory: `endcode` and `startstack`.
+type Place = (u64, u64);
+
+/// The fields 27 and 28 of proc_pid_stat(5). The first is 0 until all is in
+/// place. None once the process has ended.
+fn program(process: &Path) -> Option<Place> {
     fs::read_link(process.join("exe")).ok()?;
     let stat = fs::read_to_string(process.join("stat")).ok()?;
     let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(27 - 3);
     let mut field = || fields.next()?.parse().ok();
-    let (end, stack) = (field()?, field()?);
-    Some((end != 0).then_some((end, stack)))
+    Some((field()?, field()?))
 }
 
 /// Kills all processes that were started with this variable in their
