@@ -90,18 +90,24 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
 }
 
 /// A line without what differs from run to run: pids, times, addresses and
-/// every other number become `#`, any space one blank. So does a row of `#` and
-/// `.`, which shows when somebody ran.
+/// every other number become `#`, any space one blank. So does a date, whose
+/// day and month have names, and a row of `#` and `.`, which shows when
+/// somebody ran.
 ///
 /// ```
 /// use harness::shape;
 ///
 /// let line = "I (876)  took 0.31 s, lost -8, at 0x7ffd1c";
 /// assert_eq!(shape(line), "I (#) took # s, lost #, at #");
+/// for date in ["Sat Nov 21 09:20:52 2026", "Sun May  2 23:59:59 2027"] {
+///     assert_eq!(shape(&format!("Ended at: {date}")), "Ended at: #");
+/// }
 /// ```
 pub fn shape(line: &str) -> String {
-    let number = r"0x[0-9a-f]+|-?\d+(\.\d+)?|[#.]{20,}";
-    let number = Regex::new(number).expect("a pattern");
-    let line = number.replace_all(line, "#");
+    let name = "[A-Z][a-z]{2}";
+    let date = format!(r"{name} {name} [ \d]\d \d\d:\d\d:\d\d \d{{4}}");
+    let number = r"0x[0-9a-f]+|-?\d+(\.\d+)?";
+    let changes = Regex::new(&format!(r"{date}|{number}|[#.]{{20,}}"));
+    let line = changes.expect("a pattern").replace_all(line, "#");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
