@@ -117,6 +117,13 @@ fn what_one_thread_binds_another_does_not_see() {
 }
 
 #[test]
+fn each_look_is_after_what_it_must_not_see() {
+    for _ in 0..20 {
+        isolation(&lesson!().pace(0.001).part("isolation")); // No nap helps.
+    }
+}
+
+#[test]
 fn a_join_waits_for_the_values_and_not_only_for_the_work() {
     endings(&lesson!().pace(0.2).part("isolation"));
 }

@@ -11,6 +11,7 @@ use shared::{Lesson, nap, timeline};
 fn main() -> ExitCode {
     Lesson::new("sample", "A lesson that misbehaves")
         .part("good", "says three lines", good)
+        .part("last_words", "five threads say all they can", last_words)
         .part("hangs", "never ends", hangs)
         .part("fails", "returns an error", || Err::<(), _>("no luck"))
         .part("leaves_a_child", "does not wait for it", leaves_a_child)
@@ -29,6 +30,33 @@ fn good() {
     println!("Process ({}) start...", std::process::id());
     println!("Thread-1 says 1");
     eprintln!("sample: a line on standard error");
+}
+
+thread_local! {
+    static LAST_WORDS: LastWords = const { LastWords };
+}
+
+struct LastWords;
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        println!("sample has said its last word");
+    }
+}
+
+fn last_words() {
+    let say = || {
+        LAST_WORDS.with(|_| ());
+        loop {
+            println!("sample says a word");
+        }
+    };
+    thread::scope(|s| {
+        for _ in 0..4 {
+            s.spawn(say);
+        }
+        say();
+    });
 }
 
 fn hangs() {

@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, ExitCode};
-use std::sync::OnceLock;
-use std::{env, io, panic};
+use std::sync::{Once, OnceLock};
+use std::{env, io, panic, thread};
 
 use lexopt::{Arg, ValueExt};
 
@@ -343,22 +343,35 @@ Options:
     }
 }
 
-/// Where `println!` panics because nobody reads any more, as after `| head`,
-/// ends this process instead, with status 1. With one line, if it has a name.
+/// Where `println!` panics because nobody reads any more, as after `| head`, or
+/// because the disk is full, ends this process instead, with status 1. With one
+/// line, if it has a name.
 fn end_without_reader(name: Option<&'static str>) {
+    static ENDS: Once = Once::new();
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let words = info.payload_as_str().unwrap_or_default();
-        if !words.starts_with("failed printing to stdout") {
-            return usual(info);
+        match words.strip_prefix("failed printing to stdout: ") {
+            // Whoever comes second waits here for the end.
+            Some(why) => ENDS.call_once(|| end_unheard(name, why)),
+            None => usual(info),
         }
-        if let Some(name) = name {
-            let line = format!("{name}: nobody reads its output any more\n");
-            // Nobody may read this one either.
-            let _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
-        }
-        process::exit(1);
     }));
+}
+
+fn end_unheard(name: Option<&str>, why: &str) {
+    if let Some(name) = name {
+        let line = match why.starts_with("Broken pipe") {
+            true => format!("{name}: nobody reads its output any more\n"),
+            false => format!("{name}: it cannot print: {why}\n"),
+        };
+        // Nobody may read this one either.
+        let _ = io::Write::write_all(&mut io::stderr(), line.as_bytes());
+    }
+    // `exit` drops what is local to the thread that calls it, and that may
+    // print as well: so a thread that has nothing calls it.
+    let exit = thread::Builder::new().spawn(|| process::exit(1));
+    let _ = exit.map(|ends_all| ends_all.join());
 }
 
 /// What the command line asks for.
