@@ -45,7 +45,9 @@ fn versions(run: &Run) {
     let rows = rows(run);
     assert!(!rows.is_empty(), "at least the one that runs it");
     for (version, figures) in rows {
-        assert!(figures.iter().all(|n| *n > 0.0), "{version}: {figures:?}");
+        // Nobody knows how soon one of 2.7 gives the GIL back.
+        let least = if version.starts_with("2.") { 0.0 } else { 0.01 };
+        assert!(figures.iter().all(|n| *n >= least), "{version}: {figures:?}");
     }
 }
 

@@ -36,7 +36,7 @@ pub use checks::{
     PartCheck, hold_transcripts, hold_transcripts_in, hold_twin, shape,
 };
 #[cfg(unix)]
-pub use pictures::{differences, hold_picture, hold_pictures};
+pub use pictures::{differences, hold_picture, hold_pictures, picture};
 #[cfg(unix)]
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;

@@ -172,6 +172,8 @@ fn children_end_when_the_lesson_is_killed() {
 /// The queue itself, which the lesson's processes use.
 #[cfg(target_os = "linux")]
 mod of_the_queue {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    use std::time::Duration;
     use std::{io, thread};
 
     use super::queue_type::{LARGEST, Reader, queue};
@@ -219,6 +221,24 @@ mod of_the_queue {
             assert_eq!(rest.join().unwrap(), None);
         });
         assert_eq!(get(&mut reader), None, "and it stays at its end");
+    }
+
+    #[test]
+    fn a_full_queue_takes_no_more() {
+        let (mut writer, reader) = queue().unwrap();
+        let taken = &AtomicU32::new(0);
+        let full = thread::scope(|s| {
+            s.spawn(move || {
+                while writer.put(&vec![0; LARGEST]).is_ok() {
+                    taken.fetch_add(1, SeqCst);
+                }
+            });
+            thread::sleep(Duration::from_millis(200));
+            let full = taken.load(SeqCst);
+            drop(reader); // Lets the writer go.
+            full
+        });
+        assert!(full <= 2, "it has taken {full} large items");
     }
 
     #[test]

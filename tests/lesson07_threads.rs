@@ -111,8 +111,13 @@ fn a_task_in_a_thread_takes_its_two_seconds() {
 fn every_usable_core_has_a_row() {
     let run = lesson!().part("cores");
     cores(&run);
-    let usable = std::thread::available_parallelism().unwrap().get();
-    assert_eq!(run.lines.len(), usable + 1);
+    assert_eq!(run.lines.len(), num_cpus::get() + 1);
+}
+
+#[test]
+fn every_usable_core_has_a_busy_thread() {
+    let picture = harness::picture(&lesson!(), "cores");
+    assert_eq!(picture.lanes.len(), num_cpus::get());
 }
 
 #[test]

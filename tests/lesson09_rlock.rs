@@ -337,7 +337,7 @@ fn a_thread_that_waits_sleeps() {
             asks.wait();
             thread::sleep(Duration::from_millis(100));
             assert_eq!(lock.release(), Ok(0));
-            waiter.join().unwrap() < 0.1
+            waiter.join().unwrap() < 0.02
         })
     };
     ends(move || assert!((0..5).any(|_| sleeps()), "it waits and works"));

@@ -147,10 +147,15 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// How many seconds a program may take when nothing is changed, and when
+/// something is: many changes make one hang.
+const UNCHANGED: u32 = 60;
+const CHANGED: u32 = 15;
+
 /// Runs `cargo test` for a lesson in the copy, until the first test fails. Its
 /// words, if one did: they go to a file, for a pipe ends only when the last
 /// orphan has closed it.
-fn test(of: &OfLesson, only: &[&str]) -> Result<(), String> {
+fn test(of: &OfLesson, only: &[&str], deadline: u32) -> Result<(), String> {
     let words = tempfile::tempfile().expect("a temporary file");
     let end = |words: &fs::File| words.try_clone().expect("a second handle");
     // Another run of this test may try the same lesson.
@@ -160,7 +165,7 @@ fn test(of: &OfLesson, only: &[&str]) -> Result<(), String> {
         .arg(root().join("target/mutants/target"))
         .args(only)
         .args(of.tests)
-        .env("HARNESS_DEADLINE", "15")
+        .env("HARNESS_DEADLINE", deadline.to_string())
         .env(MARK, &mark)
         .current_dir(copy())
         .process_group(0)
@@ -214,8 +219,8 @@ fn unnoticed(of: &OfLesson, mutant: &Mutant) -> Option<String> {
         return Some(format!("{lesson}: {what}: stands not once in {file}"));
     }
     fs::write(&path, changed).expect("the copy can be changed");
-    let built = test(of, &["--no-run"]);
-    let noticed = (0..times()).all(|_| test(of, &[]).is_err());
+    let built = test(of, &["--no-run"], CHANGED);
+    let noticed = (0..times()).all(|_| test(of, &[], CHANGED).is_err());
     fs::write(&path, text).expect("and changed back");
     match built {
         Err(words) => Some(format!("{lesson}: {what}: {words}")),
@@ -232,7 +237,7 @@ fn times() -> usize {
 
 /// Tries all changes of a lesson, and returns those that go unnoticed.
 fn faults_of(of: &OfLesson) -> Vec<String> {
-    if let Err(words) = test(of, &[]) {
+    if let Err(words) = test(of, &[], UNCHANGED) {
         return vec![format!("{} must pass unchanged: {words}", of.lesson)];
     }
     of.mutants.iter().filter_map(|mutant| unnoticed(of, mutant)).collect()

@@ -61,8 +61,12 @@ pub fn hold_picture(program: &Program, table: &Path) {
 }
 
 /// The picture of a part that is run now.
+///
+/// # Panics
+///
+/// When the part fails.
 #[track_caller]
-fn picture(program: &Program, part: &str) -> Picture {
+pub fn picture(program: &Program, part: &str) -> Picture {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let table = folder.path().join("spans.tsv");
     let option = format!("--timeline={}", table.display());

@@ -37,7 +37,7 @@ pub const MUTANTS: &[Mutant] = &[
         what: "whoever waits for its turn spins",
         file: "src/turns.rs",
         from: "let taken = self.taken.lock().unwrap();\n        let mut taken =\n            self.changed.wait_while(taken, |taken| *taken != mine).unwrap();",
-        to: "let mut taken = self.taken.lock().unwrap();\n        while *taken != mine {\n            drop(taken);\n            std::thread::yield_now();\n            taken = self.taken.lock().unwrap();\n        }",
+        to: "let mut taken = self.taken.lock().unwrap();\n        while *taken != mine {\n            drop(taken);\n            std::hint::spin_loop();\n            taken = self.taken.lock().unwrap();\n        }",
     },
     Mutant {
         what: "the first notify waits for the buyer",
