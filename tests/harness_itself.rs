@@ -58,43 +58,47 @@ fn a_program_that_hangs_is_killed_and_reported() {
     assert!(complaint.contains("sample waits for ever"), "{complaint}");
 }
 
+/// The sample, which prints to where this test wants it.
+fn printing_to(output: impl Into<Stdio>, part: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_sample"))
+        .arg(part)
+        .stdout(output)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the sample can be run")
+}
+
+#[track_caller]
+fn ends_with_one_line(sample: Child, line: &str) {
+    let output = sample.wait_with_output().expect("it is ours");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(words, format!("sample: {line}\n"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+const UNREAD: &str = "nobody reads its output any more";
+
 #[test]
 fn a_lesson_that_nobody_reads_ends_with_one_line() {
     let (reader, writer) = io::pipe().expect("a pipe");
     drop(reader);
-    let mut sample = Command::new(env!("CARGO_BIN_EXE_sample"));
-    let sample = sample.arg("good").stdout(writer).stderr(Stdio::piped());
-    ends_without_reader(sample.spawn().expect("it can be run"));
+    ends_with_one_line(printing_to(writer, "good"), UNREAD);
 }
 
 #[test]
 fn all_threads_of_a_lesson_that_nobody_reads_end_with_one_line() {
     let (reader, writer) = io::pipe().expect("a pipe");
-    let mut sample = Command::new(env!("CARGO_BIN_EXE_sample"));
-    let sample = sample.arg("last_words").stdout(writer);
-    let sample = sample.stderr(Stdio::piped()).spawn();
-    let words = BufReader::new(reader).lines();
-    assert_eq!(words.take(100).count(), 100);
-    ends_without_reader(sample.expect("it can be run"));
+    let sample = printing_to(writer, "last_words");
+    assert_eq!(BufReader::new(reader).lines().take(100).count(), 100);
+    ends_with_one_line(sample, UNREAD);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lesson_whose_output_has_no_room_says_so_in_one_line() {
     let full = fs::File::create("/dev/full").expect("Linux has it");
-    let mut sample = Command::new(env!("CARGO_BIN_EXE_sample"));
-    let sample = sample.arg("good").stdout(full).output();
-    let words = sample.expect("it can be run").stderr;
-    let said = String::from_utf8_lossy(&words);
     let why = "it cannot print: No space left on device (os error 28)";
-    assert_eq!(said, format!("sample: {why}\n"));
-}
-
-fn ends_without_reader(sample: Child) {
-    let output = sample.wait_with_output().expect("it is ours");
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(words, "sample: nobody reads its output any more\n");
-    assert_eq!(output.status.code(), Some(1));
+    ends_with_one_line(printing_to(full, "good"), why);
 }
 
 #[test]

@@ -359,7 +359,7 @@ fn end_without_reader(name: Option<&'static str>) {
     }));
 }
 
-fn end_unheard(name: Option<&str>, why: &str) {
+fn end_unheard(name: Option<&str>, why: &str) -> ! {
     if let Some(name) = name {
         let line = match why.starts_with("Broken pipe") {
             true => format!("{name}: nobody reads its output any more\n"),
@@ -372,6 +372,7 @@ fn end_unheard(name: Option<&str>, why: &str) {
     // print as well: so a thread that has nothing calls it.
     let exit = thread::Builder::new().spawn(|| process::exit(1));
     let _ = exit.map(|ends_all| ends_all.join());
+    process::exit(1) // There was no room for a thread.
 }
 
 /// What the command line asks for.
