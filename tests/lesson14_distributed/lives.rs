@@ -258,6 +258,13 @@ impl Special {
         Self { server, folder }
     }
 
+    fn with_users(users: &str) -> Self {
+        Self::start(&format!(
+            "jetstream {{ store_dir: \"STORE\" }}\n\
+             authorization {{ users: [ {users} ] }}\n",
+        ))
+    }
+
     fn port(&self) -> u16 {
         let end = Instant::now() + Duration::from_secs(60);
         let is_ports =
@@ -278,9 +285,12 @@ impl Special {
         }
     }
 
+    fn url(&self, user: &str) -> String {
+        format!("nats://{user}127.0.0.1:{}", self.port())
+    }
+
     fn ask(&self, role: &str, user: &str) -> Background {
-        let url = format!("nats://{user}127.0.0.1:{}", self.port());
-        let args = [role, "--queue", &url, "--job", "special"];
+        let args = [role, "--queue", &self.url(user), "--job", "special"];
         Background::start(&mut lesson(&args)).deadline(DEADLINE)
     }
 }
@@ -306,10 +316,9 @@ fn a_server_without_jetstream_is_told_so() {
 #[test]
 #[ignore = "needs nats-server"]
 fn a_user_who_may_not_is_told_so() {
-    let server = Special::start(
-        "jetstream { store_dir: \"STORE\" }\n\
-         authorization { users: [ { user: anna, password: abc, \
-         permissions: { publish: { deny: [\"*.*.t.*\"] } } } ] }\n",
+    let server = Special::with_users(
+        "{ user: anna, password: abc, permissions: { publish: \
+         { deny: [\"*.*.t.*\"] } } }",
     );
     let line = "{*}: master: {*}ermissions {*}iolation {*}";
     hold_failure(server.ask("master", "anna:abc@").end(), line);
@@ -319,13 +328,12 @@ fn a_user_who_may_not_is_told_so() {
 #[test]
 #[ignore = "needs nats-server"]
 fn what_could_not_be_cleared_can_still_be_found() {
-    let server = Special::start(
-        "jetstream { store_dir: \"STORE\" }\n\
-         authorization { users: [ { user: anna, password: abc }, \
+    let server = Special::with_users(
+        "{ user: anna, password: abc }, \
          { user: bob, password: xyz, permissions: { publish: \
-         { deny: [\"$JS.API.STREAM.DELETE.special_results\"] } } } ] }\n",
+         { deny: [\"$JS.API.STREAM.DELETE.special_results\"] } } }",
     );
-    let url = format!("nats://anna:abc@127.0.0.1:{}", server.port());
+    let url = server.url("anna:abc@");
     let settings = JobSettings { lease: LONG, replicas: 1 };
     let farm = Nats::create(&url.parse().unwrap(), "special", settings);
     farm.unwrap().put(&tasks(0..3)).unwrap();
