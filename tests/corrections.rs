@@ -15,7 +15,6 @@ type Shown = BTreeMap<u32, Vec<String>>;
 /// three times.
 #[cfg(target_os = "linux")]
 #[test]
-#[ignore = "needs python3"]
 fn every_correction_shows_what_the_page_says() {
     let mut left = names();
     assert!(left.len() > 40, "there are some: {left:?}");

@@ -106,6 +106,6 @@ fn every_cpython_has_its_row_and_its_interval() {
 
 #[test]
 #[ignore = "needs python3"]
-fn transcripts_are_legal_outputs() {
+fn transcripts_of_python_are_legal_outputs() {
     hold_transcripts(&program(), &PARTS);
 }

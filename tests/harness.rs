@@ -109,7 +109,8 @@ macro_rules! usual_tests {
     };
 }
 
-/// Every CPython from 3.8 up that is here: those of pyenv, and `python3`.
+/// Every CPython from 3.8 up that is here: those of pyenv, and `python3`. The
+/// variable `PYTHONS` names others instead, separated as in `PATH`.
 ///
 /// # Panics
 ///
@@ -119,10 +120,14 @@ pub fn pythons() -> Vec<PathBuf> {
     let versions = Path::new(&home).join(".pyenv/versions");
     let versions = std::fs::read_dir(versions).into_iter().flatten().flatten();
     let versions = versions.map(|version| version.path().join("bin/python"));
-    let all = versions.chain([bench::python_command().into()]);
+    let found_here = versions.chain([bench::python_command().into()]);
+    let all = match std::env::var_os("PYTHONS") {
+        Some(named) => std::env::split_paths(&named).collect(),
+        None => found_here.collect::<Vec<_>>(),
+    };
     let asks = "import os, sys; assert sys.version_info >= (3, 8); \
                 print(os.path.realpath(sys.executable))";
-    let found = all.filter_map(|python| {
+    let found = all.into_iter().filter_map(|python| {
         let mut command = std::process::Command::new(python);
         let output = command.args(["-c", asks]).output().ok()?;
         let path = String::from_utf8(output.stdout).ok()?;

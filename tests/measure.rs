@@ -49,7 +49,6 @@ fn quick_run() -> String {
 }
 
 #[test]
-#[ignore = "needs python3, and runs every benchmark"]
 fn every_lesson_has_a_row_and_every_row_its_figures() {
     let kept = files(&root().join("book/measured"));
     let text = quick_run();
