@@ -1,6 +1,7 @@
 //! Two hundred workers at one master: nothing is lost, nothing comes twice,
 //! and the master needs little memory for it.
 
+use std::net::TcpListener;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
@@ -39,14 +40,15 @@ fn result(loan: &Loan) -> Value {
     format!("{n} * {n} = {}", n * n).into()
 }
 
-/// How many tasks the crowd did together; `meanwhile` begins before them.
-fn crowd(address: &str, meanwhile: impl FnOnce()) -> usize {
+/// How many tasks the crowd did together. All of it is connected before
+/// `start` is called and the first of them takes a task.
+fn crowd(address: &str, start: impl FnOnce()) -> usize {
     let all_here = &Barrier::new(CROWD + 1);
     thread::scope(|s| {
         let work = || s.spawn(|| work(address, all_here));
         let workers: Vec<_> = (0..CROWD).map(|_| work()).collect();
-        meanwhile();
         all_here.wait();
+        start();
         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
     })
 }
@@ -83,24 +85,35 @@ fn two_hundred_workers_do_each_task_once() {
 fn pythons_in_the_crowd_do_their_part() {
     let (master, address) = quiet_master();
     let python = pythons().pop().expect("at least one");
-    let code = "
-print('connected')
-did = 0
+    // Each takes one task, and the others when the crowd is there as well.
+    let gate = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = gate.local_addr().unwrap().port();
+    let code = format!(
+        "
+import socket
+n = task.get()
+result.put('%d * %d = %d' % (n, n, n * n))
+print('did one')
+socket.create_connection(('127.0.0.1', {port})).recv(1)
+did = 1
 try:
     while True:
         n = task.get(timeout=1)
         result.put('%d * %d = %d' % (n, n, n * n))
         did += 1
 except queue.Empty:
-    print('did', did)
-";
-    let start = |_| Background::start(&mut client(&python, &address, code));
+    print('did', did, 'tasks')
+"
+    );
+    let start = |_| Background::start(&mut client(&python, &address, &code));
     let mut pythons: Vec<_> = (0..4).map(start).collect();
-    let connected = |one: &mut Background| drop(one.wait_for("connected"));
-    let ours = crowd(&address, || pythons.iter_mut().for_each(connected));
-    let did = |one: &mut Background| one.wait_for("did {n}").number("n");
+    let did_one = |one: &mut Background| drop(one.wait_for("did one"));
+    pythons.iter_mut().for_each(did_one);
+    let open = || (0..4).for_each(|_| drop(gate.accept().unwrap()));
+    let ours = crowd(&address, open);
+    let did = |one: &mut Background| one.wait_for("did {n} tasks").number("n");
     let theirs: Vec<_> = pythons.iter_mut().map(did).collect();
-    assert!(theirs.iter().all(|did| *did > 0.0), "{theirs:?}");
+    assert!(ours > 0, "{theirs:?}");
     assert_eq!(ours + theirs.iter().sum::<f64>() as usize, TASKS);
     hold_each_once(&master.end(), CROWD + 4);
 }
