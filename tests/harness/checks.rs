@@ -76,9 +76,13 @@ fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
     command.strip_prefix(&prefix)
 }
 
+/// What to do about a stale recording.
+pub(crate) const RECORD: &str = "if the new output is right, record it: \
+                                 cargo run -p book -- record LESSON";
+
 /// # Panics
 ///
-/// When one of the two has a line that the other has not, but for numbers.
+/// When one of the two has a line that the other does not have, numbers aside.
 #[track_caller]
 fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
     let shapes = |run: &Run| -> BTreeSet<String> {
@@ -86,7 +90,10 @@ fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
     };
     let (recorded, fresh) = (shapes(recorded), shapes(fresh));
     let differ: Vec<_> = recorded.symmetric_difference(&fresh).collect();
-    assert!(differ.is_empty(), "stale: {command}\ndiffers in {differ:#?}");
+    assert!(
+        differ.is_empty(),
+        "stale: {command}\ndiffers in {differ:#?}\n{RECORD}"
+    );
 }
 
 /// A line without what differs from run to run: pids, times, addresses and

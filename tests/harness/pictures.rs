@@ -6,6 +6,7 @@ use std::{fs, thread};
 
 use shared::timeline::{Kind, Picture, from_tsv};
 
+use crate::checks::RECORD;
 use crate::{Program, root, shape};
 
 /// A machine with other things to do blurs what is short. The longer the naps,
@@ -57,7 +58,7 @@ pub fn hold_picture(program: &Program, table: &Path) {
             return;
         }
     }
-    panic!("stale: {}\n{}", table.display(), differ.join("\n"));
+    panic!("stale: {}\n{}\n{RECORD}", table.display(), differ.join("\n"));
 }
 
 /// The picture of a part that is run now.
