@@ -4,8 +4,11 @@
 //! Each check returns a list of faults. It is held against the project, and
 //! against a small project that is sound, and then broken in one place.
 
-#[path = "../book/src/chart.rs"]
+#[allow(dead_code, reason = "the tests draw single charts")]
+#[path = "../book/src/chart/mod.rs"]
 mod chart;
+#[path = "../book/src/files.rs"]
+mod files;
 #[path = "../book/src/measure/tables.rs"]
 mod tables;
 
@@ -536,7 +539,7 @@ fn the_measured_tables_are_those_of_the_figures() {
 }
 
 fn faults_of_measured(root: &Path) -> Faults {
-    let made = match tables::made_of(&root.join("book/measured")) {
+    let made = match tables::render(&root.join("book/measured")) {
         Ok(made) => made,
         Err(error) => return vec![error],
     };
@@ -1390,7 +1393,7 @@ impl Project {
         let drawn = timeline::from_tsv(&read(&project.root().join(SPANS)));
         project.write(PICTURE, &timeline::svg(&drawn.expect("a table")));
         let book = project.root().join("book");
-        let made = tables::made_of(&book.join("measured"));
+        let made = tables::render(&book.join("measured"));
         for (file, text) in made.expect("they are sound") {
             project.write(&format!("book/measured/{file}"), &text);
         }
