@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::measure::Half;
 
-/// Builds the book, and records what its pages show.
+/// Builds the book, checks it, and records what its pages show.
 #[derive(Parser)]
 #[command(
     bin_name = "cargo run -p book --",
@@ -35,6 +35,12 @@ pub enum Command {
         dest: Option<PathBuf>,
         /// Whether to show it in the browser.
         open: bool,
+    },
+    /// Check the book, the README and what they include
+    Check {
+        /// Report only the faults that have one of these in their lines
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
     },
     /// Run again what the pages show: transcripts, pictures, compiler messages
     /// and corrections
@@ -121,6 +127,7 @@ mod tests {
         for (line, right) in [
             ("", build(None, false)),
             ("--open --dest x", build(Some("x".into()), true)),
+            ("check a", Command::Check { names: names(&["a"]) }),
             ("record", record(&[])),
             ("record a b", record(&["a", "b"])),
             ("record --picture a b", picture),

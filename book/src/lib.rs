@@ -10,6 +10,7 @@
 
 mod build;
 pub mod chart;
+pub mod check;
 pub mod command_line;
 #[cfg_attr(not(unix), expect(unused_imports, reason = "Unix alone runs it"))]
 mod corrections;
@@ -40,6 +41,7 @@ pub fn execute(command: Command) -> Result<()> {
                 opener::open_browser(index)?;
             }
         }
+        Command::Check { names } => check::check(&root, &names)?,
         Command::Draw => record::draw(&root)?,
         Command::Record { names, picture } => {
             match picture.as_deref() {
