@@ -1,10 +1,6 @@
 //! The one command that measures everything: it works, and its tables have
 //! the form that the page wants. How fast anything is, is not tested here.
 
-#[expect(dead_code, reason = "it reads tables, and draws none")]
-#[path = "../book/src/chart/table.rs"]
-mod table;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -14,9 +10,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use book::chart::table::{Cell, Table};
 use harness::root;
-
-use table::{Cell, Table};
 
 /// What stands in a folder: the name and the text of each file.
 fn files(folder: &Path) -> BTreeSet<(String, String)> {

@@ -1,238 +1,165 @@
-//! What the command line asks for.
+//! The command line.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lexopt::{Arg, Parser, ValueExt};
+use clap::{Parser, Subcommand};
 
-/// What `--help` prints.
-pub const HELP: &str = "\
-Builds the book, and records what its pages show.
+use crate::measure::Half;
 
-Usage: cargo run -p book -- [--open] [--dest DIR]
-       cargo run -p book -- record [NAME]...
-       cargo run -p book -- record --picture LESSON PART
-       cargo run -p book -- draw
-       cargo run -p book -- chart
-       cargo run --release -p book -- measure [--quick] [rows | starts]
-       cargo run -p book -- corrections [NAME]...
+/// Builds the book, checks it, and records what its pages show.
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo run -p book --",
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Build the book in this folder instead of target/book
+    #[arg(long, value_name = "DIR")]
+    dest: Option<PathBuf>,
+    /// Open the book in the browser
+    #[arg(long)]
+    open: bool,
+}
 
-  --open       open the book in the browser
-  --dest DIR   build it there, and not to target/book
-  record       run again what the pages show: all of it, or the transcripts,
-               pictures, compiler messages and corrections whose path contains
-               a NAME
-  --picture    draw the first picture of a part of a lesson, and keep its spans
-  draw         draw all pictures again from the spans that were kept
-  chart        make the tables of `How fast?` again from what was measured,
-               and all charts from the tables that they name
-  measure      measure for the page `How fast?`: what the lessons do beside
-               CPython (rows), and how soon each of them is there (starts)
-  --quick      measure hardly anything, and keep nothing: does it work?
-  corrections  run the scripts of the page of corrections, or those whose path
-               contains a NAME, on each CPython from 3.8 up that is here
-  --help       this help
-
-A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
-command; then record it. A command that ends with a status other than 0 has
-`# status N` at its end.
-";
-
-/// What the program shall do.
-#[derive(Debug, PartialEq)]
-pub enum Ask {
-    /// Print the help.
-    Help,
-    /// Build the book, in a folder of the reader's or in the usual one.
+/// What the program does.
+#[derive(Debug, PartialEq, Subcommand)]
+pub enum Command {
+    /// Build the book.
+    #[command(skip)]
     Build {
-        /// The reader's folder.
+        /// The folder to build it in.
         dest: Option<PathBuf>,
         /// Whether to show it in the browser.
         open: bool,
     },
-    /// Record again what contains one of the names, or everything.
-    Record(Vec<String>),
-    /// Draw again what was recorded.
+    /// Check the book, the README and what they include
+    Check {
+        /// Report only the faults that have one of these in their lines
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Run again what the pages show: transcripts, pictures, compiler messages
+    /// and corrections
+    #[command(after_help = "\
+A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
+command; then record it. A command that ends with a status other than 0 has
+`# status N` at its end.")]
+    Record {
+        /// Record only what has one of these in its path
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Record the first picture of a part of a lesson
+        #[arg(
+            long,
+            num_args = 2,
+            value_names = ["LESSON", "PART"],
+            conflicts_with = "names"
+        )]
+        picture: Option<Vec<String>>,
+    },
+    /// Draw all pictures again from the spans that were recorded
     Draw,
-    /// Make the measured tables, and draw all charts.
+    /// Make the tables of `How fast?` again from what was measured, and all
+    /// charts from the tables that they name
     Chart,
-    /// Measure.
+    /// Measure for the page `How fast?`; best with `cargo run --release`
     Measure {
-        /// Whether it only has to work.
+        /// Measure hardly anything, and keep nothing: does it work?
+        #[arg(long)]
         quick: bool,
-        /// One of the two halves, or both.
+        /// Only one half of the page
         half: Option<Half>,
     },
-    /// Draw a part of a lesson.
-    Picture {
-        /// The lesson's package.
-        lesson: String,
-        /// The part.
-        part: String,
+    /// Run the scripts of the page of corrections on each CPython from 3.8 up
+    /// that is here
+    Corrections {
+        /// Run only the scripts that have one of these in their names
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
     },
-    /// Run the corrections that contain one of the names, or all of them.
-    Corrections(Vec<String>),
 }
 
-/// Half of what there is to measure.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Half {
-    /// What the lessons do, beside CPython.
-    Rows,
-    /// How soon each lesson is there.
-    Starts,
-}
-
-/// Reads the arguments, without the program's name.
+/// Reads the arguments, the first of which is the program's name.
+///
+/// # Errors
+///
+/// When they are wrong, and when they ask for help.
 pub fn parse(
     args: impl Iterator<Item = OsString>,
-) -> Result<Ask, lexopt::Error> {
-    let mut parser = Parser::from_args(args);
-    let (mut dest, mut open) = (None, false);
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
-            Arg::Long("open") => open = true,
-            Arg::Long("dest") => dest = Some(parser.value()?.into()),
-            Arg::Value(word) if word == "chart" && dest.is_none() && !open => {
-                return nothing_more(&mut parser, Ask::Chart);
-            }
-            Arg::Value(word)
-                if word == "measure" && dest.is_none() && !open =>
-            {
-                return parse_measure(&mut parser);
-            }
-            Arg::Value(word) if word == "record" && dest.is_none() && !open => {
-                return parse_record(&mut parser);
-            }
-            Arg::Value(word) if word == "draw" && dest.is_none() && !open => {
-                let more = parser.next()?.map(|arg| arg.unexpected());
-                return more.map_or(Ok(Ask::Draw), Err);
-            }
-            Arg::Value(word)
-                if word == "corrections" && dest.is_none() && !open =>
-            {
-                return parse_corrections(&mut parser);
-            }
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(Ask::Build { dest, open })
+) -> Result<Command, clap::Error> {
+    let Args { command, dest, open } = Args::try_parse_from(args)?;
+    Ok(command.unwrap_or(Command::Build { dest, open }))
 }
 
-fn nothing_more(parser: &mut Parser, ask: Ask) -> Result<Ask, lexopt::Error> {
-    match parser.next()? {
-        None => Ok(ask),
-        Some(arg) => Err(arg.unexpected()),
-    }
-}
-
-fn parse_measure(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
-    let (mut quick, mut half) = (false, None);
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
-            Arg::Long("quick") => quick = true,
-            Arg::Value(word) if half.is_none() && word == "rows" => {
-                half = Some(Half::Rows);
-            }
-            Arg::Value(word) if half.is_none() && word == "starts" => {
-                half = Some(Half::Starts);
-            }
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(Ask::Measure { quick, half })
-}
-
-fn parse_record(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
-    let (mut names, mut picture) = (Vec::new(), false);
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
-            Arg::Long("picture") => picture = true,
-            Arg::Value(name) => names.push(name.string()?),
-            other => return Err(other.unexpected()),
-        }
-    }
-    match <[String; 2]>::try_from(names) {
-        Ok([lesson, part]) if picture => Ok(Ask::Picture { lesson, part }),
-        Err(_) if picture => Err("--picture wants a lesson and a part".into()),
-        Ok(names) => Ok(Ask::Record(names.into())),
-        Err(names) => Ok(Ask::Record(names)),
-    }
-}
-
-fn parse_corrections(parser: &mut Parser) -> Result<Ask, lexopt::Error> {
-    let mut names = Vec::new();
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Ask::Help),
-            Arg::Value(name) => names.push(name.string()?),
-            other => return Err(other.unexpected()),
-        }
-    }
-    Ok(Ask::Corrections(names))
+/// An error without the usage below it, in one line.
+pub fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let message = text.trim_start_matches("error: ");
+    let message = message.split("\n\n").next().unwrap_or(message);
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ask(line: &str) -> Result<Ask, lexopt::Error> {
-        parse(line.split_whitespace().map(OsString::from))
+    fn command(line: &str) -> Result<Command, clap::Error> {
+        let words = ["book"].into_iter().chain(line.split_whitespace());
+        parse(words.map(OsString::from))
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| name.to_string()).collect()
     }
 
     #[test]
-    fn without_a_word_the_book_is_built() {
-        let (dest, open) = (None, false);
-        assert_eq!(ask("").unwrap(), Ask::Build { dest, open });
-        let (dest, open) = (Some("x".into()), true);
-        assert_eq!(ask("--open --dest x").unwrap(), Ask::Build { dest, open });
-    }
-
-    #[test]
-    fn names_say_what_to_record() {
-        assert_eq!(ask("record").unwrap(), Ask::Record(vec![]));
-        let names = ["a", "b"].map(String::from).to_vec();
-        assert_eq!(ask("record a b").unwrap(), Ask::Record(names));
-        let (lesson, part) = ("a".into(), "b".into());
-        let picture = Ask::Picture { lesson, part };
-        assert_eq!(ask("record --picture a b").unwrap(), picture);
-        assert_eq!(ask("draw").unwrap(), Ask::Draw);
-        let names = vec!["a".into()];
-        assert_eq!(ask("corrections a").unwrap(), Ask::Corrections(names));
-    }
-
-    #[test]
-    fn charts_are_drawn_all_together() {
-        assert_eq!(ask("chart").unwrap(), Ask::Chart);
-        ask("chart one").expect_err("one alone");
-    }
-
-    #[test]
-    fn half_of_it_may_be_measured() {
-        let (quick, half) = (false, None);
-        assert_eq!(ask("measure").unwrap(), Ask::Measure { quick, half });
-        let (quick, half) = (true, Some(Half::Starts));
-        let line = "measure starts --quick";
-        assert_eq!(ask(line).unwrap(), Ask::Measure { quick, half });
-        ask("measure rows starts").expect_err("that is all");
-    }
-
-    #[test]
-    fn what_is_not_known_is_refused() {
-        for line in [
-            "--fast",
-            "build",
-            "--open record",
-            "record --picture a",
-            "draw a",
-            "--open corrections",
-            "corrections --picture",
+    fn commands_have_their_options() {
+        let build = |dest, open| Command::Build { dest, open };
+        let record =
+            |all: &[_]| Command::Record { names: names(all), picture: None };
+        let picture = Some(names(&["a", "b"]));
+        let picture = Command::Record { names: vec![], picture };
+        let measure = |quick, half| Command::Measure { quick, half };
+        for (line, right) in [
+            ("", build(None, false)),
+            ("--open --dest x", build(Some("x".into()), true)),
+            ("check a", Command::Check { names: names(&["a"]) }),
+            ("record", record(&[])),
+            ("record a b", record(&["a", "b"])),
+            ("record --picture a b", picture),
+            ("draw", Command::Draw),
+            ("chart", Command::Chart),
+            ("measure", measure(false, None)),
+            ("measure rows", measure(false, Some(Half::Rows))),
+            ("measure starts --quick", measure(true, Some(Half::Starts))),
+            ("corrections a", Command::Corrections { names: names(&["a"]) }),
         ] {
-            let error = ask(line).unwrap_err().to_string();
-            assert_eq!(error.lines().count(), 1, "{error}");
+            assert_eq!(command(line).expect(line), right, "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_named_in_one_line() {
+        for (line, message) in [
+            ("--fast", "unexpected argument '--fast' found"),
+            ("build", "unrecognized subcommand 'build'"),
+            ("--open record", "cannot be used with"),
+            ("record --picture a", "2 values required"),
+            ("record a --picture b c", "cannot be used with"),
+            ("draw a", "unexpected argument 'a' found"),
+            ("chart one", "unexpected argument 'one' found"),
+            ("measure rows starts", "unexpected argument 'starts' found"),
+            ("measure all", "invalid value 'all'"),
+            ("--open corrections", "cannot be used with"),
+            ("corrections --picture", "unexpected argument '--picture'"),
+        ] {
+            let text = one_line(&command(line).expect_err(line));
+            assert!(text.contains(message), "{line}: {text}");
+            assert!(!text.contains('\n'), "{text}");
         }
     }
 }

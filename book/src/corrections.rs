@@ -11,7 +11,7 @@ use harness::Program;
 use harness::Run;
 use mdbook_driver::errors::{Error, Result};
 
-use crate::record::{entries, has_ending, stem};
+use crate::files::{entries, has_ending, stem};
 
 /// Runs those whose path contains one of `names`, or all of them, and prints
 /// what each of them shows.

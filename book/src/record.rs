@@ -1,17 +1,16 @@
 //! Records again, from real runs, what the pages include: transcripts,
 //! pictures, what the compiler says, and what CPython does.
 
-use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::{env, fs};
 
 use mdbook_driver::errors::{Error, Result};
 use shared::timeline;
 
 use crate::corrections;
+use crate::files::{entries, has_ending, stem};
 use crate::paths::relative;
+use crate::process::run;
 
 /// One thing to record: its file, and how.
 struct Recording {
@@ -32,7 +31,7 @@ pub fn record(root: &Path, names: &[String]) -> Result<()> {
         let path = path_in_book(root, one);
         names.is_empty() || names.iter().any(|name| path.contains(name))
     });
-    let failed = asked.iter().filter(|one| !is_recorded(root, one)).count();
+    let failed = asked.iter().filter(|one| !try_record(root, one)).count();
     match failed {
         0 => Ok(()),
         n => Err(Error::msg(format!("{n} not recorded"))),
@@ -40,7 +39,7 @@ pub fn record(root: &Path, names: &[String]) -> Result<()> {
 }
 
 /// Records it, and says so, or says why not.
-fn is_recorded(root: &Path, one: &Recording) -> bool {
+fn try_record(root: &Path, one: &Recording) -> bool {
     let path = path_in_book(root, one);
     let result = (one.make)(root, &one.file);
     match &result {
@@ -105,26 +104,6 @@ fn recordings(root: &Path) -> Result<Vec<Recording>> {
         Recording { file, make: record_correction }
     }));
     Ok(all)
-}
-
-/// What lies in a folder, in order; nothing when there is none, nor in a file.
-pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
-    let mut entries = entries.collect::<Result<Vec<_>>>()?;
-    entries.sort();
-    Ok(entries)
-}
-
-pub fn has_ending(file: &Path, ending: &str) -> bool {
-    file.extension() == Some(OsStr::new(ending))
-}
-
-pub fn stem(file: &Path) -> &str {
-    let stem = file.file_stem().and_then(OsStr::to_str);
-    stem.expect("the names are plain letters")
 }
 
 /// Runs the command on the file's first line again, and keeps what it says.
@@ -215,50 +194,6 @@ fn record_correction(root: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command to its end, and returns what a terminal would show: both
-/// streams in the order in which they were written.
-fn run(folder: &Path, words: &[&str]) -> Result<(ExitStatus, String)> {
-    run_with(folder, words, &[])
-}
-
-/// The same with variables of the environment.
-pub fn run_with(
-    folder: &Path,
-    words: &[&str],
-    variables: &[(&str, &OsStr)],
-) -> Result<(ExitStatus, String)> {
-    let (mut output, stdout) = io::pipe()?;
-    let mut command = Command::new(words[0]);
-    command.args(&words[1..]).current_dir(folder);
-    command.stdin(Stdio::null());
-    command.stderr(stdout.try_clone()?).stdout(stdout);
-    for name in ["RUST_BACKTRACE", "LESSON_PACE", "LESSON_TIMELINE"] {
-        command.env_remove(name);
-    }
-    // What cargo told this very program is not for another.
-    let of_cargo = env::vars_os().map(|(name, _)| name);
-    for name in of_cargo.filter(|name| is_for_this_program(name)) {
-        command.env_remove(name);
-    }
-    command.env("CARGO_TERM_COLOR", "never").envs(variables.iter().copied());
-    let child = command.spawn();
-    // It has ends of the pipe, which would not close before it is gone.
-    drop(command);
-    let mut said = Vec::new();
-    let mut child = child.map_err(|error| {
-        Error::msg(format!("cannot run {}: {error}", words[0]))
-    })?;
-    output.read_to_end(&mut said)?;
-    Ok((child.wait()?, String::from_utf8_lossy(&said).into_owned()))
-}
-
-fn is_for_this_program(variable: &OsStr) -> bool {
-    let name = variable.to_string_lossy();
-    ["CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,14 +213,5 @@ mod tests {
         for line in ["", "cargo run", "$ ls", "$ cargo run # it fails"] {
             command_of(line).expect_err(line);
         }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn both_streams_stand_in_the_order_of_writing() {
-        let script = "echo 1; echo 2 >&2; echo 3; exit 4";
-        let (status, said) =
-            run(Path::new("."), &["sh", "-c", script]).unwrap();
-        assert_eq!((status.code(), said.as_str()), (Some(4), "1\n2\n3\n"));
     }
 }

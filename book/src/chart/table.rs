@@ -2,20 +2,30 @@
 
 /// Headings and rows; every row has as many cells as there are headings.
 pub struct Table {
+    /// The names of the columns.
     pub headings: Vec<String>,
+    /// The cells below them, row by row.
     pub rows: Vec<Vec<String>>,
 }
 
 /// A figure and its spread, and how both, or it alone, are written.
 pub struct Cell {
+    /// All of the cell.
     pub whole: String,
+    /// The figure with what follows it, without the spread.
     pub text: String,
+    /// The figure itself.
     pub figure: f64,
+    /// The lowest and the highest.
     pub spread: Option<(f64, f64)>,
 }
 
 impl Table {
     /// The table below the line that begins with `above`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such line, or no table below it.
     pub fn below(text: &str, above: &str) -> Result<Self, String> {
         let mut lines = text.lines();
         if !lines.any(|line| line.starts_with(above)) {
@@ -43,6 +53,10 @@ impl Table {
 
     /// Where the column of this heading, or of this number from 1 on, is, and
     /// its name: the heading, or what stands after ` as `.
+    ///
+    /// # Errors
+    ///
+    /// When the table has no such column.
     pub fn column<'a>(
         &'a self,
         asked: &'a str,

@@ -6,7 +6,7 @@ use std::path::Path;
 use mdbook_driver::errors::{Error, Result};
 
 use crate::chart::table::{Cell, Table};
-use crate::record::run_with;
+use crate::process::run_with;
 
 const LESSON: &str = "lesson15_choosing";
 

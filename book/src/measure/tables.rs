@@ -31,7 +31,7 @@ struct Figure {
 
 /// The files that `figures.txt` and `starts.txt` in this folder lead to: the
 /// name and the text of each.
-pub fn made_of(folder: &Path) -> Result<Vec<(&'static str, String)>, String> {
+pub fn render(folder: &Path) -> Result<Vec<(&'static str, String)>, String> {
     let read = |file: &str| {
         let text = fs::read_to_string(folder.join(file));
         text.map_err(|error| format!("measured/{file}: {error}"))

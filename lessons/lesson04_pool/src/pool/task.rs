@@ -2,7 +2,6 @@
 
 use super::wire::Bytes;
 
-// ANCHOR: Task
 /// A function from `A` to `R` with a name: the name travels, the function does
 /// not. Python pickles a function in the same way.
 pub struct Task<A, R> {
@@ -49,4 +48,3 @@ impl<A: Bytes, R: Bytes> Named for Task<A, R> {
         args.is_empty().then_some(())
     }
 }
-// ANCHOR_END: Task

@@ -48,17 +48,15 @@
 //! its spread and drawn as a thin line; `31.4 x` is a figure as well. A cell
 //! without a figure has no bar. A name is drawn without its backticks.
 
-#[path = "chart/svg.rs"]
 mod svg;
-#[path = "chart/table.rs"]
 pub mod table;
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::errors::{Error, Result};
 
+use crate::files::{entries, has_ending, stem};
 use table::{Cell, Table};
 
 /// What a declaration says.
@@ -89,23 +87,34 @@ struct Bar {
 }
 
 /// All declarations, each with its name, in order.
-pub fn declarations(book: &Path) -> Result<Vec<(String, String)>> {
-    let folder = fs::read_dir(book.join("charts"));
-    let files = folder.into_iter().flatten().map(|entry| Ok(entry?.path()));
-    let mut files = files.collect::<Result<Vec<_>>>()?;
-    files.retain(|file| file.extension() == Some(OsStr::new("txt")));
-    files.sort();
-    let read = |file: PathBuf| {
-        let name = file.file_stem().expect("it has an ending");
-        let name = name.to_string_lossy().into_owned();
-        Ok((name, fs::read_to_string(file)?))
-    };
+pub(crate) fn declarations(book: &Path) -> Result<Vec<(String, String)>> {
+    let mut files = entries(&book.join("charts"))?;
+    files.retain(|file| has_ending(file, "txt"));
+    let read =
+        |file: PathBuf| Ok((stem(&file).into(), fs::read_to_string(file)?));
     files.into_iter().map(read).collect()
+}
+
+/// Draws what the declarations ask for, where it has changed.
+pub(crate) fn draw_all(book: &Path) -> Result<()> {
+    for (name, declaration) in declarations(book)? {
+        let svg = draw(book, &name, &declaration)?;
+        let file = book.join("charts").join(&name).with_extension("svg");
+        if !fs::read_to_string(&file).is_ok_and(|old| old == svg) {
+            fs::write(file, svg)?;
+            println!("drew charts/{name}.svg");
+        }
+    }
+    Ok(())
 }
 
 /// Draws the chart that the text of a declaration asks for. `book` is the
 /// book's folder; `name` is the declaration's, and the picture's.
-pub fn draw(book: &Path, name: &str, declaration: &str) -> Result<String> {
+pub(crate) fn draw(
+    book: &Path,
+    name: &str,
+    declaration: &str,
+) -> Result<String> {
     let fault = |text| Error::msg(format!("charts/{name}.txt: {text}"));
     let chart = Chart::parse(declaration).map_err(fault)?;
     let file = book.join(&chart.from);

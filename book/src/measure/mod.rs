@@ -9,22 +9,28 @@
 //! A benchmark hands over its figures with `harness::bench::keep`. To add one,
 //! name its package in `BENCHES`.
 
-#[path = "measure/choosing.rs"]
 mod choosing;
-#[path = "measure/starts.rs"]
 mod starts;
-#[path = "measure/tables.rs"]
 pub mod tables;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
+use clap::ValueEnum;
 use harness::bench::here;
 use mdbook_driver::errors::{Error, Result};
 
-use crate::command_line::Half;
-use crate::record::run_with;
+use crate::process::run_with;
+
+/// Half of what there is to measure.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub enum Half {
+    /// What the lessons do, next to CPython
+    Rows,
+    /// How soon each lesson starts
+    Starts,
+}
 
 /// The packages with a benchmark. Those of `harness` come first, as some of
 /// them want a quiet machine most.
@@ -67,7 +73,7 @@ pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
 
 /// Makes the tables of a folder from what was measured.
 pub fn write_tables(folder: &Path) -> Result<()> {
-    for (file, text) in tables::made_of(folder).map_err(Error::msg)? {
+    for (file, text) in tables::render(folder).map_err(Error::msg)? {
         fs::write(folder.join(file), text)?;
     }
     Ok(())
