@@ -1,13 +1,10 @@
-//! Holds lesson 14, its twin and their transcripts to one specification, and
-//! our protocol to CPython's.
+//! Holds lesson 14, its twin and their transcripts to one specification.
 
 #[path = "lesson14_distributed/both.rs"]
 mod both;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/cluster.rs"]
 mod cluster;
-#[path = "lesson14_distributed/cpython.rs"]
-mod cpython;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/crowd.rs"]
 mod crowd;

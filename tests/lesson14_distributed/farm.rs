@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lesson14_distributed::farm::{
     Done, Error, Farm, Host, Local, Remote, Task,
 };
-use lesson14_distributed::managers::{
+use pymanagers::{
     Arguments, Caller, Client, Fault, Key, Queue, Server, Shared, Value, Wait,
 };
 

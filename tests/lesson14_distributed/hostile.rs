@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use lesson14_distributed::managers::wire::{Wire, read_frame, write_frame};
-use lesson14_distributed::managers::{
+use pymanagers::wire::{Wire, read_frame, write_frame};
+use pymanagers::{
     Client, Error, Event, Key, Object, Queue, Server, Serving, Value, auth,
     pickle,
 };

@@ -15,8 +15,8 @@ use std::{env, thread};
 
 use harness::{Background, Run, pythons, root};
 use lesson14_distributed::farm::{Done, Farm, Remote};
-use lesson14_distributed::managers::{Client, Error, Key, Value};
 use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
+use pymanagers::{Client, Error, Key, Value};
 use socket2::{Domain, Socket, Type};
 
 use super::hostile::Raw;

@@ -8,10 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use harness::Background;
-use lesson14_distributed::managers::wire::{
-    MAX_FRAME, Wire, read_frame, write_frame,
-};
-use lesson14_distributed::managers::{Client, Error, auth, pickle};
+use pymanagers::wire::{MAX_FRAME, Wire, read_frame, write_frame};
+use pymanagers::{Client, Error, auth, pickle};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};

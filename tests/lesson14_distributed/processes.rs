@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::{Background, Run};
-use lesson14_distributed::managers::wire::write_frame;
-use lesson14_distributed::managers::{Key, Server};
+use pymanagers::wire::write_frame;
+use pymanagers::{Key, Server};
 
 pub const LESSON: &str = env!("CARGO_BIN_EXE_lesson14_distributed");
 pub const KEY: &str = "abc";

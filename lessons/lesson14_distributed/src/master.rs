@@ -7,7 +7,7 @@ use std::process;
 use std::time::{Duration, Instant};
 
 use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Status, Task};
-use lesson14_distributed::managers::{Event, Value};
+use pymanagers::{Event, Value};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use shared::clock::at_pace;

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{Value, Wait};
+use pymanagers::{Value, Wait};
 
 /// Where one result has come, others follow: whoever waits for results sleeps
 /// on for so long, and is not woken up for each of them.

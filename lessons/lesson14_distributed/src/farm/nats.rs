@@ -42,7 +42,7 @@ pub use address::NatsAddress;
 use trouble::{Trouble, is_missing, refused};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{Value, pickle};
+use pymanagers::{Value, pickle};
 
 /// How long a call tries again before it says that nobody is there. A
 /// cluster whose leader has died has another one within seconds.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::served::{RESULTS, STATUS, STOPPED, TASKS};
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{self, Client, Key, Proxy, Value};
+use pymanagers::{self, Client, Key, Proxy, Value};
 
 /// A farm behind two of Python's queues.
 ///
@@ -54,7 +54,7 @@ impl Remote {
 
     fn loan(
         &mut self,
-        mut got: Result<Value, managers::Error>,
+        mut got: Result<Value, pymanagers::Error>,
     ) -> Result<Option<Loan>, Error> {
         if let (Ok(Value::None), false) = (&got, self.lends()) {
             // A task, or a Python master's last word: it returns from
@@ -179,7 +179,7 @@ impl Farm for Remote {
         let (args, named) = (Vec::new(), Vec::new());
         let status = self.tasks.call(STATUS, args, named, Duration::ZERO);
         let status = status.map_err(|error| match &error {
-            managers::Error::Raised(e) if e.class.name == STOPPED => {
+            pymanagers::Error::Raised(e) if e.class.name == STOPPED => {
                 Error::Stopped
             }
             _ => error.into(),
@@ -206,8 +206,8 @@ impl Farm for Remote {
     }
 }
 
-impl From<managers::Error> for Error {
-    fn from(error: managers::Error) -> Self {
+impl From<pymanagers::Error> for Error {
+    fn from(error: pymanagers::Error) -> Self {
         match error.is_gone() {
             true => Self::Gone(error.to_string()),
             false => Self::Failed(error.to_string()),

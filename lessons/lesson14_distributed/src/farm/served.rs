@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Done, Error, Farm, Loan, Local, Status};
-use crate::managers::{
+use pymanagers::{
     Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, Queue, QueueCall,
     Server, Serving, Shared, TOO_MANY, Value, Wait,
 };

@@ -28,7 +28,7 @@ const FIRST: u64 = 4096;
 /// When the stream ends within the frame, and when the frame is too long.
 ///
 /// ```
-/// use lesson14_distributed::managers::wire::{read_frame, write_frame};
+/// use pymanagers::wire::{read_frame, write_frame};
 ///
 /// let mut stream = Vec::new();
 /// write_frame(&mut stream, b"hello")?;

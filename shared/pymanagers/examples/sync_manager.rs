@@ -13,8 +13,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use std::{env, process, thread};
 
-use lesson14_distributed::managers::wire::{read_frame, write_frame};
-use lesson14_distributed::managers::{
+use pymanagers::wire::{read_frame, write_frame};
+use pymanagers::{
     Arguments, Caller, Fault, Key, Object, Queue, Server, Shared, Value, Wait,
     auth,
 };

@@ -4,7 +4,7 @@
 //! ```
 //! use std::sync::Arc;
 //! use std::time::Duration;
-//! use lesson14_distributed::managers::{Client, Key, Queue, Server};
+//! use pymanagers::{Client, Key, Queue, Server};
 //!
 //! let key = Key::from("abc");
 //! let tasks = Arc::new(Queue::new(0));
@@ -17,7 +17,7 @@
 //! proxy.put(3411.into())?;
 //! let task = proxy.get(Duration::from_secs(1))?;
 //! assert_eq!(task, 3411.into());
-//! # Ok::<(), lesson14_distributed::managers::Error>(())
+//! # Ok::<(), pymanagers::Error>(())
 //! ```
 //!
 //! A Python client of that server:
@@ -45,7 +45,8 @@ pub mod wire;
 pub use auth::Key;
 pub use client::{Client, Proxy};
 pub use error::Error;
-pub(crate) use queue::{Call as QueueCall, METHODS as QUEUE_METHODS, TOO_MANY};
+#[doc(hidden)]
+pub use queue::{Call as QueueCall, METHODS as QUEUE_METHODS, TOO_MANY};
 pub use queue::{Queue, Wait};
 pub use server::{Arguments, Caller, Event, Fault, Server, Serving, Shared};
 pub use value::{Class, Object, Value};

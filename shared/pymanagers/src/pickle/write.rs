@@ -1,8 +1,8 @@
 //! Writes protocol 4, which every CPython since 3.4 reads. No frame and no
 //! memo is needed for that.
 
-use super::super::value::{Class, Object, Value};
 use super::op;
+use crate::value::{Class, Object, Value};
 
 /// The pickle of a value.
 pub fn write(value: &Value) -> Vec<u8> {

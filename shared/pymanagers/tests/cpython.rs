@@ -4,12 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
 use harness::{Background, Run, pythons, root};
 
-const SERVER: &str = env!("CARGO_BIN_EXE_sync_manager");
+/// The server, built from `examples/sync_manager.rs` as it is now.
+static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let build = ["build", "--package=pymanagers", "--example=sync_manager"];
+    let built = Command::new(env!("CARGO")).args(build).status().unwrap();
+    assert!(built.success(), "sync_manager does not build");
+    let this = std::env::current_exe().unwrap();
+    let target = this.ancestors().nth(3).expect("target/debug/deps/cpython");
+    target.join("debug/examples/sync_manager")
+});
 
 /// All of them wait a lot, and are at it at once.
 const LONG: Duration = Duration::from_secs(300);
@@ -56,9 +65,9 @@ struct Outcome {
 
 /// Runs all the tests of a CPython; `None` when it is here without them.
 fn run(python: &Path, key: &str) -> Option<Outcome> {
-    let folder = root().join("tests/lesson14_distributed");
+    let tests = root().join("shared/pymanagers/tests/cpythons_tests.py");
     let mut command = Command::new(python);
-    command.arg(folder.join("cpythons_tests.py")).args([SERVER, key]);
+    command.arg(tests).arg(&*SERVER).arg(key);
     let run = Background::start(&mut command).deadline(LONG).end();
     assert_eq!(run.code, Some(0), "{python:?} {:#?}", run.lines);
     let version = run.one("CPython {version}").1.text("version").to_string();

@@ -2,8 +2,8 @@
 //! what is shared may still grow; at the end the tree is built from them,
 //! within the budgets.
 
-use super::super::value::{Class, Object, Value};
 use super::{Error, MAX_BYTES, MAX_DEPTH, MAX_NODES, op};
+use crate::value::{Class, Object, Value};
 
 /// Reads a pickle of plain data. The only instances in it may be the
 /// exceptions of `queue`, and the managers' `Token`.

@@ -2,11 +2,11 @@
 //! read is written and read again as the same.
 #![no_main]
 
-use lesson14_distributed::managers::pickle::{
+use pymanagers::pickle::{
     Error, MAX_BYTES, MAX_DEPTH, MAX_NODES, read, read_any, write,
 };
-use lesson14_distributed::managers::wire::{MAX_FRAME, read_frame};
-use lesson14_distributed::managers::{Class, Object, Value};
+use pymanagers::wire::{MAX_FRAME, read_frame};
+use pymanagers::{Class, Object, Value};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -97,8 +97,8 @@ pub(crate) mod op {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::{Class, Object, Value};
     use super::*;
+    use crate::value::{Class, Object, Value};
 
     fn there_and_back(value: Value) {
         assert_eq!(read_any(&write(&value)), Ok(value));

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 
-use lesson14_distributed::managers::{Key, auth, wire};
+use pymanagers::{Key, auth, wire};
 use libfuzzer_sys::fuzz_target;
 
 const CHALLENGE: &[u8] = b"#CHALLENGE#";

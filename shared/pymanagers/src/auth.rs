@@ -37,7 +37,7 @@ const OLD_LENGTHS: [usize; 2] = [20, 16];
 /// What both sides must know: Python's `authkey`.
 ///
 /// ```
-/// use lesson14_distributed::managers::Key;
+/// use pymanagers::Key;
 ///
 /// assert_eq!(format!("{:?}", Key::from("abc")), "Key(of 3 bytes)");
 /// ```

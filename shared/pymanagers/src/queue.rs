@@ -78,7 +78,7 @@ impl Wait {
 /// A queue that behaves like Python's, with or without a limit.
 ///
 /// ```
-/// use lesson14_distributed::managers::{Queue, Wait};
+/// use pymanagers::{Queue, Wait};
 ///
 /// let queue = Queue::new(1);
 /// queue.put(3411.into(), Wait::No, &|| true).unwrap();
@@ -206,7 +206,12 @@ impl Queue {
 }
 
 impl Queue {
-    pub(crate) fn perform(
+    /// Performs a call of a client that may be `there` or not.
+    ///
+    /// # Errors
+    ///
+    /// As for the method called.
+    pub fn perform(
         &self,
         call: Call,
         there: &dyn Fn() -> bool,
@@ -225,10 +230,10 @@ impl Queue {
 }
 
 /// CPython's words.
-pub(crate) const TOO_MANY: &str = "task_done() called too many times";
+pub const TOO_MANY: &str = "task_done() called too many times";
 
 /// What CPython exposes of a queue.
-pub(crate) const METHODS: &[&str] = &[
+pub const METHODS: &[&str] = &[
     "empty",
     "full",
     "get",
@@ -267,7 +272,8 @@ impl Shared for Queue {
 
 /// A call of one of a queue's methods, its arguments understood.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Call {
+#[allow(missing_docs)]
+pub enum Call {
     Put(Value, Wait),
     Get(Wait),
     Size,
@@ -279,10 +285,7 @@ pub(crate) enum Call {
 
 impl Call {
     /// Reads the arguments, or says what Python raises when they do not fit.
-    pub(crate) fn read(
-        method: &str,
-        arguments: Arguments,
-    ) -> Result<Self, Fault> {
+    pub fn read(method: &str, arguments: Arguments) -> Result<Self, Fault> {
         let missing = |name: &str| {
             let words = format!("{method}() missing 1 required {name}");
             Fault::raise("TypeError", &words)
