@@ -13,8 +13,6 @@ mod crowd;
 mod engine;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
-#[path = "lesson14_distributed/hostile.rs"]
-mod hostile;
 #[path = "lesson14_distributed/kills.rs"]
 mod kills;
 #[cfg(all(unix, feature = "nats"))]
@@ -27,6 +25,8 @@ mod mutations;
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
+#[path = "../shared/pymanagers/tests/common/raw.rs"]
+mod raw;
 #[path = "lesson14_distributed/simulation.rs"]
 mod simulation;
 #[path = "lesson14_distributed/sizing.rs"]

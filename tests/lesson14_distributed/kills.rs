@@ -19,12 +19,12 @@ use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
 use pymanagers::{Client, Error, Key, Value};
 use socket2::{Domain, Socket, Type};
 
-use super::hostile::Raw;
 use super::processes::{
     KEY, given_out_again, hold_all_results, hold_failure, lesson, master,
     master_at, worker,
 };
 use super::python::{self, Scripts};
+use super::raw::Raw;
 use super::{RESULT, RUN, numbers};
 
 /// How often each trial is made, and the number of each time.

@@ -1,92 +1,28 @@
-//! Python's `queue.Queue`, for clients to share.
+//! Python's `Queue`, `LifoQueue` and `PriorityQueue`, for clients to share.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::server::{Arguments, Caller, Fault, Shared};
-use super::value::{Object, Value};
+use crate::compare::compare;
+use crate::object::{Arguments, CallError, Caller, ManagedObject};
+use crate::value::{Object, Value};
+use crate::wait::{Wait, negative_timeout, seconds};
 
-/// How long to wait for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
-    /// Not at all.
-    No,
-    /// Until then.
-    Until(Instant),
-    /// As long as it takes.
-    ForEver,
-}
-
-/// Whoever waits looks this often whether its client is still there.
-const LOOK: Duration = Duration::from_millis(200);
-
-impl Wait {
-    /// For so long at the most.
-    pub fn at_most(time: Duration) -> Self {
-        match Instant::now().checked_add(time) {
-            _ if time.is_zero() => Self::No,
-            Some(end) => Self::Until(end),
-            None => Self::ForEver,
-        }
-    }
-
-    /// What Python's arguments `block` and `timeout` mean.
-    ///
-    /// # Errors
-    ///
-    /// What Python raises when they mean nothing.
-    pub fn from_python(
-        block: Option<Value>,
-        timeout: Option<Value>,
-    ) -> Result<Self, Fault> {
-        if block.is_some_and(|block| !block.is_true()) {
-            return Ok(Self::No);
-        }
-        let seconds = match timeout {
-            None | Some(Value::None) => return Ok(Self::ForEver),
-            Some(Value::Float(seconds)) => seconds,
-            Some(value) => match value.as_int() {
-                Some(seconds) => seconds as f64,
-                None => {
-                    let words = format!("a timeout is a number, not {value}");
-                    return Err(Fault::raise("TypeError", &words));
-                }
-            },
-        };
-        if seconds < 0.0 {
-            let words = "'timeout' must be a non-negative number";
-            return Err(Fault::raise("ValueError", words));
-        }
-        let time = Duration::try_from_secs_f64(seconds);
-        Ok(time.map_or(Self::ForEver, Self::at_most))
-    }
-
-    /// How long to sleep before the next look; `None` when time is up.
-    pub fn next_look(self) -> Option<Duration> {
-        match self {
-            Self::No => None,
-            Self::ForEver => Some(LOOK),
-            Self::Until(end) => {
-                let left = end.saturating_duration_since(Instant::now());
-                (!left.is_zero()).then_some(left.min(LOOK))
-            }
-        }
-    }
-}
-
-/// A queue that behaves like Python's, with or without a limit.
+/// A queue that behaves like one of Python's module `queue`, with or without a
+/// limit. Its `task_done` and `join` are those of a `JoinableQueue` as well.
 ///
 /// ```
 /// use pymanagers::{Queue, Wait};
 ///
 /// let queue = Queue::new(1);
-/// queue.put(3411.into(), Wait::No, &|| true).unwrap();
-/// assert!(queue.put(1605.into(), Wait::No, &|| true).is_err(), "full");
-/// assert_eq!(queue.get(Wait::No, &|| true).unwrap(), 3411.into());
+/// queue.put(3411.into(), Wait::No)?;
+/// assert!(queue.put(1605.into(), Wait::No).is_err(), "full");
+/// assert_eq!(queue.get(Wait::No)?, 3411.into());
+/// # Ok::<(), pymanagers::CallError>(())
 /// ```
 #[derive(Debug)]
 pub struct Queue {
+    order: Order,
     /// 0: no limit.
     max: usize,
     state: Mutex<State>,
@@ -95,74 +31,137 @@ pub struct Queue {
     all_done: Condvar,
 }
 
+/// Which item comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Fifo,
+    Lifo,
+    Priority,
+}
+
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Value>,
     unfinished: usize,
+    is_shut_down: bool,
+}
+
+impl State {
+    fn insert(&mut self, item: Value, order: Order) -> Result<(), CallError> {
+        let at = match order {
+            Order::Fifo => self.items.len(),
+            Order::Lifo => 0,
+            Order::Priority => self.place_of(&item)?,
+        };
+        self.items.insert(at, item);
+        Ok(())
+    }
+
+    /// Behind all that are not greater.
+    fn place_of(&self, item: &Value) -> Result<usize, CallError> {
+        let mut failed = None;
+        let at = self.items.partition_point(|other| {
+            let is_greater = compare(other, item).map(|order| order.is_gt());
+            !is_greater.unwrap_or_else(|error| {
+                failed = Some(error);
+                true
+            })
+        });
+        failed.map_or(Ok(at), Err)
+    }
 }
 
 impl Queue {
-    /// An empty queue that holds at most `max` items; 0: no limit.
+    /// Python's `Queue(max)`: an empty queue that holds at most `max` items;
+    /// 0: no limit.
     pub fn new(max: usize) -> Self {
+        Self::with_order(max, Order::Fifo)
+    }
+
+    /// Python's `LifoQueue(max)`: the last item comes first.
+    pub fn lifo(max: usize) -> Self {
+        Self::with_order(max, Order::Lifo)
+    }
+
+    /// Python's `PriorityQueue(max)`: the lowest item comes first.
+    pub fn priority(max: usize) -> Self {
+        Self::with_order(max, Order::Priority)
+    }
+
+    fn with_order(max: usize, order: Order) -> Self {
         let [not_empty, not_full, all_done] = Default::default();
         let state = Mutex::default();
-        Self { max, state, not_empty, not_full, all_done }
+        Self { order, max, state, not_empty, not_full, all_done }
     }
 
     /// Puts an item in, when there is room.
     ///
     /// # Errors
     ///
-    /// `queue.Full`, or that whoever waits is not `there` any more.
-    pub fn put(
-        &self,
-        item: Value,
-        wait: Wait,
-        there: &dyn Fn() -> bool,
-    ) -> Result<(), Fault> {
-        let mut state = self.state.lock().unwrap();
-        while self.max > 0 && state.items.len() >= self.max {
-            let time = wait.next_look().ok_or_else(Fault::full)?;
+    /// `queue.Full`, `queue.ShutDown`, and for a priority queue `TypeError`
+    /// when the item cannot be compared.
+    pub fn put(&self, item: Value, wait: Wait) -> Result<(), CallError> {
+        self.put_for(item, wait, &|| Ok(()))
+    }
+
+    /// Takes the item that comes first.
+    ///
+    /// # Errors
+    ///
+    /// `queue.Empty` and `queue.ShutDown`.
+    pub fn get(&self, wait: Wait) -> Result<Value, CallError> {
+        self.get_for(wait, &|| Ok(()))
+    }
+
+    fn put_for(&self, item: Value, wait: Wait, check: Check) -> Done {
+        let mut state = self.state();
+        while self.max > 0
+            && state.items.len() >= self.max
+            && !state.is_shut_down
+        {
+            let time = wait.next_check().ok_or_else(CallError::full)?;
             state = self.not_full.wait_timeout(state, time).unwrap().0;
-            still(there)?;
+            check()?;
         }
-        state.items.push_back(item);
+        if state.is_shut_down {
+            return Err(CallError::shut_down());
+        }
+        state.insert(item, self.order)?;
         state.unfinished += 1;
         self.not_empty.notify_one();
         Ok(())
     }
 
-    /// Takes the item that has been there for longest.
-    ///
-    /// # Errors
-    ///
-    /// `queue.Empty`, or that whoever waits is not `there` any more.
-    pub fn get(
-        &self,
-        wait: Wait,
-        there: &dyn Fn() -> bool,
-    ) -> Result<Value, Fault> {
-        let mut state = self.state.lock().unwrap();
+    fn get_for(&self, wait: Wait, check: Check) -> Result<Value, CallError> {
+        let mut state = self.state();
         loop {
             if let Some(item) = state.items.pop_front() {
                 self.not_full.notify_one();
                 return Ok(item);
             }
-            let time = wait.next_look().ok_or_else(Fault::empty)?;
+            if state.is_shut_down {
+                return Err(CallError::shut_down());
+            }
+            let time = wait.next_check().ok_or_else(CallError::empty)?;
             state = self.not_empty.wait_timeout(state, time).unwrap().0;
-            still(there)?;
+            check()?;
         }
     }
 
-    /// Puts an item back to the front: whoever took it has not got it.
+    /// Puts an item back that its taker has not got: it comes first again.
     pub fn put_back(&self, item: Value) {
-        self.state.lock().unwrap().items.push_front(item);
+        let mut state = self.state();
+        let at = match self.order {
+            Order::Priority => state.place_of(&item).unwrap_or_default(),
+            _ => 0,
+        };
+        state.items.insert(at, item);
         self.not_empty.notify_one();
     }
 
     /// How many items there are.
     pub fn len(&self) -> usize {
-        self.state.lock().unwrap().items.len()
+        self.state().items.len()
     }
 
     /// Whether there is none.
@@ -179,11 +178,10 @@ impl Queue {
     /// # Errors
     ///
     /// `ValueError` when it is called more often than `put`.
-    pub fn task_done(&self) -> Result<(), Fault> {
-        let mut state = self.state.lock().unwrap();
+    pub fn task_done(&self) -> Result<(), CallError> {
+        let mut state = self.state();
         let left = state.unfinished.checked_sub(1);
-        let too_many = || Fault::raise("ValueError", TOO_MANY);
-        state.unfinished = left.ok_or_else(too_many)?;
+        state.unfinished = left.ok_or_else(CallError::too_many_done)?;
         if state.unfinished == 0 {
             self.all_done.notify_all();
         }
@@ -191,67 +189,50 @@ impl Queue {
     }
 
     /// Waits until every item that was put is done with.
-    ///
-    /// # Errors
-    ///
-    /// When whoever waits is not `there` any more.
-    pub fn join(&self, there: &dyn Fn() -> bool) -> Result<(), Fault> {
-        let mut state = self.state.lock().unwrap();
+    pub fn join(&self) {
+        let joined = self.join_for(&|| Ok(()));
+        joined.expect("it is not interrupted");
+    }
+
+    fn join_for(&self, check: Check) -> Done {
+        let mut state = self.state();
         while state.unfinished > 0 {
-            state = self.all_done.wait_timeout(state, LOOK).unwrap().0;
-            still(there)?;
+            let time = Wait::Forever.next_check().unwrap_or_default();
+            state = self.all_done.wait_timeout(state, time).unwrap().0;
+            check()?;
         }
         Ok(())
     }
-}
 
-impl Queue {
-    /// Performs a call of a client that may be `there` or not.
-    ///
-    /// # Errors
-    ///
-    /// As for the method called.
-    pub fn perform(
-        &self,
-        call: Call,
-        there: &dyn Fn() -> bool,
-    ) -> Result<Value, Fault> {
-        match call {
-            Call::Put(item, wait) => self.put(item, wait, there)?,
-            Call::Get(wait) => return self.get(wait, there),
-            Call::Size => return Ok((self.len() as i64).into()),
-            Call::IsEmpty => return Ok(self.is_empty().into()),
-            Call::IsFull => return Ok(self.is_full().into()),
-            Call::TaskDone => self.task_done()?,
-            Call::Join => self.join(there)?,
+    /// Python 3.13's `shutdown(immediate)`: from now on `put` fails with
+    /// `queue.ShutDown`, and so does `get` on an empty queue. If it is
+    /// `immediate`, the queue is emptied.
+    pub fn shutdown(&self, immediate: bool) {
+        let mut state = self.state();
+        state.is_shut_down = true;
+        if immediate {
+            let left = state.unfinished.saturating_sub(state.items.len());
+            state.unfinished = left;
+            state.items.clear();
         }
-        Ok(Value::None)
+        for changed in [&self.not_empty, &self.not_full, &self.all_done] {
+            changed.notify_all();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
     }
 }
 
-/// CPython's words.
-pub const TOO_MANY: &str = "task_done() called too many times";
+/// Fails when whoever waits is gone.
+type Check<'a> = &'a dyn Fn() -> Result<(), CallError>;
 
-/// What CPython exposes of a queue.
-pub const METHODS: &[&str] = &[
-    "empty",
-    "full",
-    "get",
-    "get_nowait",
-    "join",
-    "put",
-    "put_nowait",
-    "qsize",
-    "task_done",
-];
+type Done = Result<(), CallError>;
 
-fn still(there: &dyn Fn() -> bool) -> Result<(), Fault> {
-    if there() { Ok(()) } else { Err(Fault::Gone) }
-}
-
-impl Shared for Queue {
-    fn exposed(&self) -> &[&str] {
-        METHODS
+impl ManagedObject for Queue {
+    fn methods(&self) -> &[&str] {
+        QueueCall::METHODS
     }
 
     fn call(
@@ -259,8 +240,26 @@ impl Shared for Queue {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
-        self.perform(Call::read(method, arguments)?, &|| caller.is_there())
+    ) -> Result<Value, CallError> {
+        let check: Check = &|| caller.check_connected();
+        match QueueCall::read(method, arguments)? {
+            // Without a limit it does not wait, whatever the arguments say.
+            QueueCall::Put(item, _) if self.max == 0 => {
+                self.put_for(item, Wait::No, check)?;
+            }
+            QueueCall::Put(item, wait) => {
+                let wait = wait.ok_or_else(negative_timeout)?;
+                self.put_for(item, wait, check)?;
+            }
+            QueueCall::Get(wait) => return self.get_for(wait, check),
+            QueueCall::Size => return Ok((self.len() as i64).into()),
+            QueueCall::IsEmpty => return Ok(self.is_empty().into()),
+            QueueCall::IsFull => return Ok(self.is_full().into()),
+            QueueCall::TaskDone => self.task_done()?,
+            QueueCall::Join => self.join_for(check)?,
+            QueueCall::Shutdown { immediate } => self.shutdown(immediate),
+        }
+        Ok(Value::None)
     }
 
     fn undelivered(&self, _: &Caller, method: &str, value: Value) {
@@ -270,176 +269,280 @@ impl Shared for Queue {
     }
 }
 
-/// A call of one of a queue's methods, its arguments understood.
+/// A call of one of a queue's methods, its arguments understood: for queues of
+/// one's own.
 #[derive(Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum Call {
-    Put(Value, Wait),
+pub enum QueueCall {
+    /// `put(item, block, timeout)` and `put_nowait(item)`; no wait: a negative
+    /// timeout, which Python refuses unless the queue has no limit.
+    Put(Value, Option<Wait>),
+    /// `get(block, timeout)` and `get_nowait()`.
     Get(Wait),
+    /// `qsize()`.
     Size,
+    /// `empty()`.
     IsEmpty,
+    /// `full()`.
     IsFull,
+    /// `task_done()`.
     TaskDone,
+    /// `join()`.
     Join,
+    /// `shutdown(immediate)`.
+    Shutdown {
+        /// Whether what is in the queue is dropped.
+        immediate: bool,
+    },
 }
 
-impl Call {
-    /// Reads the arguments, or says what Python raises when they do not fit.
-    pub fn read(method: &str, arguments: Arguments) -> Result<Self, Fault> {
-        let missing = |name: &str| {
-            let words = format!("{method}() missing 1 required {name}");
-            Fault::raise("TypeError", &words)
-        };
-        let needs = "positional argument: 'item'";
-        Ok(match method {
+impl QueueCall {
+    /// What CPython exposes of a queue.
+    pub const METHODS: &[&str] = &[
+        "empty",
+        "full",
+        "get",
+        "get_nowait",
+        "join",
+        "put",
+        "put_nowait",
+        "qsize",
+        "shutdown",
+        "task_done",
+    ];
+
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    ///
+    /// What Python raises when they do not fit.
+    pub fn read(method: &str, arguments: Arguments) -> Result<Self, CallError> {
+        match method {
             "put" => {
                 let names = ["item", "block", "timeout"];
                 let [item, block, timeout] = arguments.bind(method, names)?;
-                let item = item.ok_or_else(|| missing(needs))?;
-                Self::Put(item, Wait::from_python(block, timeout)?)
+                let missing = || CallError::missing(method, "item");
+                let item = item.ok_or_else(missing)?;
+                let blocks = block.is_none_or(|block| block.is_true());
+                let seconds = match blocks {
+                    true => seconds(timeout)?,
+                    false => Some(0.0),
+                };
+                let is_negative = seconds.is_some_and(|s| s < 0.0);
+                let wait = Wait::from_seconds(seconds);
+                return Ok(Self::Put(item, (!is_negative).then_some(wait)));
             }
             "put_nowait" => {
-                let [item] = arguments.bind(method, ["item"])?;
-                Self::Put(item.ok_or_else(|| missing(needs))?, Wait::No)
+                let [item] = arguments.require(method, ["item"])?;
+                return Ok(Self::Put(item, Some(Wait::No)));
             }
             "get" => {
                 let names = ["block", "timeout"];
                 let [block, timeout] = arguments.bind(method, names)?;
-                Self::Get(Wait::from_python(block, timeout)?)
+                return Ok(Self::Get(Wait::from_python(block, timeout)?));
             }
-            plain => {
-                let [] = arguments.bind(method, [])?;
-                match plain {
-                    "get_nowait" => Self::Get(Wait::No),
-                    "qsize" => Self::Size,
-                    "empty" => Self::IsEmpty,
-                    "full" => Self::IsFull,
-                    "task_done" => Self::TaskDone,
-                    "join" => Self::Join,
-                    unknown => return Err(Fault::Unknown(unknown.into())),
-                }
+            "shutdown" => {
+                let [immediate] = arguments.bind(method, ["immediate"])?;
+                let immediate = immediate.is_some_and(|value| value.is_true());
+                return Ok(Self::Shutdown { immediate });
             }
+            _ => {}
+        }
+        let [] = arguments.bind(method, [])?;
+        Ok(match method {
+            "get_nowait" => Self::Get(Wait::No),
+            "qsize" => Self::Size,
+            "empty" => Self::IsEmpty,
+            "full" => Self::IsFull,
+            "task_done" => Self::TaskDone,
+            "join" => Self::Join,
+            unknown => return Err(CallError::Unknown(unknown.into())),
         })
     }
 }
 
-impl Fault {
+impl CallError {
     /// `queue.Empty`.
     pub fn empty() -> Self {
-        Self::Raised(Object::exception("queue", "Empty", Vec::new()))
+        Self::of_queue("Empty")
     }
 
     /// `queue.Full`.
     pub fn full() -> Self {
-        Self::Raised(Object::exception("queue", "Full", Vec::new()))
+        Self::of_queue("Full")
+    }
+
+    /// `queue.ShutDown`, which Python has since 3.13.
+    pub fn shut_down() -> Self {
+        Self::of_queue("ShutDown")
+    }
+
+    /// What `task_done` raises when it is called more often than `put`.
+    pub fn too_many_done() -> Self {
+        Self::raise("ValueError", "task_done() called too many times")
+    }
+
+    fn of_queue(name: &str) -> Self {
+        Object::exception("queue", name, Vec::new()).into()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
-
-    const HERE: &dyn Fn() -> bool = &|| true;
 
     fn soon() -> Wait {
         Wait::at_most(Duration::from_millis(20))
     }
 
-    #[test]
-    fn first_in_is_first_out() {
-        let queue = Queue::new(0);
-        for n in 0..3 {
-            queue.put(n.into(), Wait::No, HERE).unwrap();
+    fn gone() -> Result<(), CallError> {
+        Err(CallError::Disconnected)
+    }
+
+    fn put_all(queue: &Queue, items: &[i64]) {
+        for n in items {
+            queue.put((*n).into(), Wait::No).unwrap();
         }
-        queue.put_back(9.into());
-        let got = [(); 4].map(|()| queue.get(Wait::No, HERE).unwrap());
-        assert_eq!(got, [9, 0, 1, 2].map(Value::from));
+    }
+
+    fn get_all(queue: &Queue) -> Vec<i64> {
+        let next = || queue.get(Wait::No).ok()?.as_int();
+        std::iter::from_fn(next).collect()
     }
 
     #[test]
-    fn an_empty_one_and_a_full_one_make_wait_and_then_say_so() {
+    fn each_queue_has_its_order() {
+        for (queue, order) in [
+            (Queue::new(0), [9, 3, 1, 2]),
+            (Queue::lifo(0), [9, 2, 1, 3]),
+            (Queue::priority(0), [1, 2, 3, 9]),
+        ] {
+            put_all(&queue, &[3, 1, 2]);
+            queue.put_back(9.into());
+            assert_eq!(get_all(&queue), order, "{queue:?}");
+        }
+    }
+
+    #[test]
+    fn a_priority_queue_refuses_what_it_cannot_compare() {
+        let queue = Queue::priority(0);
+        put_all(&queue, &[1]);
+        let CallError::Raised(error) =
+            queue.put("one".into(), Wait::No).unwrap_err()
+        else {
+            panic!("not raised");
+        };
+        assert_eq!(error.class.name, "TypeError");
+        assert_eq!(get_all(&queue), [1]);
+    }
+
+    #[test]
+    fn an_empty_queue_and_a_full_one_wait_and_then_say_so() {
         let queue = Queue::new(1);
         for wait in [Wait::No, soon()] {
-            assert_eq!(queue.get(wait, HERE), Err(Fault::empty()));
+            assert_eq!(queue.get(wait), Err(CallError::empty()));
         }
-        queue.put(1.into(), Wait::No, HERE).unwrap();
+        put_all(&queue, &[1]);
         for wait in [Wait::No, soon()] {
-            let put = queue.put(2.into(), wait, HERE);
-            assert_eq!(put, Err(Fault::full()));
+            assert_eq!(queue.put(2.into(), wait), Err(CallError::full()));
         }
         assert_eq!(queue.len(), 1);
     }
 
     #[test]
-    fn whoever_waits_is_woken() {
+    fn a_waiting_thread_is_woken() {
         let queue = Queue::new(1);
         thread::scope(|s| {
-            let got = s.spawn(|| {
-                [(); 3].map(|()| queue.get(Wait::ForEver, HERE).unwrap())
-            });
+            let got =
+                s.spawn(|| [(); 3].map(|()| queue.get(Wait::Forever).unwrap()));
             for n in 0..3 {
-                queue.put(n.into(), Wait::ForEver, HERE).unwrap();
+                queue.put(n.into(), Wait::Forever).unwrap();
             }
             assert_eq!(got.join().unwrap(), [0, 1, 2].map(Value::from));
         });
     }
 
     #[test]
-    fn nobody_waits_for_one_who_has_gone() {
+    fn no_call_waits_for_a_caller_that_has_gone() {
         let queue = Queue::new(1);
-        let gone = &|| false;
-        assert_eq!(queue.get(Wait::ForEver, gone), Err(Fault::Gone));
-        queue.put(1.into(), Wait::No, HERE).unwrap();
-        let put = queue.put(2.into(), Wait::ForEver, gone);
-        assert_eq!(put, Err(Fault::Gone));
-        assert_eq!(queue.join(gone), Err(Fault::Gone));
+        let wait = Wait::Forever;
+        let disconnected = Err(CallError::Disconnected);
+        assert_eq!(queue.get_for(wait, &gone).map(drop), disconnected);
+        put_all(&queue, &[1]);
+        assert_eq!(queue.put_for(2.into(), wait, &gone), disconnected);
+        assert_eq!(queue.join_for(&gone), disconnected);
     }
 
     #[test]
     fn join_waits_for_every_task() {
         let queue = Queue::new(0);
         assert!(queue.task_done().is_err(), "more often than put");
-        queue.join(HERE).unwrap();
-        queue.put(1.into(), Wait::No, HERE).unwrap();
+        queue.join();
+        put_all(&queue, &[1]);
         thread::scope(|s| {
-            let join = s.spawn(|| queue.join(HERE));
-            queue.get(Wait::No, HERE).unwrap();
+            let join = s.spawn(|| queue.join());
+            queue.get(Wait::No).unwrap();
+            assert!(!join.is_finished());
             queue.task_done().unwrap();
-            join.join().unwrap().unwrap();
         });
+    }
+
+    #[test]
+    fn a_queue_that_is_shut_down_hands_out_the_rest() {
+        let queue = Queue::new(1);
+        put_all(&queue, &[1]);
+        thread::scope(|s| {
+            let put = s.spawn(|| queue.put(2.into(), Wait::Forever));
+            queue.shutdown(false);
+            assert_eq!(put.join().unwrap(), Err(CallError::shut_down()));
+        });
+        assert_eq!(queue.get(Wait::Forever), Ok(1.into()));
+        assert_eq!(queue.get(Wait::Forever), Err(CallError::shut_down()));
+    }
+
+    #[test]
+    fn a_queue_that_is_shut_down_at_once_is_empty_and_joined() {
+        let queue = Queue::new(0);
+        put_all(&queue, &[1, 2]);
+        queue.shutdown(true);
+        assert_eq!(queue.get(Wait::No), Err(CallError::shut_down()));
+        queue.join();
     }
 
     fn read(
         method: &str,
         positional: &[Value],
         named: &[(&str, Value)],
-    ) -> Result<Call, Fault> {
+    ) -> Result<QueueCall, CallError> {
         let named = named.iter().map(|(n, v)| (n.to_string(), v.clone()));
-        let (positional, named) = (positional.to_vec(), named.collect());
-        Call::read(method, Arguments { positional, named })
+        let (positional, keywords) = (positional.to_vec(), named.collect());
+        QueueCall::read(method, Arguments { positional, keywords })
     }
 
     #[test]
     fn arguments_have_a_place_or_a_name() {
-        let no = Ok(Call::Get(Wait::No));
+        let no = Ok(QueueCall::Get(Wait::No));
         assert_eq!(read("get", &[false.into()], &[]), no);
         assert_eq!(read("get", &[], &[("block", 0.into())]), no);
         assert_eq!(read("get", &[], &[("timeout", 0.into())]), no);
-        let for_ever = Ok(Call::Get(Wait::ForEver));
-        assert_eq!(read("get", &[], &[]), for_ever);
-        assert_eq!(read("get", &[true.into(), Value::None], &[]), for_ever);
+        let forever = Ok(QueueCall::Get(Wait::Forever));
+        assert_eq!(read("get", &[], &[]), forever);
+        assert_eq!(read("get", &[true.into(), Value::None], &[]), forever);
         let one = [("item", 1.into()), ("block", false.into())];
-        assert_eq!(read("put", &[], &one), Ok(Call::Put(1.into(), Wait::No)));
+        let put = Ok(QueueCall::Put(1.into(), Some(Wait::No)));
+        assert_eq!(read("put", &[], &one), put);
+        let late = read("put", &[1.into()], &[("timeout", (-1).into())]);
+        assert_eq!(late, Ok(QueueCall::Put(1.into(), None)));
         let later = read("get", &[], &[("timeout", Value::Float(1e10))]);
-        assert!(matches!(later, Ok(Call::Get(_))), "{later:?}");
+        assert!(matches!(later, Ok(QueueCall::Get(_))), "{later:?}");
     }
 
     #[test]
     fn arguments_that_do_not_fit_are_refused_as_by_python() {
-        let name = |result: Result<Call, Fault>| match result {
-            Err(Fault::Raised(exception)) => exception.class.name,
+        let name = |result: Result<QueueCall, CallError>| match result {
+            Err(CallError::Raised(exception)) => exception.class.name,
             other => panic!("not raised: {other:?}"),
         };
         assert_eq!(name(read("put", &[], &[])), "TypeError");

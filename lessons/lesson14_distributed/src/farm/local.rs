@@ -118,7 +118,7 @@ impl Local {
             if !lent.is_empty() || state.closed {
                 return Ok(lent);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(lent);
             };
             let next = state.ends.first().map(|(end, _)| *end - now);
@@ -339,7 +339,7 @@ impl Farm for Local {
             if state.stopped {
                 return Err(Error::Stopped);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(Vec::new());
             };
             state.wanted = true;

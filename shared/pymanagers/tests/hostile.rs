@@ -1,29 +1,34 @@
 //! Peers that do not speak the protocol, or mean harm.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use pymanagers::wire::{Wire, read_frame, write_frame};
+use pymanagers::connection::Connection;
+use pymanagers::pickle::{self, Limits};
 use pymanagers::{
-    Client, Error, Event, Key, Object, Queue, Server, Serving, Value, auth,
-    pickle,
+    Client, Key, Object, Queue, Server, ServerEvent, ServerHandle, Value, auth,
 };
+
+#[path = "common/raw.rs"]
+mod raw;
+
+use raw::Raw;
 
 fn key() -> Key {
     Key::from("abc")
 }
 
 /// A server with one queue, and what it tells.
-fn server() -> (Serving, mpsc::Receiver<String>) {
+fn server() -> (ServerHandle, mpsc::Receiver<String>) {
     let (tell, told) = mpsc::channel();
-    let server = Server::bind("127.0.0.1:0", key()).unwrap();
+    let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
-    let server = server.tell(move |event| {
-        if let Event::Refused(_, error) = event {
-            let _ = tell.send(error.to_string());
+    let server = server.on_event(move |event| {
+        if let ServerEvent::Refused { error, count, .. } = event {
+            let _ = tell.send(format!("{error} ({count})"));
         }
     });
     (server.start().unwrap(), told)
@@ -31,75 +36,15 @@ fn server() -> (Serving, mpsc::Receiver<String>) {
 
 /// The server still answers.
 #[track_caller]
-fn hold_alive(server: &Serving) {
+fn hold_alive(server: &ServerHandle) {
     let client = Client::connect(server.address(), &key()).unwrap();
-    let queue = client.queue("get_queue").unwrap();
-    queue.put("alive".into()).unwrap();
+    let queue = client.proxy("get_queue").unwrap();
+    queue.put("alive", Duration::ZERO).unwrap();
     assert_eq!(queue.get(Duration::ZERO).unwrap(), "alive".into());
 }
 
-/// A client that knows the key and sends what it likes.
-pub struct Raw {
-    wire: Wire,
-    address: SocketAddr,
-}
-
-impl Raw {
-    pub fn connect(address: SocketAddr) -> Self {
-        let mut raw = Self::greeted(address);
-        let reply = raw.ask(Value::None, "accept_connection", &["raw".into()]);
-        assert_eq!(reply, Value::Tuple(vec!["#RETURN".into(), Value::None]));
-        raw
-    }
-
-    fn greeted(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        let mut wire = Wire::new(stream).unwrap();
-        wire.set_patience(Some(Duration::from_secs(60))).unwrap();
-        auth::knock(&mut wire, &key()).unwrap();
-        Self { wire, address }
-    }
-
-    pub fn create(&self, name: &str) -> String {
-        let mut one = Self::greeted(self.address);
-        let reply = one.ask(Value::None, "create", &[name.into()]);
-        let made = reply.as_tuple().unwrap()[1].as_tuple().unwrap();
-        made[0].as_str().unwrap().to_string()
-    }
-
-    pub fn send(&mut self, ident: &str, method: &str, args: &[Value]) {
-        self.request(ident.into(), method, args);
-    }
-
-    pub fn call(&mut self, ident: &str, method: &str, args: &[Value]) -> Value {
-        self.ask(ident.into(), method, args)
-    }
-
-    fn ask(&mut self, ident: Value, method: &str, args: &[Value]) -> Value {
-        self.request(ident, method, args);
-        self.hear()
-    }
-
-    fn request(&mut self, ident: Value, method: &str, args: &[Value]) {
-        let (args, named) = (Value::Tuple(args.into()), Vec::new());
-        let named = Value::Dict(named);
-        let request = Value::Tuple(vec![ident, method.into(), args, named]);
-        self.bytes(&pickle::write(&request));
-    }
-
-    /// Hangs up on one side: it still listens.
-    pub fn says_no_more(&self) {
-        self.wire.stream().shutdown(Shutdown::Write).unwrap();
-    }
-
-    pub fn bytes(&mut self, frame: &[u8]) {
-        write_frame(&mut self.wire, frame).unwrap();
-    }
-
-    pub fn hear(&mut self) -> Value {
-        let reply = read_frame(&mut self.wire, 1 << 20).unwrap();
-        pickle::read_any(&reply.expect("a reply")).unwrap()
-    }
+fn written(parts: Vec<Value>) -> Vec<u8> {
+    pickle::write(&Value::Tuple(parts), &Limits::default()).unwrap()
 }
 
 fn kind(reply: &Value) -> &str {
@@ -108,7 +53,6 @@ fn kind(reply: &Value) -> &str {
 
 #[test]
 fn nonsense_before_the_key_is_refused() {
-    let (server, told) = server();
     for says in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],
         b"\0\0\x01\x01",
@@ -118,6 +62,7 @@ fn nonsense_before_the_key_is_refused() {
         b"\0\0\0\0",
         b"\0\0\0\x10nonsense of 16 b",
     ] {
+        let (server, told) = server();
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(says).unwrap();
         let _ = stream.read_to_end(&mut Vec::new()); // It hangs up.
@@ -136,26 +81,78 @@ fn a_peer_that_says_nothing_is_hung_up_on() {
     silent.write_all(b"\0").unwrap();
     hold_alive(&server);
     let why = told.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert_eq!(why, "handshake timed out");
+    assert_eq!(why, "handshake timed out (1)");
     assert!(began.elapsed() >= Duration::from_secs(5));
 }
 
-#[test]
-fn strangers_are_not_let_in_without_end() {
-    let (server, _told) = server();
-    let connect = || TcpStream::connect(server.address()).unwrap();
-    let mut strangers: Vec<_> = (0..256).map(|_| connect()).collect();
-    for stranger in &mut strangers {
-        stranger.read_exact(&mut [0; 4]).unwrap(); // It is being greeted.
+/// What the server told until it has refused so many connections.
+fn told_until(told: &mpsc::Receiver<String>, count: usize) -> Vec<String> {
+    let mut all = Vec::new();
+    while !all
+        .last()
+        .is_some_and(|last: &String| last.ends_with(&format!("({count})")))
+    {
+        all.push(told.recv_timeout(Duration::from_secs(60)).unwrap());
     }
-    let one_more = Client::connect(server.address(), &key());
-    assert!(matches!(one_more, Err(Error::Io(_))), "{one_more:?}");
-    drop(strangers);
-    let end = Instant::now() + Duration::from_secs(20);
-    while Client::connect(server.address(), &key()).is_err() {
-        assert!(Instant::now() < end, "they have gone, and there is room");
+    all
+}
+
+#[test]
+fn silent_connections_keep_no_client_out() {
+    let (server, told) = server();
+    let connect = |_| TcpStream::connect(server.address()).unwrap();
+    let mut silent: Vec<_> = (0..300).map(connect).collect();
+    hold_alive(&server); // Five seconds before the first of them is timed out.
+    let mut oldest = silent.remove(0);
+    let _ = oldest.read_to_end(&mut Vec::new());
+    // 44 of them had to go for the others, and one for each client's.
+    let lines = told_until(&told, 32);
+    assert_eq!(lines.len(), 6, "{lines:#?}");
+}
+
+#[test]
+fn bare_connections_are_reported_in_sum() {
+    let (server, told) = server();
+    for _ in 0..100 {
+        drop(TcpStream::connect(server.address()).unwrap());
+    }
+    let lines = told_until(&told, 64);
+    assert_eq!(lines.len(), 7, "{lines:#?}");
+    drop(server);
+    assert_eq!(told.iter().count(), 0, "the other 36 are not worth a line");
+}
+
+#[test]
+fn three_hundred_connections_wait_to_be_accepted() {
+    let server = Server::bind("127.0.0.1:0", &key()).unwrap();
+    let queue = Arc::new(Queue::new(0));
+    let server = server.share("get_queue", queue);
+    let address = server.address();
+    let wait = Duration::from_millis(900); // A lost packet comes after 1 s.
+    let connect = |_| TcpStream::connect_timeout(&address, wait);
+    let all: Result<Vec<_>, _> = (0..300).map(connect).collect();
+    let mut all = all.expect("the system accepts them for us");
+    let server = server.start().unwrap();
+    for stream in &mut all {
+        let mut connection =
+            Connection::tcp(stream.try_clone().unwrap()).unwrap();
+        auth::client_handshake(&mut connection, &key()).unwrap();
     }
     hold_alive(&server);
+}
+
+#[test]
+fn a_message_that_is_too_long_is_answered_and_passed_over() {
+    let (server, _told) = server();
+    let mut raw = Raw::connect(server.address());
+    let queue = raw.create("get_queue");
+    raw.bytes(&vec![b'('; 17 << 20]);
+    let reply = raw.hear();
+    assert_eq!(kind(&reply), "#TRACEBACK");
+    let named = "a message of 17825792 bytes (the limit is 16777216)";
+    assert!(reply.to_string().contains(named), "{reply}");
+    let put = raw.call(&queue, "put", &[1.into()]);
+    assert_eq!(kind(&put), "#RETURN");
 }
 
 #[test]
@@ -179,8 +176,8 @@ fn nonsense_behind_the_key_is_answered_and_the_connection_goes_on() {
         b"\x80\x04cposix\nsystem\n\x8c\x04true\x85R.",
         &bomb,
         &b"(".repeat(70_000),
-        &pickle::write(&Value::Tuple(vec![Value::None; 4])),
-        &pickle::write(&Value::Tuple(vec![1.into(), 2.into()])),
+        &written(vec![Value::None; 4]),
+        &written(vec![1.into(), 2.into()]),
     ] {
         raw.bytes(frame);
         let reply = raw.hear();
@@ -195,9 +192,9 @@ fn nonsense_behind_the_key_is_answered_and_the_connection_goes_on() {
 }
 
 /// As [`hold_alive`], with the one item that is there.
-fn hold_alive_after_one(server: &Serving) {
+fn hold_alive_after_one(server: &ServerHandle) {
     let client = Client::connect(server.address(), &key()).unwrap();
-    let queue = client.queue("get_queue").unwrap();
+    let queue = client.proxy("get_queue").unwrap();
     assert_eq!(queue.get(Duration::ZERO).unwrap(), 1.into());
 }
 
