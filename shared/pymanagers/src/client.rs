@@ -285,9 +285,24 @@ impl Client {
         }
         let Options { connect_timeout, call_timeout, .. } = self.options();
         let timeout = connect_timeout.min(call_timeout);
+        self.0.dial_any(&self.0.address.resolve()?, timeout)
+    }
+}
+
+impl Inner {
+    fn slots(&self) -> MutexGuard<'_, HashMap<ThreadId, Slot>> {
+        self.connections.lock().unwrap()
+    }
+
+    /// Tries one address after the other; each has all of the time.
+    fn dial_any(
+        &self,
+        addresses: &[Resolved],
+        timeout: Duration,
+    ) -> Result<Connection, Error> {
         let mut failed = None;
-        for address in self.0.address.resolve()? {
-            match self.0.dial_one(&address, timeout) {
+        for address in addresses {
+            match self.dial_one(address, timeout) {
                 Ok(connection) => return Ok(connection),
                 // What one server said tells more than another's silence.
                 Err(error) if error.is_gone() && failed.is_some() => {}
@@ -296,12 +311,6 @@ impl Client {
         }
         let none = || Error::Io(ErrorKind::AddrNotAvailable.into());
         Err(failed.unwrap_or_else(none))
-    }
-}
-
-impl Inner {
-    fn slots(&self) -> MutexGuard<'_, HashMap<ThreadId, Slot>> {
-        self.connections.lock().unwrap()
     }
 
     fn dial_one(
@@ -370,5 +379,35 @@ fn no_answer(error: io::Error) -> io::Error {
             io::Error::new(ErrorKind::TimedOut, "the server does not answer")
         }
         _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::{Queue, Server};
+
+    #[test]
+    fn each_address_of_a_name_has_its_own_time() {
+        let key = Key::from("abc");
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Server::bind("127.0.0.1:0", &key)
+            .unwrap()
+            .share("queue", Arc::new(Queue::new(0)))
+            .start()
+            .unwrap();
+        let client = Client::connect(server.address(), &key).unwrap();
+        let addresses = [silent.local_addr().unwrap(), server.address()];
+        let addresses = addresses.map(Resolved::Tcp);
+        let timeout = Duration::from_millis(300);
+        let began = Instant::now();
+        client.0.dial_any(&addresses, timeout).unwrap();
+        assert!(began.elapsed() >= timeout, "the first one is silent");
+        let error = client.0.dial_any(&addresses[..1], timeout).unwrap_err();
+        assert_eq!(error.to_string(), "handshake timed out");
+        let error = client.0.dial_any(&[], timeout).unwrap_err();
+        assert!(error.is_gone(), "{error}");
     }
 }
