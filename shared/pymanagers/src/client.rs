@@ -203,6 +203,15 @@ impl Client {
         }
     }
 
+    /// Asks the server to shut down, as Python's `manager.shutdown()` does.
+    ///
+    /// # Errors
+    ///
+    /// When the server has gone.
+    pub fn shutdown_server(&self) -> Result<(), Error> {
+        self.ask("shutdown", Vec::new()).map(drop)
+    }
+
     /// Whether a call still makes sense.
     pub(crate) fn is_usable(&self) -> bool {
         !self.0.failed.load(SeqCst) && !self.0.closed.load(SeqCst)

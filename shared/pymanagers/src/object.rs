@@ -109,8 +109,9 @@ pub struct Caller {
     pub id: u64,
     /// Where it comes from.
     pub peer: SocketAddr,
-    /// What the client calls itself. CPython sends the name of the thread,
-    /// such as `MainThread` or `Process-1|Thread-2`.
+    /// What the client calls itself. CPython sends the name of the process,
+    /// and of the thread if it is not the main one: `MainProcess`, or
+    /// `Process-1|Thread-2`.
     pub name: String,
     pub(crate) socket: Arc<Socket>,
     pub(crate) closed: Arc<AtomicBool>,
