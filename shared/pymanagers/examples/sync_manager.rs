@@ -1,5 +1,5 @@
-//! What Python's `SyncManager` serves, as far as it is queues, events, locks
-//! and semaphores: CPython's own tests are its clients.
+//! What Python's `SyncManager` serves, as far as it is queues, events, locks,
+//! semaphores, dicts, lists and namespaces: CPython's own tests are its clients.
 //!
 //! It speaks frames on its standard input and output. The first one it reads
 //! is the key; a server then says its port. When its input ends, so does it.
@@ -15,8 +15,8 @@ use std::{env, process, thread};
 
 use pymanagers::frame::{read_frame, write_frame};
 use pymanagers::{
-    Arguments, CallError, Caller, Event, Key, ManagedObject, Object, Queue,
-    RLock, Semaphore, Server, Value, auth,
+    Arguments, CallError, Caller, Dict, Event, Key, List, ManagedObject,
+    Namespace, Object, Queue, RLock, Semaphore, Server, Value, auth,
 };
 
 type Made = Result<Arc<dyn ManagedObject>, CallError>;
@@ -44,6 +44,15 @@ fn serve(address: &str, key: &Key) -> Result<(), Box<dyn Error>> {
         })
         .register("BoundedSemaphore", |arguments| {
             Ok(Arc::new(Semaphore::bounded_from_python(arguments)?))
+        })
+        .register("list", |arguments| {
+            Ok(Arc::new(List::from_python(arguments)?))
+        })
+        .register("dict", |arguments| {
+            Ok(Arc::new(Dict::from_python(arguments)?))
+        })
+        .register("Namespace", |arguments| {
+            Ok(Arc::new(Namespace::from_python(arguments)?))
         })
         .share("get_queue", Arc::new(Queue::new(0)))
         .share("Foo", Arc::new(FooBar(&["f", "g"])))

@@ -34,6 +34,15 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Result<Ordering, CallError> {
     }
 }
 
+/// Whether two values are equal in Python, where `1 == 1.0 == True`.
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+    match (a.as_int(), b.as_int(), a.as_float(), b.as_float()) {
+        (Some(a), Some(b), _, _) => a == b,
+        (_, _, Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
 /// As Python does, they are compared where they first differ.
 fn sequences(a: &[Value], b: &[Value]) -> Result<Ordering, CallError> {
     match a.iter().zip(b).find(|(a, b)| a != b) {
@@ -63,6 +72,12 @@ mod tests {
             assert_eq!(compare(&less, &more), Ok(Ordering::Less), "{less}");
             assert_eq!(compare(&more, &less), Ok(Ordering::Greater), "{more}");
         }
+        assert!(
+            equal(&1.into(), &true.into()) && equal(&1.into(), &1.0.into())
+        );
+        assert!(
+            !equal(&1.into(), &1.5.into()) && !equal(&1.into(), &"1".into())
+        );
         assert!(compare(&1.into(), &"a".into()).is_err());
         assert!(compare(&Value::None, &Value::None).is_err());
     }

@@ -65,6 +65,12 @@ pub trait ManagedObject: Send + Sync {
         arguments: Arguments,
     ) -> Result<Value, CallError>;
 
+    /// The whole of it as a value, if it is one: for Python's
+    /// `proxy._getvalue()` and `str(proxy)`.
+    fn value(&self) -> Option<Value> {
+        None
+    }
+
     /// The caller has not got what `method` returned: its connection broke.
     fn undelivered(&self, _caller: &Caller, _method: &str, _value: Value) {}
 

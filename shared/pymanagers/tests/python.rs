@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use harness::{pythons, root};
 use pymanagers::{
-    Address, Client, ConnectionEnd, Event, Key, Queue, RLock, Semaphore,
-    Server, ServerEvent, Value,
+    Address, Client, ConnectionEnd, Dict, Event, Key, List, Queue, RLock,
+    Semaphore, Server, ServerEvent, Value,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -40,6 +40,12 @@ fn server() -> Server {
         })
         .register("BoundedSemaphore", |arguments| {
             Ok(Arc::new(Semaphore::bounded_from_python(arguments)?))
+        })
+        .register("list", |arguments| {
+            Ok(Arc::new(List::from_python(arguments)?))
+        })
+        .register("dict", |arguments| {
+            Ok(Arc::new(Dict::from_python(arguments)?))
         })
         .share("Event", Arc::new(Event::default()))
         .share("Lock", Arc::new(Semaphore::lock()))

@@ -1,7 +1,7 @@
 //! What a server answers: `(kind, value)`.
 
 use crate::frame::TooLong;
-use crate::object::CallError;
+use crate::object::{CallError, ManagedObject};
 use crate::pickle;
 use crate::repr::Raised;
 use crate::value::{Object, Value};
@@ -59,13 +59,19 @@ pub(super) fn unwritable(error: &pickle::Error) -> Value {
     traceback("PicklingError", &text)
 }
 
-/// What every proxy may be asked, whatever its object exposes.
-pub(super) fn fallback(method: &str) -> Value {
-    match method {
-        "__str__" | "__repr__" => {
+/// What every proxy may be asked, whatever methods its object has.
+pub(super) fn fallback(object: &dyn ManagedObject, method: &str) -> Value {
+    match (method, object.value()) {
+        ("__str__" | "__repr__", Some(value)) => {
+            returned(value.to_string().into())
+        }
+        ("__str__" | "__repr__", None) => {
             returned("<an object of a server in Rust>".into())
         }
-        "#GETVALUE" => reply("#UNSERIALIZABLE", "an object in Rust".into()),
+        ("#GETVALUE", Some(value)) => returned(value),
+        ("#GETVALUE", None) => {
+            reply("#UNSERIALIZABLE", "an object in Rust".into())
+        }
         _ => unknown(method),
     }
 }

@@ -119,7 +119,7 @@ impl Inner {
         };
         called.entry(ident).or_insert_with(|| object.clone());
         if !object.methods().contains(&&*method) {
-            return refuse(reply::fallback(&method));
+            return refuse(reply::fallback(&*object, &method));
         }
         let began = Instant::now();
         let value = match object.call(caller, &method, arguments) {

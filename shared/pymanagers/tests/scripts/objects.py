@@ -11,7 +11,7 @@ class Manager(BaseManager):
 
 
 NAMES = ["Queue", "LifoQueue", "PriorityQueue", "Semaphore"]
-NAMES += ["BoundedSemaphore", "Event", "Lock", "RLock"]
+NAMES += ["BoundedSemaphore", "Event", "Lock", "RLock", "dict", "list"]
 for name in NAMES:
     Manager.register(name)
 
@@ -68,6 +68,68 @@ def queues(manager):
         same(*pair, "get")
 
 
+def dicts(manager):
+    pair = manager.dict({"a": 1}, b=2), dict({"a": 1}, b=2)
+    same(*pair, "__getitem__", "a")
+    same(*pair, "__getitem__", "c")
+    same(*pair, "__setitem__", 1, "one")
+    same(*pair, "__setitem__", True, "true")
+    same(*pair, "__getitem__", 1.0)
+    same(*pair, "__setitem__", [], 1)
+    same(*pair, "setdefault", "c")
+    same(*pair, "setdefault", "a", 3)
+    same(*pair, "update", [("d", 4)], e=5)
+    same(*pair, "__contains__", "d")
+    same(*pair, "get", "x")
+    same(*pair, "get", "x", 7)
+    same(*pair, "pop", "x")
+    same(*pair, "pop", "x", 7)
+    same(*pair, "pop", "d")
+    same(*pair, "__delitem__", "e")
+    same(*pair, "__delitem__", "e")
+    same(*pair, "__len__")
+    same(*pair, "copy")
+    assert pair[0].keys() == list(pair[1].keys())
+    assert pair[0].values() == list(pair[1].values())
+    assert pair[0].items() == list(pair[1].items())
+    assert pair[0]._getvalue() == pair[1]
+    assert str(pair[0]) == str(pair[1])
+    same(*pair, "popitem")
+    same(*pair, "clear")
+    same(*pair, "popitem")
+
+
+def lists(manager):
+    pair = manager.list([3, 1, 2]), [3, 1, 2]
+    same(*pair, "append", 1.0)
+    same(*pair, "extend", (5, 4))
+    same(*pair, "count", 1)
+    same(*pair, "index", 2)
+    same(*pair, "index", 9)
+    for at in 0, -1, 5, 6, -6, -7, "x":
+        same(*pair, "__getitem__", at)
+    same(*pair, "__setitem__", -1, 9)
+    same(*pair, "__delitem__", 0)
+    same(*pair, "__contains__", True)
+    for at in 0, 99, -1, -99:
+        same(*pair, "insert", at, 7)
+    same(*pair, "remove", 7)
+    same(*pair, "remove", "x")
+    same(*pair, "sort")
+    same(*pair, "reverse")
+    same(*pair, "copy")
+    assert list(pair[0]) == pair[1]
+    assert pair[0]._getvalue() == pair[1]
+    same(*pair, "__len__")
+    same(*pair, "pop")
+    same(*pair, "pop", 1)
+    same(*pair, "pop", 99)
+    same(*pair, "append", "x")
+    same(*pair, "sort")
+    same(*pair, "clear")
+    same(*pair, "pop")
+
+
 def events(manager):
     pair = manager.Event(), threading.Event()
     same(*pair, "wait", -1)
@@ -122,6 +184,8 @@ def main():
     manager = Manager(address=address, authkey=b"abc")
     manager.connect()
     queues(manager)
+    dicts(manager)
+    lists(manager)
     events(manager)
     semaphores(manager)
     print("all is right")
