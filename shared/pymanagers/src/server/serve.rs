@@ -64,6 +64,10 @@ impl Inner {
             Err(answer) => (String::new(), answer, String::new()),
         };
         self.write(&mut connection, &answer)?;
+        if method == "shutdown" {
+            self.connections.lock().unwrap().shutdown = true;
+            self.changed.notify_all();
+        }
         if method == "accept_connection" && reply::is_return(&answer) {
             let (id, peer) = (guard.id, guard.peer);
             let closed = self.closed.clone();
@@ -170,7 +174,7 @@ impl Inner {
         let first = arguments.positional.first();
         let ident = first.and_then(Value::as_str).unwrap_or_default();
         match method {
-            "dummy" | "accept_connection" => {}
+            "dummy" | "accept_connection" | "shutdown" => {}
             "create" => return self.create(arguments, host),
             "incref" | "decref" => {
                 let is_known = match method {
@@ -186,10 +190,6 @@ impl Inner {
                 return returned((self.registry.len() as i64).into());
             }
             "debug_info" => return returned(self.registry.describe().into()),
-            "shutdown" => {
-                self.connections.lock().unwrap().shutdown = true;
-                self.changed.notify_all();
-            }
             other => return unrecognized(other),
         }
         returned(Value::None)
