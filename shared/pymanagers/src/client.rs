@@ -270,9 +270,10 @@ impl Client {
         let mut connection = self.dial()?;
         let current = thread::current();
         let process = std::process::id();
+        // As CPython names them: the main thread is just its process.
         let name = match current.name() {
-            Some(thread) => format!("Rust-{process}|{thread}"),
-            None => format!("Rust-{process}"),
+            Some("main") => format!("Rust-{process}"),
+            thread => format!("Rust-{process}|{}", thread.unwrap_or("Thread")),
         };
         let accept = "accept_connection";
         self.administer(&mut connection, accept, vec![name.into()])?;

@@ -129,6 +129,12 @@ impl Caller {
         !self.closed.load(SeqCst) && self.socket.is_open()
     }
 
+    /// Whether it is the connection of a process's main thread, as far as its
+    /// name says: only such a connection ends with the process, never before.
+    pub fn is_main_thread(&self) -> bool {
+        !self.name.contains('|')
+    }
+
     /// Returns an error when the client does not wait any more, for use in a
     /// call that waits.
     ///

@@ -50,7 +50,9 @@ fn a_threads_connection_closes_when_the_thread_ends() {
     let server = server.start().unwrap();
     let client = Client::connect(server.address(), &key()).unwrap();
     let queue = client.proxy("get_queue").unwrap();
-    assert!(told.recv().unwrap().starts_with("Connected { id: 1"));
+    let first = told.recv().unwrap();
+    assert!(first.starts_with("Connected { id: 1"), "{first}");
+    assert!(first.contains("|a_threads_connection_closes"), "{first}");
     thread::scope(|s| {
         s.spawn(|| queue.put(1, NOW).unwrap());
     });
