@@ -8,7 +8,7 @@ use pymanagers::{
     Arguments, CallError, Caller, Key, ManagedObject, Queue, Server, Value,
 };
 
-/// Counts, and remembers who has counted last.
+/// Counts, and keeps the name of the client that counted last.
 #[derive(Default)]
 struct Counter {
     count: AtomicI64,

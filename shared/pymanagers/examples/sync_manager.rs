@@ -54,6 +54,16 @@ fn serve(address: &str, key: &Key) -> Result<(), Box<dyn Error>> {
         .register("Namespace", |arguments| {
             Ok(Arc::new(Namespace::from_python(arguments)?))
         })
+        .register("Array", |arguments| {
+            let [_, items] = arguments.require("Array", ["type", "items"])?;
+            let positional = vec![items];
+            let arguments = Arguments { positional, ..Arguments::default() };
+            Ok(Arc::new(List::from_python(arguments)?))
+        })
+        .register("Value", |arguments| {
+            let [_, value] = arguments.require("Value", ["type", "value"])?;
+            Ok(Arc::new(Variable(Mutex::new(value))))
+        })
         .share("get_queue", Arc::new(Queue::new(0)))
         .share("Foo", Arc::new(FooBar(&["f", "g"])))
         .share("Bar", Arc::new(FooBar(&["f", "_h"])))
@@ -101,6 +111,26 @@ fn queue(arguments: Arguments) -> Made {
 fn plain(arguments: Arguments, object: impl ManagedObject + 'static) -> Made {
     let [] = arguments.bind("create", [])?;
     Ok(Arc::new(object))
+}
+
+/// The managers' `Value`.
+struct Variable(Mutex<Value>);
+
+impl ManagedObject for Variable {
+    fn methods(&self) -> &[&str] {
+        &["get", "set"]
+    }
+
+    fn call(&self, _: &Caller, method: &str, arguments: Arguments) -> Answer {
+        let mut variable = self.0.lock().unwrap();
+        if method == "get" {
+            let [] = arguments.bind(method, [])?;
+            return Ok(variable.clone());
+        }
+        let [value] = arguments.require(method, ["value"])?;
+        *variable = value;
+        Ok(Value::None)
+    }
 }
 
 /// What CPython's tests register themselves, in two forms.

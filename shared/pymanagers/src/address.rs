@@ -129,7 +129,16 @@ impl Socket {
                 }
             }
             #[cfg(unix)]
-            Resolved::Unix(path) => UnixStream::connect(path).map(Self::Unix),
+            Resolved::Unix(path) => {
+                let socket = socket2::Socket::new(
+                    socket2::Domain::UNIX,
+                    socket2::Type::STREAM,
+                    None,
+                )?;
+                let address = socket2::SockAddr::unix(path)?;
+                socket.connect_timeout(&address, timeout)?;
+                Ok(Self::Unix(socket.into()))
+            }
         }
     }
 

@@ -51,15 +51,14 @@ const OLD_LENGTHS: [usize; 2] = [20, 16];
 pub struct Key(Vec<u8>);
 
 impl Key {
-    /// A key that nobody can guess: 64 hexadecimal digits.
+    /// A key that cannot be guessed: 64 hexadecimal digits.
     pub fn random() -> (Self, String) {
         let bytes: [u8; 32] = rand::random();
         let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         (Self::from(text.as_str()), text)
     }
 
-    /// Whether it is empty, and keeps nobody out: no server and no client takes
-    /// such a key.
+    /// Whether it is empty. No server and no client takes such a key.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -215,8 +214,8 @@ fn answer_challenge(
 ) -> Result<(), Error> {
     let challenge = read_message(stream)?;
     let Some(message) = challenge.strip_prefix(CHALLENGE) else {
-        let words = "the other side does not speak this protocol";
-        return Err(Error::Protocol(words.into()));
+        let reason = "the other side does not speak this protocol";
+        return Err(Error::Protocol(reason.into()));
     };
     if !may_answer(message) {
         let reason = "the server sent another client's challenge";

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -13,10 +13,10 @@ use crate::address::{Address, Resolved, Socket};
 use crate::auth::{self, Key};
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::frame::{read_or_skip, write_frame};
-use crate::pickle::{self, Limits};
+use crate::message::{receive, send};
+use crate::pickle::Limits;
 use crate::proxy::Proxy;
-use crate::value::{Object, Value};
+use crate::value::Value;
 
 /// How long a client waits, and how large values may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +240,7 @@ impl Client {
     }
 
     /// Does something with the connection of this thread, in so much time.
-    /// When the connection fails, nobody knows what would be read next, so
+    /// When the connection fails, it is unknown what would be read next, so
     /// that it is closed.
     pub(crate) fn with_connection<T>(
         &self,
@@ -334,61 +334,6 @@ impl Inner {
         connection.set_deadline(end);
         auth::client_handshake(&mut connection, &self.key)?;
         Ok(connection)
-    }
-}
-
-pub(crate) fn send(
-    connection: &mut Connection,
-    ident: Value,
-    method: &str,
-    positional: Vec<Value>,
-    keywords: Vec<(Value, Value)>,
-    limits: &Limits,
-) -> Result<(), Error> {
-    let (args, kwds) = (Value::Tuple(positional), Value::Dict(keywords));
-    let request = Value::Tuple(vec![ident, method.into(), args, kwds]);
-    let request = pickle::write(&request, limits)?;
-    Ok(write_frame(connection, &request).map_err(no_answer)?)
-}
-
-pub(crate) fn receive(
-    connection: &mut Connection,
-    limits: &Limits,
-) -> Result<Value, Error> {
-    let frame = read_or_skip(connection, limits.bytes).map_err(no_answer)?;
-    let frame = frame.ok_or_else(Error::closed)??;
-    let reply = pickle::read(&frame, limits)?;
-    let no_reply = || Error::Protocol("the server's reply is none".into());
-    let Value::Tuple(parts) = reply else {
-        return Err(no_reply());
-    };
-    let [kind, value] =
-        <[Value; 2]>::try_from(parts).map_err(|_| no_reply())?;
-    match (kind.as_str(), value) {
-        (Some("#RETURN"), value) => Ok(value),
-        (Some("#ERROR"), Value::Object(raised)) => Err(Error::Raised(raised)),
-        (Some("#ERROR"), Value::Class(class)) => {
-            Err(Error::Raised(Box::new(Object::call(class, Vec::new()))))
-        }
-        (Some("#TRACEBACK" | "#UNSERIALIZABLE"), Value::Str(text)) => {
-            let last = text.trim_end().lines().last().unwrap_or_default();
-            let last = last.trim_matches('-');
-            Err(Error::Remote(last.into()))
-        }
-        (Some("#PROXY"), _) => {
-            let reason = "the method returns a proxy, which is not supported";
-            Err(Error::Protocol(reason.into()))
-        }
-        _ => Err(no_reply()),
-    }
-}
-
-fn no_answer(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::TimedOut => {
-            io::Error::new(ErrorKind::TimedOut, "the server does not answer")
-        }
-        _ => error,
     }
 }
 

@@ -42,6 +42,7 @@ mod container;
 mod convert;
 mod error;
 pub mod frame;
+mod message;
 mod object;
 pub mod pickle;
 mod proxy;

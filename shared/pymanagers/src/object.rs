@@ -1,4 +1,4 @@
-//! Objects that clients share: their methods, who calls them, with what.
+//! Objects that clients share: their methods, the caller, and the arguments.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

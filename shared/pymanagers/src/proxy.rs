@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Client, receive, send};
+use crate::client::Client;
 use crate::error::Error;
+use crate::message::{receive, send};
 use crate::value::Value;
 
 /// An object of the server. Its methods may be called by several threads at
@@ -128,7 +129,7 @@ impl Proxy {
     /// As for [`call`](Self::call).
     pub fn qsize(&self) -> Result<usize, Error> {
         match self.call("qsize", Vec::new())? {
-            // Not our reply, but CPython's last word: it shuts down, and its
+            // Not our reply, but CPython's last message: it shuts down, and its
             // `accept_connection` returns.
             Value::None => Err(Error::closed()),
             Value::Int(size @ 0..) => Ok(size as usize),

@@ -38,7 +38,7 @@ pub enum Value {
     FrozenSet(Vec<Value>),
     /// A class or a function, by its name.
     Class(Class),
-    /// An instance, or the result of a call that nobody has made.
+    /// An instance, or the result of a call that Python would make.
     Object(Box<Object>),
 }
 

@@ -29,7 +29,7 @@ const CLASSES: [(&str, usize); 8] = [
     ("WithManagerTestEvent", 1),
     ("WithManagerTestMyManager", 3),
     ("WithManagerTestManagerRestart", 1),
-    ("TestSyncManagerTypes", 10),
+    ("TestSyncManagerTypes", 12),
     ("OtherTest", 2),
 ];
 

@@ -45,6 +45,8 @@ CLASSES = {
         "test_list",
         "test_dict",
         "test_namespace",
+        "test_array",
+        "test_value",
     ],
     "OtherTest": ALL,
     "ChallengeResponseTest": ALL,

@@ -4,6 +4,7 @@
 //! 5 for plain data, and for instances, which are described and never made.
 
 mod read;
+mod tree;
 mod write;
 
 use std::fmt;

@@ -1,9 +1,9 @@
 //! Reads a pickle as data. The stack and the memo hold numbers of nodes, as
-//! what is shared may still grow; at the end the tree is built from them,
-//! within the budgets.
+//! what is shared may still grow; at the end the tree is built from them.
 
+use super::tree::Tree;
 use super::{Budget, Error, Limits, op};
-use crate::value::{Class, Construct, Object, Value};
+use crate::value::{Class, Construct, Value};
 
 /// Reads a pickle; an instance in it is described, and never made.
 ///
@@ -15,10 +15,10 @@ pub fn read(pickle: &[u8], limits: &Limits) -> Result<Value, Error> {
 }
 
 /// The number of a node.
-type Id = usize;
+pub(super) type Id = usize;
 
 /// A value whose parts are still nodes.
-enum Node {
+pub(super) enum Node {
     Plain(Value),
     Tuple(Vec<Id>),
     List(Vec<Id>),
@@ -28,15 +28,15 @@ enum Node {
     Object(Box<Instance>),
 }
 
-struct Instance {
-    class: Id,
-    construct: Construct,
-    args: Id,
-    kwargs: Option<Id>,
-    items: Vec<Id>,
+pub(super) struct Instance {
+    pub class: Id,
+    pub construct: Construct,
+    pub args: Id,
+    pub kwargs: Option<Id>,
+    pub items: Vec<Id>,
     /// Keys and values in turn.
-    pairs: Vec<Id>,
-    state: Option<Id>,
+    pub pairs: Vec<Id>,
+    pub state: Option<Id>,
 }
 
 struct Reader<'a> {
@@ -50,7 +50,7 @@ struct Reader<'a> {
 }
 
 const SHORT: Error = Error::Broken("it ends too early");
-const NONSENSE: Error = Error::Broken("it makes no sense");
+pub(super) const NONSENSE: Error = Error::Broken("it makes no sense");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], limits: &Limits) -> Self {
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
         if !self.stack.is_empty() || !self.marks.is_empty() {
             return Err(NONSENSE);
         }
-        self.resolve(root, 0, &mut Budget::new(&self.budget.limits))
+        Tree::new(&self.nodes, &self.budget.limits).value(root)
     }
 
     fn step(&mut self, op: u8) -> Result<(), Error> {
@@ -324,118 +324,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Reader<'_> {
-    /// The tree below a node.
-    fn resolve(
-        &self,
-        id: Id,
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
-        let depth = budget.deeper(depth)?;
-        budget.spend(match &self.nodes[id] {
-            Node::Plain(value) => bytes_of(value),
-            _ => 0,
-        })?;
-        Ok(match &self.nodes[id] {
-            Node::Plain(value) => value.clone(),
-            Node::Tuple(ids) => Value::Tuple(self.all(ids, depth, budget)?),
-            Node::List(ids) => Value::List(self.all(ids, depth, budget)?),
-            Node::Set(ids) => Value::Set(self.all(ids, depth, budget)?),
-            Node::FrozenSet(ids) => {
-                Value::FrozenSet(self.all(ids, depth, budget)?)
-            }
-            Node::Dict(ids) => Value::Dict(self.pairs(ids, depth, budget)?),
-            Node::Object(instance) => self.object(instance, depth, budget)?,
-        })
-    }
-
-    fn all(
-        &self,
-        ids: &[Id],
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Vec<Value>, Error> {
-        ids.iter().map(|id| self.resolve(*id, depth, budget)).collect()
-    }
-
-    fn pairs(
-        &self,
-        ids: &[Id],
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Vec<(Value, Value)>, Error> {
-        let pairs = ids.chunks_exact(2).map(|pair| {
-            let key = self.resolve(pair[0], depth, budget)?;
-            Ok((key, self.resolve(pair[1], depth, budget)?))
-        });
-        pairs.collect()
-    }
-
-    /// An instance, or plain data that Python pickles like one.
-    fn object(
-        &self,
-        instance: &Instance,
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
-        let Node::Plain(Value::Class(class)) = &self.nodes[instance.class]
-        else {
-            return Err(Error::Broken("a call of something without a name"));
-        };
-        budget.spend(class.module.len() + class.name.len())?;
-        let Value::Tuple(args) = self.resolve(instance.args, depth, budget)?
-        else {
-            return Err(NONSENSE);
-        };
-        let kwargs = match instance.kwargs {
-            None => Vec::new(),
-            Some(id) => match self.resolve(id, depth, budget)? {
-                Value::Dict(kwargs) => kwargs,
-                _ => return Err(NONSENSE),
-            },
-        };
-        let state = instance.state;
-        let object = Object {
-            class: class.clone(),
-            construct: instance.construct,
-            args,
-            kwargs,
-            items: self.all(&instance.items, depth, budget)?,
-            pairs: self.pairs(&instance.pairs, depth, budget)?,
-            state: state
-                .map(|id| self.resolve(id, depth, budget))
-                .transpose()?,
-        };
-        Ok(plain(object))
-    }
-}
-
-/// Python pickles a bytearray, and in old protocols a set, as a call.
-fn plain(mut object: Object) -> Value {
-    let is_plain = object.class.module == "builtins"
-        && object.construct == Construct::Call
-        && object.args.len() <= 1
-        && object.items.is_empty()
-        && object.pairs.is_empty()
-        && object.state.is_none();
-    if is_plain {
-        match (&*object.class.name, object.args.pop()) {
-            ("set", Some(Value::List(all))) => return Value::Set(all),
-            ("frozenset", Some(Value::List(all))) => {
-                return Value::FrozenSet(all);
-            }
-            ("bytearray", Some(Value::Bytes(all))) => {
-                return Value::ByteArray(all);
-            }
-            ("bytearray", None) => return Value::ByteArray(Vec::new()),
-            (_, args) => object.args.extend(args),
-        }
-    }
-    Value::Object(Box::new(object))
-}
-
-fn bytes_of(value: &Value) -> usize {
+pub(super) fn bytes_of(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
         Value::Bytes(bytes)

@@ -1,4 +1,4 @@
-//! The server: objects with names, connections, and who may call what.
+//! The server: it accepts connections, and calls objects that have names.
 
 mod accept;
 mod registry;

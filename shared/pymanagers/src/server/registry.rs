@@ -20,7 +20,7 @@ struct Objects {
     last: u64,
 }
 
-/// An object, and who refers to it.
+/// An object, and how many proxies refer to it.
 struct Entry {
     object: Object,
     name: String,
