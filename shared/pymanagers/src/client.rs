@@ -22,7 +22,8 @@ use crate::value::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// For connecting to one address, the handshake included. A name may have
-    /// several addresses, which are tried in turn.
+    /// several addresses, which are tried in turn. (How long the system takes
+    /// to look a name up is its own setting.)
     pub connect_timeout: Duration,
     /// For a call: from its first byte to the last one of its reply, beyond
     /// the time that the method itself is asked to wait.

@@ -9,6 +9,25 @@ use crate::value::Value;
 
 /// An object of the server. Its methods may be called by several threads at
 /// once. When it is dropped, the server gets its reference back.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use pymanagers::{Client, Key, Queue, Server};
+///
+/// let key = Key::from("abc");
+/// let server = Server::bind("127.0.0.1:0", &key)?
+///     .share("get_queue", Arc::new(Queue::new(1)))
+///     .start()?;
+/// let queue = Client::connect(server.address(), &key)?.proxy("get_queue")?;
+/// let wait = Duration::from_millis(10);
+/// queue.put("spam", wait)?;
+/// assert!(queue.put("eggs", wait).unwrap_err().is_full());
+/// assert_eq!(queue.get(wait)?, "spam".into());
+/// assert!(queue.get(wait).unwrap_err().is_empty());
+/// assert_eq!(queue.call("full", vec![])?, false.into());
+/// # Ok::<(), pymanagers::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Proxy {
     client: Client,

@@ -55,6 +55,14 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     write!(f, "{}{quote}", Escaped(rest))
 }
 
+/// The number, if it is not too large for Rust's own integers.
+fn wide(bytes: &[u8]) -> Option<i128> {
+    let is_negative = bytes.last().is_some_and(|highest| *highest >= 0x80);
+    let mut all = [if is_negative { 0xff } else { 0 }; 16];
+    all.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(i128::from_le_bytes(all))
+}
+
 fn list(f: &mut fmt::Formatter<'_>, items: &[Value]) -> fmt::Result {
     for (i, item) in items.iter().enumerate() {
         write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
@@ -75,6 +83,8 @@ fn pairs(f: &mut fmt::Formatter<'_>, pairs: &[(Value, Value)]) -> fmt::Result {
 ///
 /// let text = Value::from("it's\r\x1b[2J");
 /// assert_eq!(text.to_string(), r#""it's\r\x1b[2J""#);
+/// let large = Value::Long(10_i128.pow(30).to_le_bytes().into());
+/// assert_eq!(large.to_string(), format!("1{}", "0".repeat(30)));
 /// ```
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +93,10 @@ impl fmt::Display for Value {
             Self::Bool(true) => f.write_str("True"),
             Self::Bool(false) => f.write_str("False"),
             Self::Int(number) => write!(f, "{number}"),
-            Self::Long(bytes) => write!(f, "an int of {} bytes", bytes.len()),
+            Self::Long(bytes) => match wide(bytes) {
+                Some(number) => write!(f, "{number}"),
+                None => write!(f, "an int of {} bytes", bytes.len()),
+            },
             Self::Float(number) => write!(f, "{number:?}"),
             Self::Str(text) => quoted(f, text),
             Self::SurrogateStr(bytes) => {

@@ -6,6 +6,16 @@ use crate::wait::{Wait, seconds};
 
 /// A call of one of a queue's methods, its arguments understood: for queues of
 /// one's own.
+///
+/// ```
+/// use pymanagers::{Arguments, QueueCall, Wait};
+///
+/// let positional = vec![7.into(), false.into()];
+/// let arguments = Arguments { positional, ..Arguments::default() };
+/// let call = QueueCall::read("put", arguments)?;
+/// assert_eq!(call, QueueCall::Put(7.into(), Some(Wait::No)));
+/// # Ok::<(), pymanagers::CallError>(())
+/// ```
 #[derive(Debug, PartialEq)]
 pub enum QueueCall {
     /// `put(item, block, timeout)` and `put_nowait(item)`; no wait: a negative

@@ -77,4 +77,11 @@ impl Raw {
         let reply = read_frame(&mut self.connection, 1 << 20).unwrap();
         pickle::read(&reply.expect("a reply"), &Limits::default()).unwrap()
     }
+
+    /// Waits until the server has hung up.
+    pub fn end(&mut self) {
+        self.connection.set_deadline_in(PATIENCE);
+        let frame = read_frame(&mut self.connection, 1 << 20).unwrap();
+        assert_eq!(frame, None);
+    }
 }
