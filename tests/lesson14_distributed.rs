@@ -1,13 +1,10 @@
-//! Holds lesson 14, its twin and their transcripts to one specification, and
-//! our protocol to CPython's.
+//! Holds lesson 14, its twin and their transcripts to one specification.
 
 #[path = "lesson14_distributed/both.rs"]
 mod both;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/cluster.rs"]
 mod cluster;
-#[path = "lesson14_distributed/cpython.rs"]
-mod cpython;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/crowd.rs"]
 mod crowd;
@@ -16,8 +13,6 @@ mod crowd;
 mod engine;
 #[path = "lesson14_distributed/farm.rs"]
 mod farm;
-#[path = "lesson14_distributed/hostile.rs"]
-mod hostile;
 #[path = "lesson14_distributed/kills.rs"]
 mod kills;
 #[cfg(all(unix, feature = "nats"))]
@@ -30,6 +25,8 @@ mod mutations;
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
+#[path = "../shared/pymanagers/tests/common/raw.rs"]
+mod raw;
 #[path = "lesson14_distributed/simulation.rs"]
 mod simulation;
 #[path = "lesson14_distributed/sizing.rs"]

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lesson14_distributed::farm::{Done, Farm, Loan, Local, Task};
-use lesson14_distributed::managers::Value;
+use pymanagers::Value;
 
 /// A farm; each call opens a handle of it.
 struct Job(Box<dyn Fn() -> Box<dyn Farm> + Sync>);

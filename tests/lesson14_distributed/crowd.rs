@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use harness::{Background, Run, pythons};
 use lesson14_distributed::farm::{Done, Farm, Loan, Remote};
-use lesson14_distributed::managers::{Key, Value};
+use pymanagers::{Key, Value};
 
 use super::processes::{KEY, Memory, master};
 use super::python::client;

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use lesson14_distributed::farm::{
     Done, Error, Farm, Host, Local, Remote, Task,
 };
-use lesson14_distributed::managers::{
-    Arguments, Caller, Client, Fault, Key, Queue, Server, Shared, Value, Wait,
+use pymanagers::{
+    Arguments, CallError, Caller, Client, Key, ManagedObject, Queue, Server,
+    Value, Wait,
 };
 
 const NOW: Duration = Duration::ZERO;
@@ -124,9 +125,9 @@ fn one_connection_may_take_and_another_one_bring() {
     let mut takes = remote(&host);
     takes.take(2, NOW).unwrap();
     let brings = Client::connect(host.address(), &key()).unwrap();
-    let results = brings.queue("get_result_queue").unwrap();
-    results.put("done 1".into()).unwrap();
-    results.put("done 0".into()).unwrap();
+    let results = brings.proxy("get_result_queue").unwrap();
+    results.put("done 1", NOW).unwrap();
+    results.put("done 0", NOW).unwrap();
     assert_eq!(ids(&host.farm().collect(NOW).unwrap()), [1, 0]);
     drop(takes);
     let status = host.farm().status().unwrap();
@@ -183,7 +184,7 @@ fn a_server_gives_its_port_back() {
     host.close(NOW);
     drop(idle);
     let key = key();
-    let again = Server::bind(address, key.clone()).unwrap().start().unwrap();
+    let again = Server::bind(address, &key).unwrap().start().unwrap();
     Client::connect(again.address(), &key).unwrap();
 }
 
@@ -191,9 +192,9 @@ fn a_server_gives_its_port_back() {
 /// it comes.
 struct Late(Queue);
 
-impl Shared for Late {
-    fn exposed(&self) -> &[&str] {
-        self.0.exposed()
+impl ManagedObject for Late {
+    fn methods(&self) -> &[&str] {
+        self.0.methods()
     }
 
     fn call(
@@ -201,10 +202,10 @@ impl Shared for Late {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CallError> {
         let item = self.0.call(caller, method, arguments);
         thread::sleep(Duration::from_millis(5));
-        while method == "get" && caller.is_there() {
+        while method == "get" && caller.is_connected() {
             thread::yield_now();
         }
         item
@@ -218,9 +219,9 @@ impl Shared for Late {
 #[test]
 fn an_item_whose_taker_has_gone_is_put_back() {
     let late = Arc::new(Late(Queue::new(0)));
-    let server = Server::bind("127.0.0.1:0", key()).unwrap();
+    let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", late.clone()).start().unwrap();
-    let mut gone = super::hostile::Raw::connect(server.address());
+    let mut gone = super::raw::Raw::connect(server.address());
     let ident = gone.create("get_queue");
     gone.call(&ident, "put", &[1.into()]);
     gone.send(&ident, "get", &[]);
@@ -228,7 +229,7 @@ fn an_item_whose_taker_has_gone_is_put_back() {
         thread::yield_now(); // Until the item is on its way.
     }
     drop(gone);
-    let back = late.0.get(Wait::at_most(SOON), &|| true);
+    let back = late.0.get(Wait::at_most(SOON));
     assert_eq!(back, Ok(1.into()));
 }
 

@@ -15,16 +15,16 @@ use std::{env, thread};
 
 use harness::{Background, Run, pythons, root};
 use lesson14_distributed::farm::{Done, Farm, Remote};
-use lesson14_distributed::managers::{Client, Error, Key, Value};
 use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
+use pymanagers::{Client, Error, Key, Value};
 use socket2::{Domain, Socket, Type};
 
-use super::hostile::Raw;
 use super::processes::{
     KEY, given_out_again, hold_all_results, hold_failure, lesson, master,
     master_at, worker,
 };
 use super::python::{self, Scripts};
+use super::raw::Raw;
 use super::{RESULT, RUN, numbers};
 
 /// How often each trial is made, and the number of each time.

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use harness::{Background, Run};
-use lesson14_distributed::managers::wire::write_frame;
-use lesson14_distributed::managers::{Key, Server};
+use pymanagers::frame::write_frame;
+use pymanagers::{Key, Server};
 
 pub const LESSON: &str = env!("CARGO_BIN_EXE_lesson14_distributed");
 pub const KEY: &str = "abc";
@@ -171,7 +171,7 @@ fn a_master_that_does_not_know_the_key_is_refused() {
 
 #[test]
 fn a_master_without_the_queues_is_refused() {
-    let server = Server::bind("127.0.0.1:0", Key::from(KEY)).unwrap();
+    let server = Server::bind("127.0.0.1:0", &Key::from(KEY)).unwrap();
     let serving = server.start().unwrap();
     let run = worker(&serving.address().to_string(), &[]).end();
     let unknown = "{*}: worker: the server does not know 'get_task_queue'";

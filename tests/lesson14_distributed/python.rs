@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use harness::{Background, Found, Run, pythons, root};
-use lesson14_distributed::managers::Key;
-use lesson14_distributed::managers::auth::{response, verify};
+use pymanagers::Key;
+use pymanagers::auth::{response, verify};
 use regex_lite::Regex;
 use tempfile::TempDir;
 

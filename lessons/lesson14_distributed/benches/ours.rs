@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Instant;
 
 use lesson14_distributed::farm::{Farm, Local, Remote};
-use lesson14_distributed::managers::Client;
+use pymanagers::Client;
 
 use crate::work;
 

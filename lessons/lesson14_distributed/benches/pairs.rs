@@ -8,7 +8,7 @@ use std::time::Instant;
 use harness::bench::{
     Series, Side, Table, figure, here, keep, python_command, times, turns,
 };
-use lesson14_distributed::managers::Key;
+use pymanagers::Key;
 use shared::child;
 
 use crate::process::Process;

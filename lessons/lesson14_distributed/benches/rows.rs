@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::bench::{Series, Table, figure, here, python_command};
-use lesson14_distributed::managers::Key;
 use lesson14_distributed::servers::{Plan, Servers};
+use pymanagers::Key;
 use shared::child;
 use tempfile::TempDir;
 

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Task};
-use lesson14_distributed::managers::{Key, Value};
+use pymanagers::{Key, Value};
 
 /// As long as the benchmark takes, if need be.
 pub const LONG: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use std::process::{self, Child, ChildStdout, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use lesson14_distributed::managers::Key;
+use pymanagers::Key;
 use shared::timeline;
 
 use crate::options::{self, KEY_VARIABLE};

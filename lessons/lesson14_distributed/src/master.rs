@@ -7,7 +7,7 @@ use std::process;
 use std::time::{Duration, Instant};
 
 use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Status, Task};
-use lesson14_distributed::managers::{Event, Value};
+use pymanagers::{ServerEvent, Value};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use shared::clock::at_pace;
@@ -148,7 +148,7 @@ impl Queues {
         let (listen, key) = (&options.listen, options.key.clone());
         let logged = me.to_string();
         let log = move |event| {
-            if let Event::Refused(peer, error) = event {
+            if let ServerEvent::Refused { peer, error, .. } = event {
                 println!("{logged}: {peer}: {error}");
             }
         };

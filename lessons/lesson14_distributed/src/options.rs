@@ -6,8 +6,8 @@ use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-use lesson14_distributed::managers::Key;
 use lexopt::{Arg, Parser, ValueExt};
+use pymanagers::Key;
 
 /// The environment variable that may hold the key.
 pub const KEY_VARIABLE: &str = "LESSON_AUTHKEY";

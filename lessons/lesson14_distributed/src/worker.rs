@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::{mem, process};
 
 use lesson14_distributed::farm::{self, Done, Farm, Loan, Remote};
-use lesson14_distributed::managers::Value;
+use pymanagers::Value;
 use shared::clock::at_pace;
 use shared::timeline;
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{Value, Wait};
+use pymanagers::{Value, Wait};
 
 /// Where one result has come, others follow: whoever waits for results sleeps
 /// on for so long, and is not woken up for each of them.
@@ -118,7 +118,7 @@ impl Local {
             if !lent.is_empty() || state.closed {
                 return Ok(lent);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(lent);
             };
             let next = state.ends.first().map(|(end, _)| *end - now);
@@ -339,7 +339,7 @@ impl Farm for Local {
             if state.stopped {
                 return Err(Error::Stopped);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(Vec::new());
             };
             state.wanted = true;

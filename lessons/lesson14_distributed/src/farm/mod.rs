@@ -26,7 +26,7 @@ pub use nats::{JobSettings, Nats, NatsAddress};
 pub use remote::Remote;
 pub use served::Host;
 
-use crate::managers::Value;
+use pymanagers::Value;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]

@@ -42,7 +42,8 @@ pub use address::NatsAddress;
 use trouble::{Trouble, is_missing, refused};
 
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{Value, pickle};
+use pymanagers::Value;
+use pymanagers::pickle::{self, Limits};
 
 /// How long a call tries again before it says that nobody is there. A
 /// cluster whose leader has died has another one within seconds.
@@ -513,7 +514,7 @@ impl Job {
         let finished = self.finished().await?;
         let open = tasks.iter().filter(|task| !finished.contains(&task.id));
         let messages: Vec<_> = open
-            .map(|task| (self.subject('t', task.id), pickle::write(&task.body)))
+            .map(|task| (self.subject('t', task.id), payload(&task.body)))
             .collect();
         let fresh = self.publish(&messages).await?;
         let mut new = fresh.iter().filter(|fresh| **fresh).count();
@@ -760,7 +761,7 @@ impl Job {
     /// Stores results and settles their tasks, but for the last one.
     async fn store(&mut self, done: &[Done]) -> Result<Option<Message>, Error> {
         let results = done.iter().map(|Done { task, result }| {
-            (self.subject('r', task), pickle::write(result))
+            (self.subject('r', task), payload(result))
         });
         let results: Vec<_> = results.collect();
         let fresh = self.publish(&results).await?;
@@ -988,7 +989,7 @@ fn number(subject: &str) -> Option<u64> {
 }
 
 fn read(payload: &[u8]) -> Result<Value, Trouble> {
-    let value = pickle::read(payload);
+    let value = pickle::read(payload, &Limits::default());
     value.map_err(|error| Trouble::never(format!("no pickle: {error}")))
 }
 
@@ -1037,4 +1038,9 @@ impl Farm for Nats {
     fn clear(&mut self) -> Result<(), Error> {
         self.runtime.block_on(self.job.clear())
     }
+}
+
+fn payload(value: &Value) -> Vec<u8> {
+    let payload = pickle::write(value, &Limits::default());
+    payload.expect("what was read, or put in, is not too large")
 }

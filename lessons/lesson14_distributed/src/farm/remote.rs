@@ -2,12 +2,11 @@
 //! Python one that has never heard of loans.
 
 use std::collections::HashSet;
-use std::net::ToSocketAddrs;
 use std::time::Duration;
 
 use super::served::{RESULTS, STATUS, STOPPED, TASKS};
 use super::{Done, Error, Farm, Loan, Status, Task};
-use crate::managers::{self, Client, Key, Proxy, Value};
+use pymanagers::{self, Address, Client, Key, Proxy, Value};
 
 /// A farm behind two of Python's queues.
 ///
@@ -33,18 +32,18 @@ impl Remote {
     /// When nobody is there, does not answer, or does not know the key or the
     /// two queues.
     pub fn connect(
-        address: impl ToSocketAddrs,
+        address: impl Into<Address>,
         key: &Key,
     ) -> Result<Self, Error> {
         let client = Client::connect(address, key)?;
-        let (tasks, results) = (client.queue(TASKS)?, client.queue(RESULTS)?);
+        let (tasks, results) = (client.proxy(TASKS)?, client.proxy(RESULTS)?);
         let (last, held, left) = (0, HashSet::new(), false);
         Ok(Self { tasks, results, last, held, left })
     }
 
     /// Whether the master knows of loans, and says when all tasks are done.
     fn lends(&self) -> bool {
-        self.tasks.exposes(STATUS)
+        self.tasks.has_method(STATUS)
     }
 
     fn get(&mut self, wait: Duration) -> Result<Option<Loan>, Error> {
@@ -54,7 +53,7 @@ impl Remote {
 
     fn loan(
         &mut self,
-        mut got: Result<Value, managers::Error>,
+        mut got: Result<Value, pymanagers::Error>,
     ) -> Result<Option<Loan>, Error> {
         if let (Ok(Value::None), false) = (&got, self.lends()) {
             // A task, or a Python master's last word: it returns from
@@ -89,7 +88,7 @@ impl Farm for Remote {
     /// Every call puts them again: the queue does not know their numbers.
     fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
         for task in tasks {
-            self.tasks.put(task.body.clone())?;
+            self.tasks.put(task.body.clone(), Duration::MAX)?;
         }
         Ok(tasks.len())
     }
@@ -114,7 +113,7 @@ impl Farm for Remote {
     fn finish(&mut self, done: &[Done]) -> Result<(), Error> {
         for Done { task, result } in done {
             if self.held.contains(task) {
-                self.results.put(result.clone())?;
+                self.results.put(result.clone(), Duration::MAX)?;
                 self.held.remove(task);
             }
         }
@@ -138,7 +137,7 @@ impl Farm for Remote {
         let result = last.result.clone();
         let got = self.results.put_and_get(result, &self.tasks, wait)?;
         self.held.remove(&last.task);
-        let mut loans: Vec<_> = self.loan(got)?.into_iter().collect();
+        let mut loans: Vec<_> = self.loan(got.1)?.into_iter().collect();
         if !loans.is_empty() {
             loans.extend(self.take(max.saturating_sub(1), Duration::ZERO)?);
         }
@@ -149,7 +148,7 @@ impl Farm for Remote {
     fn give_back(&mut self, held: &[Loan]) -> Result<(), Error> {
         for loan in held {
             if self.held.remove(&loan.task.id) {
-                self.tasks.put(loan.task.body.clone())?;
+                self.tasks.put(loan.task.body.clone(), Duration::MAX)?;
             }
         }
         Ok(())
@@ -177,9 +176,10 @@ impl Farm for Remote {
             return Ok(Status { waiting, over, ..Status::default() });
         }
         let (args, named) = (Vec::new(), Vec::new());
-        let status = self.tasks.call(STATUS, args, named, Duration::ZERO);
+        let status =
+            self.tasks.call_waiting(STATUS, args, named, Duration::ZERO);
         let status = status.map_err(|error| match &error {
-            managers::Error::Raised(e) if e.class.name == STOPPED => {
+            pymanagers::Error::Raised(e) if e.class.name == STOPPED => {
                 Error::Stopped
             }
             _ => error.into(),
@@ -206,8 +206,8 @@ impl Farm for Remote {
     }
 }
 
-impl From<managers::Error> for Error {
-    fn from(error: managers::Error) -> Self {
+impl From<pymanagers::Error> for Error {
+    fn from(error: pymanagers::Error) -> Self {
         match error.is_gone() {
             true => Self::Gone(error.to_string()),
             false => Self::Failed(error.to_string()),

@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Done, Error, Farm, Loan, Local, Status};
-use crate::managers::{
-    Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, Queue, QueueCall,
-    Server, Serving, Shared, TOO_MANY, Value, Wait,
+use pymanagers::{
+    Arguments, CallError, Caller, ConnectionEnd, Key, ManagedObject, Queue,
+    QueueCall, Server, ServerEvent, ServerHandle, Value, Wait,
 };
 
 /// The names that the documents give to the two queues.
@@ -31,7 +31,7 @@ pub(super) const STOPPED: &str = "InterruptedError";
 /// A farm and its server.
 pub struct Host {
     farm: Local,
-    serving: Serving,
+    serving: ServerHandle,
 }
 
 impl Host {
@@ -46,17 +46,17 @@ impl Host {
         address: impl ToSocketAddrs,
         key: Key,
         belongs: fn(&Value, &Value) -> bool,
-        tell: impl Fn(Event) + Send + Sync + 'static,
+        tell: impl Fn(ServerEvent) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let (loans, brought) = Default::default();
         let desk = Desk { farm: farm.clone(), belongs, loans, brought };
         let desk = Arc::new(desk);
         let tasks = TaskQueue { desk: desk.clone(), taken: Mutex::default() };
         let results = ResultQueue { desk, queue: Queue::new(0) };
-        let serving = Server::bind(address, key)?
+        let serving = Server::bind(address, &key)?
             .share(TASKS, Arc::new(tasks))
             .share(RESULTS, Arc::new(results))
-            .tell(tell)
+            .on_event(tell)
             .start()?;
         Ok(Self { farm, serving })
     }
@@ -152,14 +152,14 @@ struct TaskQueue {
 }
 
 impl TaskQueue {
-    fn get(&self, caller: &Caller, wait: Wait) -> Result<Value, Fault> {
+    fn get(&self, caller: &Caller, wait: Wait) -> Result<Value, CallError> {
         self.desk.come_in(caller);
         let farm = &self.desk.farm;
-        let taken = farm.take_while(1, wait, &|| caller.is_there());
+        let taken = farm.take_while(1, wait, &|| caller.is_connected());
         let loan = match taken {
-            Ok(mut loans) => loans.pop().ok_or_else(Fault::empty)?,
-            Err(Error::Stopped) => return Err(Fault::empty()),
-            Err(_) => return Err(Fault::Gone),
+            Ok(mut loans) => loans.pop().ok_or_else(CallError::empty)?,
+            Err(Error::Stopped) => return Err(CallError::empty()),
+            Err(_) => return Err(CallError::Disconnected),
         };
         let body = loan.task.body.clone();
         let mut loans = self.desk.loans.lock().unwrap();
@@ -169,10 +169,10 @@ impl TaskQueue {
     }
 
     /// How many tasks wait, are out, and are done; and whether that is all.
-    fn status(&self) -> Result<Value, Fault> {
+    fn status(&self) -> Result<Value, CallError> {
         let mut farm = self.desk.farm.clone();
         if farm.is_stopped() {
-            return Err(Fault::raise(STOPPED, "the master was stopped"));
+            return Err(CallError::raise(STOPPED, "the master was stopped"));
         }
         let Status { waiting, out, done, over, .. } =
             farm.status().unwrap_or_default();
@@ -183,28 +183,27 @@ impl TaskQueue {
 
     /// CPython's limit is how many were put; ours, how many were taken, as a
     /// task may be taken again.
-    fn task_done(&self) -> Result<Value, Fault> {
+    fn task_done(&self) -> Result<Value, CallError> {
         let mut taken = self.taken.lock().unwrap();
         let left = taken.checked_sub(1);
-        let too_many = || Fault::raise("ValueError", TOO_MANY);
-        *taken = left.ok_or_else(too_many)?;
+        *taken = left.ok_or_else(CallError::too_many_done)?;
         Ok(Value::None)
     }
 }
 
 /// What a queue of Python's has, and [`STATUS`].
-const TASK_METHODS: [&str; QUEUE_METHODS.len() + 1] = {
-    let mut methods = [STATUS; QUEUE_METHODS.len() + 1];
+const TASK_METHODS: [&str; QueueCall::METHODS.len() + 1] = {
+    let mut methods = [STATUS; QueueCall::METHODS.len() + 1];
     let mut i = 0;
-    while i < QUEUE_METHODS.len() {
-        methods[i] = QUEUE_METHODS[i];
+    while i < QueueCall::METHODS.len() {
+        methods[i] = QueueCall::METHODS[i];
         i += 1;
     }
     methods
 };
 
-impl Shared for TaskQueue {
-    fn exposed(&self) -> &[&str] {
+impl ManagedObject for TaskQueue {
+    fn methods(&self) -> &[&str] {
         &TASK_METHODS
     }
 
@@ -213,7 +212,7 @@ impl Shared for TaskQueue {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CallError> {
         if method == STATUS {
             return self.status();
         }
@@ -225,14 +224,17 @@ impl Shared for TaskQueue {
                 self.desk.farm.put_unnumbered(item);
                 Value::None
             }
+            QueueCall::Shutdown { .. } => {
+                return Err(CallError::Unknown(method.into()));
+            }
             QueueCall::Size => (status().waiting as i64).into(),
             QueueCall::IsEmpty => (status().waiting == 0).into(),
             QueueCall::IsFull => false.into(),
             QueueCall::Join => {
                 let left = |it: Status| it.waiting + it.out;
                 while left(status()) > 0 {
-                    if !caller.is_there() {
-                        return Err(Fault::Gone);
+                    if !caller.is_connected() {
+                        return Err(CallError::Disconnected);
                     }
                     std::thread::sleep(Duration::from_millis(50));
                 }
@@ -248,7 +250,7 @@ impl Shared for TaskQueue {
         self.desk.give_back(latest.as_slice());
     }
 
-    fn hung_up(&self, caller: &Caller) {
+    fn disconnected(&self, caller: &Caller, _: ConnectionEnd) {
         self.desk.leave(caller);
     }
 }
@@ -260,9 +262,9 @@ struct ResultQueue {
     queue: Queue,
 }
 
-impl Shared for ResultQueue {
-    fn exposed(&self) -> &[&str] {
-        QUEUE_METHODS
+impl ManagedObject for ResultQueue {
+    fn methods(&self) -> &[&str] {
+        QueueCall::METHODS
     }
 
     fn call(
@@ -270,14 +272,14 @@ impl Shared for ResultQueue {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
-        let call = QueueCall::read(method, arguments)?;
+    ) -> Result<Value, CallError> {
+        let call = QueueCall::read(method, arguments.clone())?;
         if let QueueCall::Put(result, _) = &call
             && !self.desk.finish(caller, result)
         {
             return Ok(Value::None); // Dropped: it came twice.
         }
-        self.queue.perform(call, &|| caller.is_there())
+        self.queue.call(caller, method, arguments)
     }
 
     fn undelivered(&self, caller: &Caller, method: &str, value: Value) {
