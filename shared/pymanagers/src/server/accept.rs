@@ -21,7 +21,7 @@ use crate::error::Error;
 const MAX_UNAUTHENTICATED: usize = 256;
 
 /// So much time each of them has in any case.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// So many addresses of refused connections are remembered.
 const MAX_REFUSED: usize = 1024;
