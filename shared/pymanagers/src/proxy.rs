@@ -118,8 +118,8 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// When the connection fails, or the item cannot be sent; nothing was
-    /// got then.
+    /// When the connection fails before `put` has returned, or the item
+    /// cannot be sent; nothing was got then.
     #[expect(clippy::type_complexity)]
     pub fn put_and_get(
         &self,
@@ -129,16 +129,21 @@ impl Proxy {
     ) -> Result<(Result<(), Error>, Result<Value, Error>), Error> {
         let item = vec![item.into()];
         let time = wait.saturating_mul(2);
-        self.client.with_connection(time, |connection, limits| {
+        let both = self.client.with_connection(time, |connection, limits| {
             let ident = self.ident.as_str().into();
             send(connection, ident, "put", item, timeout(wait), limits)?;
             let ident = from.ident.as_str().into();
             let nothing = Vec::new();
             send(connection, ident, "get", nothing, timeout(wait), limits)?;
             let put = lasting(receive(connection, limits))?;
-            let got = lasting(receive(connection, limits))?;
-            Ok((put.map(drop), got))
-        })
+            Ok((put.map(drop), receive(connection, limits)))
+        });
+        if matches!(both, Ok((_, Err(Error::Io(_))))) {
+            // The item was put; the connection is of no more use.
+            let failed = |_: &mut _, _: &_| Err::<(), _>(Error::closed());
+            let _ = self.client.with_connection(Duration::ZERO, failed);
+        }
+        both
     }
 
     /// Python's `qsize()`.
