@@ -1,0 +1,46 @@
+//! Why a call of a farm failed.
+
+use std::fmt;
+
+/// Why a farm did not do what it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The farm cannot be reached now. It may come back.
+    Gone(String),
+    /// The job was cleared. What was done of it counts for nothing; a new
+    /// handle may find a new job of this name.
+    Cleared(String),
+    /// The farm was stopped, by Ctrl-C for instance.
+    Stopped,
+    /// Anything else; trying again would not help.
+    Failed(String),
+}
+
+impl Error {
+    /// Whether the same call may succeed later, perhaps with a new handle.
+    pub fn is_retryable(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone(why) | Self::Cleared(why) | Self::Failed(why) => {
+                f.write_str(why)
+            }
+            Self::Stopped => f.write_str("the master was stopped"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<pymanagers::Error> for Error {
+    fn from(error: pymanagers::Error) -> Self {
+        match error.is_gone() {
+            true => Self::Gone(error.to_string()),
+            false => Self::Failed(error.to_string()),
+        }
+    }
+}
