@@ -12,6 +12,11 @@ pub enum Error {
     Cleared(String),
     /// The farm was stopped, by Ctrl-C for instance.
     Stopped,
+    /// The worker was stopped by its own program.
+    Interrupted {
+        /// How many tasks the farm did not take back in time.
+        unreleased: usize,
+    },
     /// Anything else; trying again would not help.
     Failed(String),
 }
@@ -19,7 +24,7 @@ pub enum Error {
 impl Error {
     /// Whether the same call may succeed later, perhaps with a new handle.
     pub fn is_retryable(&self) -> bool {
-        !matches!(self, Self::Failed(_))
+        !matches!(self, Self::Interrupted { .. } | Self::Failed(_))
     }
 }
 
@@ -28,6 +33,17 @@ impl fmt::Display for Error {
         match self {
             Self::Gone(why) | Self::Cleared(why) | Self::Failed(why) => {
                 f.write_str(why)
+            }
+            Self::Interrupted { unreleased: 0 } => {
+                f.write_str("the worker was stopped")
+            }
+            Self::Interrupted { unreleased } => {
+                let tasks = if *unreleased == 1 { "task" } else { "tasks" };
+                write!(
+                    f,
+                    "the worker was stopped; {unreleased} {tasks} could not \
+                     be given back"
+                )
             }
             Self::Stopped => f.write_str("the master was stopped"),
         }

@@ -12,6 +12,7 @@
 //!   may be Python's, unchanged.
 //! - [`ManagerSource`] takes tasks from such a server, or from a plain Python
 //!   master.
+//! - [`Worker`] does what a worker has to do, with a function of yours.
 //!
 //! ```
 //! use std::time::Duration;
@@ -31,6 +32,7 @@ mod lease_table;
 mod manager;
 mod memory;
 mod traits;
+mod worker;
 
 pub use error::Error;
 pub use manager::{
@@ -39,3 +41,4 @@ pub use manager::{
 pub use memory::MemoryJob;
 pub use pymanagers::Value;
 pub use traits::{Done, JobOwner, Lease, Report, Stats, Task, TaskSource};
+pub use worker::{Stop, Worker, WorkerEvent};

@@ -125,6 +125,12 @@ pub trait TaskSource: Send {
 
     /// Whether the worker may leave: the owner has closed the job.
     fn is_closed(&mut self) -> Result<bool, Error>;
+
+    /// Whether the same handle works again after [`Error::Gone`]. Otherwise a
+    /// new one is needed, and what the old one held goes to other workers.
+    fn reconnects(&self) -> bool {
+        false
+    }
 }
 
 /// What the owner of a job needs of a farm.

@@ -206,7 +206,7 @@ fn a_plain_queue_gives_its_tasks_away() {
     assert!(other.tasks.get(NOW).unwrap_err().is_empty(), "0 is lost");
     other.put("text");
     other.put("other text");
-    let texts = ["text", "other text"].map(|it| Value::from(it));
+    let texts = ["text", "other text"].map(Value::from);
     let values: Vec<_> = reports(&server)
         .into_iter()
         .filter_map(|report| match report {
