@@ -313,7 +313,7 @@ fn faults_of_transcripts(root: &Path) -> Faults {
         }
         let fault = match command(first) {
             None => "no command to run a lesson".into(),
-            Some((_, of, _)) if of != lesson => {
+            Some((in_, of, _)) if in_ != lesson && of != lesson => {
                 "the command of another lesson".into()
             }
             Some((in_, of, part)) if has_part(root, &in_, &of, &part) => {
@@ -1420,7 +1420,7 @@ impl Project {
     /// The files of this project that the checks read.
     fn copy() -> Self {
         let project = Self(tempfile::tempdir().expect("a folder"));
-        for folder in ["book", "lessons", "tests"] {
+        for folder in ["book", "lessons", "shared", "tests"] {
             copy_texts(&root().join(folder), &project.root().join(folder));
         }
         let readme = read(&root().join("README.md"));

@@ -18,15 +18,21 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha2::{Sha256, Sha384};
 
-use super::error::Error;
-use super::wire::{MAX_GREETING, read_frame, write_frame};
+use crate::error::Error;
+use crate::frame::{MAX_HANDSHAKE, read_frame, write_frame};
 
 const CHALLENGE: &[u8] = b"#CHALLENGE#";
 const WELCOME: &[u8] = b"#WELCOME#";
 const FAILURE: &[u8] = b"#FAILURE#";
 
-/// Every CPython understands it: an old one answers with MD5 all the same.
-const DIGEST: &[u8] = b"{sha256}";
+/// What a server's message begins with. Every CPython understands it: one
+/// before 3.12 answers with MD5 all the same.
+const SERVER_DIGEST: &[u8] = b"{sha256}";
+
+/// What a client's message begins with. Every CPython server answers it, and
+/// none sends it. Our client never does: so a server without the key cannot
+/// pass one client's message to another, as its own, and return the answer.
+const CLIENT_DIGEST: &[u8] = b"{sha384}";
 
 /// The random bytes of a message.
 const RANDOM: usize = 40;
@@ -45,16 +51,23 @@ const OLD_LENGTHS: [usize; 2] = [20, 16];
 pub struct Key(Vec<u8>);
 
 impl Key {
-    /// A key that nobody can guess: 64 hexadecimal digits.
+    /// A key that cannot be guessed: 64 hexadecimal digits.
     pub fn random() -> (Self, String) {
         let bytes: [u8; 32] = rand::random();
         let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         (Self::from(text.as_str()), text)
     }
 
-    /// Whether there is nothing to know.
+    /// Whether it is empty. No server and no client takes such a key.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match self.is_empty() {
+            true => Err(Error::Authentication("the key is empty")),
+            false => Ok(()),
+        }
     }
 }
 
@@ -67,6 +80,12 @@ impl From<&str> for Key {
 impl From<&[u8]> for Key {
     fn from(bytes: &[u8]) -> Self {
         Self(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Key {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
     }
 }
 
@@ -135,19 +154,29 @@ fn same<M: Mac + KeyInit>(key: &Key, message: &[u8], mac: &[u8]) -> bool {
 /// # Errors
 ///
 /// When one of the two does not know the key, or says something else.
-pub fn greet(stream: &mut (impl Read + Write), key: &Key) -> Result<(), Error> {
-    in_time(deliver_challenge(stream, key))?;
-    in_time(answer_challenge(stream, key))
+pub fn server_handshake(
+    stream: &mut (impl Read + Write),
+    key: &Key,
+) -> Result<(), Error> {
+    key.check()?;
+    in_time(deliver_challenge(stream, key, SERVER_DIGEST))?;
+    in_time(answer_challenge(stream, key, |_| true))
 }
 
 /// The client's side of the handshake.
 ///
 /// # Errors
 ///
-/// When one of the two does not know the key, or says something else.
-pub fn knock(stream: &mut (impl Read + Write), key: &Key) -> Result<(), Error> {
-    in_time(answer_challenge(stream, key))?;
-    in_time(deliver_challenge(stream, key))
+/// When one of the two does not know the key, or says something else; also
+/// when the server sends a message such as only our clients do.
+pub fn client_handshake(
+    stream: &mut (impl Read + Write),
+    key: &Key,
+) -> Result<(), Error> {
+    key.check()?;
+    let is_of_a_server = |message: &[u8]| !message.starts_with(CLIENT_DIGEST);
+    in_time(answer_challenge(stream, key, is_of_a_server))?;
+    in_time(deliver_challenge(stream, key, CLIENT_DIGEST))
 }
 
 fn in_time(result: Result<(), Error>) -> Result<(), Error> {
@@ -164,11 +193,12 @@ fn in_time(result: Result<(), Error>) -> Result<(), Error> {
 fn deliver_challenge(
     stream: &mut (impl Read + Write),
     key: &Key,
+    digest: &[u8],
 ) -> Result<(), Error> {
     let random: [u8; RANDOM] = rand::random();
-    let message = [DIGEST, &random].concat();
+    let message = [digest, &random].concat();
     write_frame(stream, &[CHALLENGE, &message].concat())?;
-    let answer = hear(stream)?;
+    let answer = read_message(stream)?;
     if verify(key, &message, &answer) {
         write_frame(stream, WELCOME)?;
         return Ok(());
@@ -180,25 +210,30 @@ fn deliver_challenge(
 fn answer_challenge(
     stream: &mut (impl Read + Write),
     key: &Key,
+    may_answer: impl Fn(&[u8]) -> bool,
 ) -> Result<(), Error> {
-    let challenge = hear(stream)?;
+    let challenge = read_message(stream)?;
     let Some(message) = challenge.strip_prefix(CHALLENGE) else {
-        let words = "the other side does not speak this protocol";
-        return Err(Error::Protocol(words.into()));
+        let reason = "the other side does not speak this protocol";
+        return Err(Error::Protocol(reason.into()));
     };
+    if !may_answer(message) {
+        let reason = "the server sent another client's challenge";
+        return Err(Error::Authentication(reason));
+    }
     let Some(answer) = response(key, message) else {
         return Err(Error::Authentication("unsupported digest"));
     };
     write_frame(stream, &answer)?;
-    if hear(stream)? == WELCOME {
+    if read_message(stream)? == WELCOME {
         return Ok(());
     }
     Err(Error::Authentication("digest sent was rejected"))
 }
 // ANCHOR_END: deliver_challenge
 
-fn hear(stream: &mut impl Read) -> Result<Vec<u8>, Error> {
-    read_frame(stream, MAX_GREETING)?.ok_or_else(Error::hung_up)
+fn read_message(stream: &mut impl Read) -> Result<Vec<u8>, Error> {
+    read_frame(stream, MAX_HANDSHAKE)?.ok_or_else(Error::closed)
 }
 
 #[cfg(test)]
@@ -218,9 +253,9 @@ mod tests {
         let key = Key::from("abc");
         let old = response(&key, &[7; 20]).unwrap();
         assert_eq!(hex(&old), OLD);
-        let new = [DIGEST, &[7; 40]].concat();
+        let new = [SERVER_DIGEST, &[7; 40]].concat();
         let new = response(&key, &new).unwrap();
-        assert_eq!(&new[..8], DIGEST);
+        assert_eq!(&new[..8], SERVER_DIGEST);
         assert_eq!(hex(&new[8..]), NEW);
     }
 
@@ -231,7 +266,7 @@ mod tests {
     #[test]
     fn only_the_right_key_is_right() {
         let (key, other) = (Key::from("abc"), Key::from("abd"));
-        for message in [vec![7; 20], [DIGEST, &[7; 40]].concat()] {
+        for message in [vec![7; 20], [SERVER_DIGEST, &[7; 40]].concat()] {
             let answer = response(&key, &message).unwrap();
             assert!(verify(&key, &message, &answer));
             assert!(!verify(&other, &message, &answer));
@@ -247,7 +282,7 @@ mod tests {
     #[test]
     fn an_old_answer_to_a_new_message_is_right() {
         let key = Key::from("abc");
-        let message = [DIGEST, &[7; 40]].concat();
+        let message = [SERVER_DIGEST, &[7; 40]].concat();
         assert!(verify(&key, &message, &mac::<Hmac<Md5>>(&key, &message)));
     }
 
@@ -277,10 +312,10 @@ mod tests {
         thread::scope(|s| {
             let server = s.spawn(|| {
                 let (mut stream, _) = listener.accept().unwrap();
-                greet(&mut stream, &server_key.into())
+                server_handshake(&mut stream, &server_key.into())
             });
             let mut stream = TcpStream::connect(address).unwrap();
-            let client = knock(&mut stream, &client_key.into());
+            let client = client_handshake(&mut stream, &client_key.into());
             (words(server.join().unwrap()), words(client))
         })
     }
@@ -288,38 +323,73 @@ mod tests {
     #[test]
     fn both_sides_know_the_key_or_part() {
         assert_eq!(handshake("abc", "abc"), (Ok(()), Ok(())));
-        assert_eq!(handshake("", ""), (Ok(()), Ok(())));
         let wrong = Err("digest received was wrong".to_string());
         let rejected = Err("digest sent was rejected".to_string());
         assert_eq!(handshake("abc", "abd"), (wrong, rejected));
     }
 
     #[test]
+    fn an_empty_key_is_refused_on_both_sides() {
+        let refused = Err("the key is empty".to_string());
+        let (server, client) = handshake("", "");
+        assert_eq!((server, client), (refused.clone(), refused));
+    }
+
+    /// A server without the key passes the message of one client to another,
+    /// as its own, and would return the answer.
+    #[test]
+    fn a_client_does_not_answer_what_another_client_asks() {
+        let key = Key::from("abc");
+        let mut first = Says::new(&[&[CHALLENGE, &[7; 20]].concat(), WELCOME]);
+        client_handshake(&mut first, &key).unwrap_err();
+        let mut heard = &first.heard[..];
+        read_frame(&mut heard, MAX_HANDSHAKE).unwrap().expect("an answer");
+        let asked = read_frame(&mut heard, MAX_HANDSHAKE).unwrap();
+        let asked = asked.expect("its own challenge");
+        let mut second = Says::new(&[&asked]);
+        let error = client_handshake(&mut second, &key).unwrap_err();
+        let refused = "the server sent another client's challenge";
+        assert_eq!(error.to_string(), refused);
+        assert_eq!(second.heard, b"", "it has answered nothing");
+        // A server, ours or CPython's, does answer it.
+        let message = asked.strip_prefix(CHALLENGE).unwrap();
+        let answer = response(&key, message).unwrap();
+        assert!(verify(&key, message, &answer));
+    }
+
+    #[test]
     fn a_server_without_the_key_is_refused() {
         let key = Key::from("abc");
-        let mut says = Vec::new();
-        write_frame(&mut says, &[CHALLENGE, &[7; 20]].concat()).unwrap();
-        write_frame(&mut says, WELCOME).unwrap();
-        write_frame(&mut says, &[0; 16]).unwrap();
-        let mut server = Says { says: &says, heard: Vec::new() };
-        let error = knock(&mut server, &key).unwrap_err();
+        let challenge = [CHALLENGE, &[7; 20]].concat();
+        let mut server = Says::new(&[&challenge, WELCOME, &[0; 16]]);
+        let error = client_handshake(&mut server, &key).unwrap_err();
         assert_eq!(error.to_string(), "digest received was wrong");
         assert!(server.heard.ends_with(FAILURE));
     }
 
     /// A peer that says the same whatever it hears.
-    struct Says<'a> {
-        says: &'a [u8],
+    struct Says {
+        says: io::Cursor<Vec<u8>>,
         heard: Vec<u8>,
     }
 
-    impl Read for Says<'_> {
+    impl Says {
+        fn new(frames: &[&[u8]]) -> Self {
+            let mut says = Vec::new();
+            for frame in frames {
+                write_frame(&mut says, frame).unwrap();
+            }
+            Self { says: io::Cursor::new(says), heard: Vec::new() }
+        }
+    }
+
+    impl Read for Says {
         fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
             self.says.read(into)
         }
     }
 
-    impl Write for Says<'_> {
+    impl Write for Says {
         fn write(&mut self, from: &[u8]) -> io::Result<usize> {
             self.heard.write(from)
         }

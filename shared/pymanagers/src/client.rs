@@ -1,62 +1,148 @@
-//! The client: a connection to a server, Python's or ours, and proxies of
-//! what is there.
+//! The client: connections to a server, Python's or ours.
 
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, Mutex};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
+use crate::address::{Address, Resolved, Socket};
+use crate::auth::{self, Key};
+use crate::connection::Connection;
+use crate::error::Error;
+use crate::message::{receive, send};
+use crate::pickle::Limits;
+use crate::proxy::Proxy;
+use crate::value::Value;
 
-use super::auth::{self, Key};
-use super::error::Error;
-use super::value::{Object, Value};
-use super::wire::{MAX_FRAME, Wire, read_frame, write_frame};
-use super::{HANDSHAKE_TIME, pickle};
+/// How long a client waits, and how large values may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// For connecting to one address, the handshake included. A name may have
+    /// several addresses, which are tried in turn. (How long the system takes
+    /// to look a name up is its own setting.)
+    pub connect_timeout: Duration,
+    /// For a call: from its first byte to the last one of its reply, beyond
+    /// the time that the method itself is asked to wait.
+    pub call_timeout: Duration,
+    /// For values that are sent and received.
+    pub limits: Limits,
+}
 
-/// How long a server may take for a call, beyond what the call may wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+impl Default for Options {
+    /// Five seconds to connect, a minute for a call.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            call_timeout: Duration::from_secs(60),
+            limits: Limits::default(),
+        }
+    }
+}
 
-/// A client of a server.
+/// A client of a server. Each thread that calls something has a connection of
+/// its own, as in CPython: no call waits for another thread's. The connection
+/// is closed when the thread ends, or the last handle of the client is
+/// dropped.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::thread;
+/// use std::time::Duration;
+/// use pymanagers::{Client, Key, Queue, Server};
+///
+/// let key = Key::from("abc");
+/// let server = Server::bind("127.0.0.1:0", &key)?
+///     .share("get_queue", Arc::new(Queue::new(0)))
+///     .start()?;
+/// let client = Client::connect(server.address(), &key)?;
+/// let queue = client.proxy("get_queue")?;
+/// thread::scope(|s| {
+///     let waits = s.spawn(|| queue.get(Duration::from_secs(60)));
+///     queue.put(3411, Duration::ZERO)?;
+///     assert_eq!(waits.join().unwrap()?, 3411.into());
+///     Ok(())
+/// })
+/// # as Result<(), pymanagers::Error>
+/// # ;
+/// # Ok::<(), pymanagers::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    addresses: Vec<SocketAddr>,
+    address: Address,
     key: Key,
-    /// The connection for calls; none after it has failed.
-    calls: Mutex<Option<Wire>>,
+    options: Mutex<Options>,
+    connections: Mutex<HashMap<ThreadId, Slot>>,
+    /// A connection has failed: the server is gone, or does not answer.
+    failed: AtomicBool,
+    closed: AtomicBool,
+}
+
+/// A thread's connection; none after it has failed.
+#[derive(Clone, Debug)]
+struct Slot {
+    socket: Arc<Socket>,
+    connection: Arc<Mutex<Option<Connection>>>,
+}
+
+/// Closes a thread's connection when the thread ends.
+struct ThreadGuard(Weak<Inner>, ThreadId);
+
+impl Drop for ThreadGuard {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.upgrade() {
+            client.slots().remove(&self.1);
+        }
+    }
+}
+
+thread_local! {
+    static GUARDS: RefCell<Vec<ThreadGuard>> = const {
+        RefCell::new(Vec::new())
+    };
 }
 
 impl Client {
-    /// Connects, and shows that it knows the key.
+    /// Connects, and proves that it knows the key.
     ///
     /// # Errors
     ///
-    /// When nobody is there, or does not answer within five seconds, or one
-    /// of the two does not know the key.
+    /// When no server is there, or does not answer within five seconds, or
+    /// one of the two does not know the key.
     pub fn connect(
-        address: impl ToSocketAddrs,
+        address: impl Into<Address>,
         key: &Key,
     ) -> Result<Self, Error> {
-        let addresses = address.to_socket_addrs()?.collect();
-        let (key, calls) = (key.clone(), Mutex::default());
-        let inner = Inner { addresses, key, calls };
-        let mut wire = inner.dial()?;
-        let name = format!("Rust-{}", std::process::id());
-        let arguments = Value::Tuple(vec![name.into()]);
-        let nobody = Value::None;
-        call(
-            &mut wire,
-            nobody,
-            "accept_connection",
-            arguments,
-            none(),
-            PATIENCE,
-        )?;
-        *inner.calls.lock().unwrap() = Some(wire);
-        Ok(Self(Arc::new(inner)))
+        Self::connect_with(address, key, Options::default())
+    }
+
+    /// The same with other timeouts and limits.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect).
+    pub fn connect_with(
+        address: impl Into<Address>,
+        key: &Key,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let [failed, closed] = Default::default();
+        let client = Self(Arc::new(Inner {
+            address: address.into(),
+            key: key.clone(),
+            options: Mutex::new(options),
+            connections: Mutex::default(),
+            failed,
+            closed,
+        }));
+        client.slot()?;
+        Ok(client)
     }
 
     /// A proxy of what the server has registered under this name.
@@ -64,11 +150,11 @@ impl Client {
     /// # Errors
     ///
     /// When the server does not know the name, or has gone.
-    pub fn queue(&self, name: &str) -> Result<Proxy, Error> {
+    pub fn proxy(&self, name: &str) -> Result<Proxy, Error> {
         self.create(name, &[])
     }
 
-    /// The same with arguments for whoever makes the object.
+    /// The same with arguments for the function that makes the object.
     ///
     /// # Errors
     ///
@@ -80,254 +166,204 @@ impl Client {
     ) -> Result<Proxy, Error> {
         let mut positional = vec![name.into()];
         positional.extend_from_slice(arguments);
-        let made = self.0.ask("create", Value::Tuple(positional));
+        let made = self.ask("create", positional);
         let made = made.map_err(|error| match error {
             Error::Remote(line) if line == format!("KeyError: '{name}'") => {
                 Error::Remote(format!("the server does not know '{name}'"))
             }
             other => other,
         })?;
-        let Some([Value::Str(ident), Value::Tuple(exposed)]) = made.as_tuple()
+        let Some([Value::Str(ident), Value::Tuple(methods)]) = made.as_tuple()
         else {
-            let words = "the server has created nothing";
-            return Err(Error::Protocol(words.into()));
+            let reason = "the server has created nothing";
+            return Err(Error::Protocol(reason.into()));
         };
-        let (client, ident) = (self.clone(), ident.clone());
-        let exposed = exposed.iter().filter_map(Value::as_str);
-        let exposed = exposed.map(String::from).collect();
-        Ok(Proxy { client, ident, exposed })
+        let methods = methods.iter().filter_map(Value::as_str);
+        let methods = methods.map(String::from).collect();
+        Ok(Proxy::new(self.clone(), ident.clone(), methods))
     }
-}
 
-impl Inner {
-    /// A new connection, greeted.
-    fn dial(&self) -> Result<Wire, Error> {
-        let end = Instant::now() + HANDSHAKE_TIME;
-        let mut failed = ErrorKind::AddrNotAvailable.into();
-        for address in &self.addresses {
-            let left = end.saturating_duration_since(Instant::now());
-            let left = left.max(Duration::from_millis(1));
-            match TcpStream::connect_timeout(address, left) {
-                Ok(stream) if is_ourselves(&stream) => {
-                    failed = ErrorKind::ConnectionRefused.into();
-                }
-                Ok(stream) => {
-                    let mut wire = Wire::new(stream)?;
-                    wire.set_deadline(end);
-                    auth::knock(&mut wire, &self.key)?;
-                    return Ok(wire);
-                }
-                Err(error) => failed = error,
-            }
+    /// The timeouts and limits as they are now.
+    pub fn options(&self) -> Options {
+        *self.0.options.lock().unwrap()
+    }
+
+    /// Changes the timeout of the calls that begin from now on: before a
+    /// program exits, it may want to wait less for a server that is frozen.
+    pub fn set_call_timeout(&self, timeout: Duration) {
+        self.0.options.lock().unwrap().call_timeout = timeout;
+    }
+
+    /// Closes every connection at once. Calls that wait in other threads
+    /// fail, and so does every call after that. The server gets no references
+    /// back.
+    pub fn close(&self) {
+        self.0.closed.store(true, SeqCst);
+        for (_, slot) in self.0.slots().drain() {
+            slot.socket.shutdown(Shutdown::Both);
         }
-        Err(Error::Io(failed))
     }
 
-    /// Asks the server itself, on a connection that is for this alone.
-    fn ask(&self, method: &str, arguments: Value) -> Result<Value, Error> {
-        let mut wire = self.dial()?;
-        call(&mut wire, Value::None, method, arguments, none(), PATIENCE)
-    }
-}
-
-/// Whether nobody listens there, but the system has given that very port to
-/// our own end: what we say, we would hear. The port must be free again at
-/// once, for the server that comes back.
-fn is_ourselves(stream: &TcpStream) -> bool {
-    let ends = (stream.local_addr(), stream.peer_addr());
-    let same = matches!(ends, (Ok(ours), Ok(theirs)) if ours == theirs);
-    if same {
-        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-    }
-    same
-}
-
-fn none() -> Value {
-    Value::Dict(Vec::new())
-}
-
-/// What a server keeps for us, and we call by name.
-#[derive(Debug)]
-pub struct Proxy {
-    client: Client,
-    ident: String,
-    exposed: Vec<String>,
-}
-
-impl Proxy {
-    /// Whether the object has this method.
-    pub fn exposes(&self, method: &str) -> bool {
-        self.exposed.iter().any(|name| name == method)
-    }
-
-    /// Calls a method, which may take as long as `wait`.
+    /// Asks the server to shut down, as Python's `manager.shutdown()` does.
     ///
     /// # Errors
     ///
-    /// What it raises, and all that can happen to a connection; after that
-    /// the client is of no more use.
-    pub fn call(
+    /// When the server has gone.
+    pub fn shutdown_server(&self) -> Result<(), Error> {
+        self.ask("shutdown", Vec::new()).map(drop)
+    }
+
+    /// Whether a call still makes sense.
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.0.failed.load(SeqCst) && !self.0.closed.load(SeqCst)
+    }
+
+    /// Asks the server itself, on a connection that is for this alone.
+    pub(crate) fn ask(
         &self,
         method: &str,
         positional: Vec<Value>,
-        named: Vec<(Value, Value)>,
-        wait: Duration,
     ) -> Result<Value, Error> {
-        let mut calls = self.client.0.calls.lock().unwrap();
-        let wire = calls.as_mut().ok_or_else(Error::hung_up)?;
-        let ident = self.ident.as_str().into();
-        let arguments = (Value::Tuple(positional), Value::Dict(named));
-        let time = wait.saturating_add(PATIENCE);
-        let result = call(wire, ident, method, arguments.0, arguments.1, time);
+        let mut connection = self.dial()?;
+        self.administer(&mut connection, method, positional)
+    }
+
+    fn administer(
+        &self,
+        connection: &mut Connection,
+        method: &str,
+        positional: Vec<Value>,
+    ) -> Result<Value, Error> {
+        let Options { limits, call_timeout, .. } = self.options();
+        connection.set_deadline_in(call_timeout);
+        send(connection, Value::None, method, positional, vec![], &limits)?;
+        receive(connection, &limits)
+    }
+
+    /// Does something with the connection of this thread, in so much time.
+    /// When the connection fails, it is unknown what would be read next, so
+    /// that it is closed.
+    pub(crate) fn with_connection<T>(
+        &self,
+        time: Duration,
+        work: impl FnOnce(&mut Connection, &Limits) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let slot = self.slot()?;
+        let mut guard = slot.connection.lock().unwrap();
+        let connection = guard.as_mut().ok_or_else(Error::closed)?;
+        let options = self.options();
+        let time = time.saturating_add(options.call_timeout);
+        connection.set_deadline_in(time);
+        let result = work(connection, &options.limits);
         if matches!(result, Err(Error::Io(_))) {
-            *calls = None; // Nobody knows what would be read next.
+            self.0.failed.store(true, SeqCst);
+            *guard = None;
         }
         result
     }
 
-    /// Python's `put(item)`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`call`](Self::call).
-    pub fn put(&self, item: Value) -> Result<(), Error> {
-        let done = self.call("put", vec![item], Vec::new(), Duration::ZERO);
-        done.map(drop)
-    }
-
-    /// Python's `get(timeout=...)`.
-    ///
-    /// # Errors
-    ///
-    /// `queue.Empty` when nothing came, and as for [`call`](Self::call).
-    pub fn get(&self, wait: Duration) -> Result<Value, Error> {
-        self.call("get", Vec::new(), vec![timeout(wait)], wait)
-    }
-
-    /// A `put` and another proxy's `get` on the way together: the second
-    /// request does not wait for the first one's reply. Returns what `get`
-    /// does.
-    ///
-    /// # Errors
-    ///
-    /// The `put`'s; after that the client is of no more use.
-    pub fn put_and_get(
-        &self,
-        item: Value,
-        from: &Self,
-        wait: Duration,
-    ) -> Result<Result<Value, Error>, Error> {
-        let (put, get) = (self.ident.as_str(), from.ident.as_str());
-        let item = Value::Tuple(vec![item]);
-        let timeout = Value::Dict(vec![timeout(wait)]);
-        let mut calls = self.client.0.calls.lock().unwrap();
-        let wire = calls.as_mut().ok_or_else(Error::hung_up)?;
-        let done = send(wire, put.into(), "put", item, none())
-            .and_then(|()| {
-                let nothing = Value::Tuple(Vec::new());
-                send(wire, get.into(), "get", nothing, timeout)
-            })
-            .and_then(|()| receive(wire, PATIENCE));
-        let got = match done {
-            Ok(_) => Ok(receive(wire, wait.saturating_add(PATIENCE))),
-            Err(error) => Err(error),
-        };
-        if matches!(got, Err(_) | Ok(Err(Error::Io(_)))) {
-            *calls = None; // Nobody knows what would be read next.
+    /// The connection of this thread; a new one, if it has none yet.
+    fn slot(&self) -> Result<Slot, Error> {
+        let thread = thread::current().id();
+        if let Some(slot) = self.0.slots().get(&thread) {
+            return Ok(slot.clone());
         }
-        got
+        let mut connection = self.dial()?;
+        let current = thread::current();
+        let process = std::process::id();
+        // As CPython names them: the main thread is just its process.
+        let name = match current.name() {
+            Some("main") => format!("Rust-{process}"),
+            thread => format!("Rust-{process}|{}", thread.unwrap_or("Thread")),
+        };
+        let accept = "accept_connection";
+        self.administer(&mut connection, accept, vec![name.into()])?;
+        let socket = connection.socket().clone();
+        let connection = Arc::new(Mutex::new(Some(connection)));
+        let slot = Slot { socket, connection };
+        self.0.slots().insert(thread, slot.clone());
+        GUARDS.with_borrow_mut(|guards| {
+            guards.retain(|guard| guard.0.strong_count() > 0);
+            guards.push(ThreadGuard(Arc::downgrade(&self.0), thread));
+        });
+        Ok(slot)
     }
 
-    /// Python's `qsize()`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`call`](Self::call).
-    pub fn qsize(&self) -> Result<usize, Error> {
-        let none = Vec::new();
-        match self.call("qsize", none, Vec::new(), Duration::ZERO)? {
-            // Not our reply, but CPython's last word: it shuts down, and its
-            // `accept_connection` returns.
-            Value::None => Err(Error::hung_up()),
-            Value::Int(size @ 0..) => Ok(size as usize),
-            other => {
-                Err(Error::Protocol(format!("{other} is no size of a queue")))
+    /// A new connection, after the handshake.
+    fn dial(&self) -> Result<Connection, Error> {
+        if self.0.closed.load(SeqCst) {
+            return Err(Error::closed());
+        }
+        let Options { connect_timeout, call_timeout, .. } = self.options();
+        let timeout = connect_timeout.min(call_timeout);
+        self.0.dial_any(&self.0.address.resolve()?, timeout)
+    }
+}
+
+impl Inner {
+    fn slots(&self) -> MutexGuard<'_, HashMap<ThreadId, Slot>> {
+        self.connections.lock().unwrap()
+    }
+
+    /// Tries one address after the other; each has all of the time.
+    fn dial_any(
+        &self,
+        addresses: &[Resolved],
+        timeout: Duration,
+    ) -> Result<Connection, Error> {
+        let mut failed = None;
+        for address in addresses {
+            match self.dial_one(address, timeout) {
+                Ok(connection) => return Ok(connection),
+                // What one server said tells more than another's silence.
+                Err(error) if error.is_gone() && failed.is_some() => {}
+                Err(error) => failed = Some(error),
             }
         }
+        let none = || Error::Io(ErrorKind::AddrNotAvailable.into());
+        Err(failed.unwrap_or_else(none))
+    }
+
+    fn dial_one(
+        &self,
+        address: &Resolved,
+        timeout: Duration,
+    ) -> Result<Connection, Error> {
+        let end = Instant::now().checked_add(timeout);
+        let socket = Socket::connect(address, timeout)?;
+        let mut connection = Connection::new(Arc::new(socket));
+        connection.set_deadline(end);
+        auth::client_handshake(&mut connection, &self.key)?;
+        Ok(connection)
     }
 }
 
-impl Drop for Proxy {
-    /// Tells the server, unless it has gone, that nobody refers to it here.
-    fn drop(&mut self) {
-        if self.client.0.calls.lock().unwrap().is_some() {
-            let ident = Value::Tuple(vec![self.ident.as_str().into()]);
-            let _ = self.client.0.ask("decref", ident);
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
 
-/// Python's argument of that name.
-fn timeout(wait: Duration) -> (Value, Value) {
-    ("timeout".into(), Value::Float(wait.as_secs_f64()))
-}
+    use super::*;
+    use crate::{Queue, Server};
 
-/// A request, and its reply.
-fn call(
-    wire: &mut Wire,
-    ident: Value,
-    method: &str,
-    positional: Value,
-    named: Value,
-    time: Duration,
-) -> Result<Value, Error> {
-    send(wire, ident, method, positional, named)?;
-    receive(wire, time)
-}
-
-fn send(
-    wire: &mut Wire,
-    ident: Value,
-    method: &str,
-    positional: Value,
-    named: Value,
-) -> Result<(), Error> {
-    let request = vec![ident, method.into(), positional, named];
-    let request = pickle::write(&Value::Tuple(request));
-    Ok(write_frame(wire, &request)?)
-}
-
-fn receive(wire: &mut Wire, time: Duration) -> Result<Value, Error> {
-    wire.set_patience(Some(time))?;
-    let frame = read_frame(wire, MAX_FRAME).map_err(silent)?;
-    let reply = pickle::read_any(&frame.ok_or_else(Error::hung_up)?)?;
-    let nonsense = || Error::Protocol("the server's reply is none".into());
-    let Value::Tuple(parts) = reply else {
-        return Err(nonsense());
-    };
-    let [kind, value] =
-        <[Value; 2]>::try_from(parts).map_err(|_| nonsense())?;
-    match (kind.as_str(), value) {
-        (Some("#RETURN"), value) => Ok(value),
-        (Some("#ERROR"), Value::Object(raised)) => Err(Error::Raised(*raised)),
-        (Some("#ERROR"), Value::Class(class)) => {
-            let (args, state) = (Vec::new(), None);
-            Err(Error::Raised(Object { class, args, state }))
-        }
-        (Some("#TRACEBACK" | "#UNSERIALIZABLE"), Value::Str(text)) => {
-            let last = text.trim_end().lines().last().unwrap_or_default();
-            let last = last.trim_matches('-');
-            Err(Error::Remote(last.into()))
-        }
-        _ => Err(nonsense()),
-    }
-}
-
-fn silent(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::TimedOut => {
-            io::Error::new(ErrorKind::TimedOut, "the server does not answer")
-        }
-        _ => error,
+    #[test]
+    fn each_address_of_a_name_has_its_own_time() {
+        let key = Key::from("abc");
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Server::bind("127.0.0.1:0", &key)
+            .unwrap()
+            .share("queue", Arc::new(Queue::new(0)))
+            .start()
+            .unwrap();
+        let client = Client::connect(server.address(), &key).unwrap();
+        let addresses = [silent.local_addr().unwrap(), server.address()];
+        let addresses = addresses.map(Resolved::Tcp);
+        let timeout = Duration::from_millis(300);
+        let began = Instant::now();
+        client.0.dial_any(&addresses, timeout).unwrap();
+        assert!(began.elapsed() >= timeout, "the first one is silent");
+        let error = client.0.dial_any(&addresses[..1], timeout).unwrap_err();
+        assert_eq!(error.to_string(), "handshake timed out");
+        let error = client.0.dial_any(&[], timeout).unwrap_err();
+        assert!(error.is_gone(), "{error}");
     }
 }

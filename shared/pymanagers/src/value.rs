@@ -1,7 +1,5 @@
 //! Python's values: plain data, and descriptions of everything else.
 
-use std::fmt;
-
 /// A Python value that came over the wire, or goes there.
 ///
 /// Plain data is data here, too. A class or an instance is only described: by
@@ -21,6 +19,9 @@ pub enum Value {
     Float(f64),
     /// A `str`.
     Str(String),
+    /// A `str` with lone surrogates, which is no text in Rust: UTF-8 as Python
+    /// encodes it with `surrogatepass`.
+    SurrogateStr(Vec<u8>),
     /// `bytes`.
     Bytes(Vec<u8>),
     /// A `bytearray`.
@@ -37,7 +38,7 @@ pub enum Value {
     FrozenSet(Vec<Value>),
     /// A class or a function, by its name.
     Class(Class),
-    /// An instance, or the result of a call that nobody has made.
+    /// An instance, or the result of a call that Python would make.
     Object(Box<Object>),
 }
 
@@ -50,15 +51,43 @@ pub struct Class {
     pub name: String,
 }
 
-/// An instance as its pickle describes it.
+/// An instance as its pickle describes it: how Python would make it. It is
+/// carried as it is from one Python to another, and Rust makes nothing of it.
+///
+/// ```
+/// use pymanagers::{Class, Object};
+///
+/// // collections.deque([1, 2])
+/// let class = Class::new("collections", "deque");
+/// let items = vec![1.into(), 2.into()];
+/// let deque = Object { items, ..Object::call(class, vec![]) };
+/// assert_eq!(deque.to_string(), "collections.deque([1, 2])");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
-    /// What it is an instance of.
+    /// What it is an instance of, or the function that returns it.
     pub class: Class,
-    /// What would be handed to the class to make it.
+    /// How the class makes an instance.
+    pub construct: Construct,
+    /// The arguments for that.
     pub args: Vec<Value>,
-    /// What would be put into it then.
+    /// The keyword arguments, if any.
+    pub kwargs: Vec<(Value, Value)>,
+    /// What is then appended to it, as to a list.
+    pub items: Vec<Value>,
+    /// What is then set in it, as in a dict.
+    pub pairs: Vec<(Value, Value)>,
+    /// What becomes of its attributes then.
     pub state: Option<Value>,
+}
+
+/// How Python makes an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Construct {
+    /// `class(*args)`.
+    Call,
+    /// `class.__new__(class, *args, **kwargs)`.
+    New,
 }
 
 impl Class {
@@ -73,37 +102,22 @@ impl Class {
     }
 }
 
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.module {
-            "builtins" => f.write_str(&self.name),
-            module => write!(f, "{module}.{}", self.name),
-        }
-    }
-}
-
 impl Object {
+    /// What `class(*args)` makes.
+    pub fn call(class: Class, args: Vec<Value>) -> Self {
+        let [kwargs, pairs] = Default::default();
+        let (construct, items, state) = (Construct::Call, Vec::new(), None);
+        Self { class, construct, args, kwargs, items, pairs, state }
+    }
+
     /// An exception with these arguments.
     pub fn exception(module: &str, name: &str, args: Vec<Value>) -> Self {
-        Self { class: Class::new(module, name), args, state: None }
+        Self::call(Class::new(module, name), args)
     }
 
     /// One of Python's own exceptions, with a text.
     pub fn builtin(name: &str, text: &str) -> Self {
         Self::exception("builtins", name, vec![text.into()])
-    }
-}
-
-/// `KeyError: 'x'`, as Python has it in the last line of a traceback.
-impl fmt::Display for Object {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.class)?;
-        match &self.args[..] {
-            [] => Ok(()),
-            [Value::Str(text)] => write!(f, ": {text}"),
-            [one] => write!(f, ": {one}"),
-            more => write!(f, ": {}", Value::Tuple(more.to_vec())),
-        }
     }
 }
 
@@ -114,6 +128,15 @@ impl Value {
             Self::Int(number) => Some(*number),
             Self::Bool(truth) => Some(i64::from(*truth)),
             _ => None,
+        }
+    }
+
+    /// The number, if it is one; a large `int` is rounded.
+    pub fn as_float(&self) -> Option<f64> {
+        match self {
+            Self::Float(number) => Some(*number),
+            Self::Long(bytes) => Some(long_as_float(bytes)),
+            _ => self.as_int().map(|number| number as f64),
         }
     }
 
@@ -141,7 +164,9 @@ impl Value {
             Self::Int(number) => *number != 0,
             Self::Float(number) => *number != 0.0,
             Self::Str(text) => !text.is_empty(),
-            Self::Bytes(bytes) | Self::ByteArray(bytes) => !bytes.is_empty(),
+            Self::Bytes(bytes)
+            | Self::ByteArray(bytes)
+            | Self::SurrogateStr(bytes) => !bytes.is_empty(),
             Self::Tuple(items)
             | Self::List(items)
             | Self::Set(items)
@@ -152,9 +177,21 @@ impl Value {
     }
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Int(number)
+macro_rules! from_integers {
+    ($($integer:ty),*) => {
+        $(impl From<$integer> for Value {
+            fn from(number: $integer) -> Self {
+                Self::Int(number.into())
+            }
+        })*
+    };
+}
+
+from_integers!(i8, u8, i16, u16, i32, u32, i64);
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Float(number)
     }
 }
 
@@ -182,52 +219,17 @@ impl From<Object> for Value {
     }
 }
 
-/// Nearly as Python's `repr` has it.
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |f: &mut fmt::Formatter<'_>, items: &[Self]| {
-            for (i, item) in items.iter().enumerate() {
-                write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
-            }
-            Ok(())
-        };
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Bool(true) => f.write_str("True"),
-            Self::Bool(false) => f.write_str("False"),
-            Self::Int(number) => write!(f, "{number}"),
-            Self::Long(bytes) => write!(f, "an int of {} bytes", bytes.len()),
-            Self::Float(number) => write!(f, "{number:?}"),
-            Self::Str(text) => write!(f, "'{text}'"),
-            Self::Bytes(bytes) => write!(f, "b'{}'", bytes.escape_ascii()),
-            Self::ByteArray(bytes) => {
-                write!(f, "bytearray(b'{}')", bytes.escape_ascii())
-            }
-            Self::Tuple(items) => {
-                f.write_str("(")?;
-                list(f, items)?;
-                f.write_str(if items.len() == 1 { ",)" } else { ")" })
-            }
-            Self::List(items) => {
-                f.write_str("[")?;
-                list(f, items)?;
-                f.write_str("]")
-            }
-            Self::Set(items) | Self::FrozenSet(items) => {
-                f.write_str("{")?;
-                list(f, items)?;
-                f.write_str("}")
-            }
-            Self::Dict(items) => {
-                f.write_str("{")?;
-                for (i, (key, value)) in items.iter().enumerate() {
-                    let comma = if i > 0 { ", " } else { "" };
-                    write!(f, "{comma}{key}: {value}")?;
-                }
-                f.write_str("}")
-            }
-            Self::Class(class) => write!(f, "<class '{class}'>"),
-            Self::Object(object) => write!(f, "a Python object ({object})"),
-        }
+/// The lowest byte first, two's complement.
+fn long_as_float(bytes: &[u8]) -> f64 {
+    let Some((highest, rest)) = bytes.split_last() else {
+        return 0.0;
+    };
+    let digit = |sum: f64, byte: &u8| sum * 256.0 + f64::from(*byte);
+    rest.iter().rev().fold(f64::from(*highest as i8), digit)
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::List(items)
     }
 }

@@ -10,15 +10,13 @@ use std::time::Duration;
 
 use harness::{Background, Run, pythons, root};
 
+#[path = "common/example.rs"]
+mod example;
+
+use example::example;
+
 /// The server, built from `examples/sync_manager.rs` as it is now.
-static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let build = ["build", "--package=pymanagers", "--example=sync_manager"];
-    let built = Command::new(env!("CARGO")).args(build).status().unwrap();
-    assert!(built.success(), "sync_manager does not build");
-    let this = std::env::current_exe().unwrap();
-    let target = this.ancestors().nth(3).expect("target/debug/deps/cpython");
-    target.join("debug/examples/sync_manager")
-});
+static SERVER: LazyLock<PathBuf> = LazyLock::new(|| example("sync_manager"));
 
 /// All of them wait a lot, and are at it at once.
 const LONG: Duration = Duration::from_secs(300);
@@ -31,7 +29,7 @@ const CLASSES: [(&str, usize); 8] = [
     ("WithManagerTestEvent", 1),
     ("WithManagerTestMyManager", 3),
     ("WithManagerTestManagerRestart", 1),
-    ("TestSyncManagerTypes", 7),
+    ("TestSyncManagerTypes", 12),
     ("OtherTest", 2),
 ];
 

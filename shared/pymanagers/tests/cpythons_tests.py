@@ -42,6 +42,11 @@ CLASSES = {
         "test_bounded_semaphore",
         "test_queue",
         "test_joinable_queue",
+        "test_list",
+        "test_dict",
+        "test_namespace",
+        "test_array",
+        "test_value",
     ],
     "OtherTest": ALL,
     "ChallengeResponseTest": ALL,
@@ -85,7 +90,7 @@ def run_server(
 
 def deliver_challenge(theirs, authkey):
     """The first half of our server's handshake."""
-    with ours("greet", authkey) as (_, told):
+    with ours("server", authkey) as (_, told):
         theirs.send_bytes(told.recv_bytes())
         told.send_bytes(theirs.recv_bytes(256))
         verdict = told.recv_bytes()
@@ -96,7 +101,7 @@ def deliver_challenge(theirs, authkey):
 
 def answer_challenge(theirs, authkey):
     """The first half of our client's handshake."""
-    with ours("knock", authkey) as (_, told):
+    with ours("client", authkey) as (_, told):
         told.send_bytes(theirs.recv_bytes(256))
         try:
             theirs.send_bytes(told.recv_bytes())
@@ -108,7 +113,7 @@ def answer_challenge(theirs, authkey):
 
 def create_response(authkey, message):
     """What our client answers; whether that is right, CPython says."""
-    with ours("knock", authkey) as (_, told):
+    with ours("client", authkey) as (_, told):
         told.send_bytes(b"#CHALLENGE#" + message)
         return told.recv_bytes()
 

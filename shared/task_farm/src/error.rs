@@ -52,10 +52,11 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Of a call: the master was there before.
 impl From<pymanagers::Error> for Error {
     fn from(error: pymanagers::Error) -> Self {
         match error.is_gone() {
-            true => Self::Gone(error.to_string()),
+            true => Self::Gone(format!("the master has gone: {error}")),
             false => Self::Failed(error.to_string()),
         }
     }

@@ -31,14 +31,25 @@ mod error;
 mod lease_table;
 mod manager;
 mod memory;
+#[cfg(feature = "nats")]
+mod nats;
+mod open;
 mod traits;
 mod worker;
 
 pub use error::Error;
-pub use manager::{
-    Attribution, FarmEvent, FarmServer, FarmServerBuilder, ManagerSource,
-};
+pub use manager::{FarmEvent, FarmServer, FarmServerBuilder, ManagerSource};
 pub use memory::MemoryJob;
+#[cfg(feature = "nats")]
+pub use nats::{NatsAddress, NatsJob};
+pub use open::{KNOWS_NATS, create_job, open, open_job};
 pub use pymanagers::Value;
-pub use traits::{Done, JobOwner, Lease, Report, Stats, Task, TaskSource};
+pub use traits::{
+    Done, JobOwner, JobSettings, Lease, Report, Stats, Task, TaskSource,
+};
 pub use worker::{Stop, Worker, WorkerEvent};
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -136,7 +136,7 @@ impl MemoryJob {
             if !leases.is_empty() || (state.closed && until_closed) {
                 return Ok(leases);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(leases);
             };
             let next = state.table.next_deadline();
@@ -304,7 +304,7 @@ impl JobOwner for MemoryJob {
             if state.stopped {
                 return Err(Error::Stopped);
             }
-            let Some(time) = wait.next_look() else {
+            let Some(time) = wait.next_check() else {
                 return Ok(Vec::new());
             };
             state.owner_waits = true;
@@ -340,5 +340,10 @@ impl JobOwner for MemoryJob {
         drop(state);
         self.epoch = epoch;
         Ok(())
+    }
+
+    fn stopper(&self) -> Box<dyn Fn() + Send> {
+        let job = self.clone();
+        Box::new(move || job.stop())
     }
 }

@@ -57,6 +57,18 @@ pub enum Report {
     Settled(Vec<u64>),
 }
 
+/// The settings of a job on an engine; they stay as they are until it is
+/// removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobSettings {
+    /// How long a lease lasts, unless it is extended.
+    pub lease: Duration,
+    /// How often a task is delivered before it is given up.
+    pub tries: u32,
+    /// On how many servers of a cluster everything is kept: 1, 3 or 5.
+    pub replicas: usize,
+}
+
 /// How far a job has come. A farm counts what it knows, and 0 for the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -156,5 +168,19 @@ pub trait JobOwner: Send {
 
     /// Forgets all tasks and results.
     fn clear(&mut self) -> Result<(), Error>;
+
+    /// Forgets the job, its settings as well.
+    fn remove(&mut self) -> Result<(), Error> {
+        self.clear()
+    }
+
+    /// When this is called, every call of this handle gets [`Error::Stopped`],
+    /// soon or at once. A job on an engine stays as it is.
+    fn stopper(&self) -> Box<dyn Fn() + Send>;
+
+    /// What the owner should know about where its job is.
+    fn warning(&self) -> Option<String> {
+        None
+    }
 }
 // ANCHOR_END: traits

@@ -1,5 +1,6 @@
 //! A worker: fetches tasks, calls a function with each, hands in the results.
 
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -7,6 +8,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use pymanagers::{from_value, to_value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{Done, Error, Lease, TaskSource, Value};
 
@@ -70,6 +75,12 @@ pub enum WorkerEvent<'a> {
 }
 
 impl Worker {
+    /// A worker of the farm at this URL, as [`open`](crate::open) has it.
+    pub fn connect(url: &str, key: &[u8]) -> Self {
+        let (url, key) = (url.to_string(), key.to_vec());
+        Self::new(move || crate::open(&url, &key))
+    }
+
     /// A worker whose tasks come from what `connect` opens. It is called once,
     /// and again when the connection is lost and the worker retries.
     pub fn new(
@@ -133,7 +144,56 @@ impl Worker {
         self.stop.clone()
     }
 
-    /// Works until the job is closed.
+    /// Works until the job is closed: calls the function with each task, any
+    /// type that `serde` reads, and hands in what it returns, any type that
+    /// `serde` writes. Its errors, a task of another type, and a panic are
+    /// reported as failures.
+    ///
+    /// # Errors
+    ///
+    /// As for [`run_values`](Self::run_values).
+    ///
+    /// ```no_run
+    /// use serde::{Deserialize, Serialize};
+    /// use task_farm::Worker;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Resize {
+    ///     file: String,
+    ///     width: u32,
+    /// }
+    ///
+    /// #[derive(Serialize)]
+    /// struct Resized {
+    ///     bytes: u64,
+    /// }
+    ///
+    /// Worker::connect("tcp://master.example:5000", b"abc").run(
+    ///     |task: Resize| -> std::io::Result<Resized> {
+    ///         let image = std::fs::read(task.file)?;
+    ///         Ok(Resized { bytes: image.len() as u64 / u64::from(task.width) })
+    ///     },
+    /// )?;
+    /// # Ok::<(), task_farm::Error>(())
+    /// ```
+    pub fn run<T, R, E>(
+        self,
+        mut function: impl FnMut(T) -> Result<R, E> + Send + 'static,
+    ) -> Result<(), Error>
+    where
+        T: DeserializeOwned,
+        R: Serialize,
+        E: fmt::Display,
+    {
+        self.run_values(move |lease| {
+            let task = from_value(lease.task.body.clone());
+            let task = task.map_err(|error| format!("no task: {error}"))?;
+            let result = function(task).map_err(|error| error.to_string())?;
+            to_value(&result).map_err(|error| format!("no result: {error}"))
+        })
+    }
+
+    /// The same, for a function that knows [`Value`]s.
     ///
     /// # Errors
     ///

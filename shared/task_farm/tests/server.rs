@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use pymanagers::{Client, Key, Proxy, Value};
 use task_farm::{
-    Attribution, Done, Error, FarmEvent, FarmServer, JobOwner, Lease,
-    ManagerSource, MemoryJob, Report, Task, TaskSource,
+    Done, Error, FarmEvent, FarmServer, JobOwner, Lease, ManagerSource,
+    MemoryJob, Report, Task, TaskSource,
 };
 
 const NOW: Duration = Duration::ZERO;
@@ -33,20 +33,16 @@ fn serve(job: MemoryJob) -> FarmServer {
     FarmServer::builder(job).open("127.0.0.1:0", key()).unwrap()
 }
 
-/// `result of 3` names the task 3; no other text is a result.
-fn named(value: &Value) -> Attribution {
-    let Some(text) = value.as_str() else { return Attribution::Any };
-    let number = text.strip_prefix("result of ");
-    match number.and_then(|number| number.parse::<i64>().ok()) {
-        Some(number) => Attribution::Task(number.into()),
-        None => Attribution::NoResult,
-    }
+/// `result of 3` names the task 3.
+fn named(value: &Value) -> Option<Value> {
+    let number = value.as_str()?.strip_prefix("result of ")?;
+    number.parse::<i64>().ok().map(Value::from)
 }
 
 /// A server that matches results by name, and what it says.
 fn serve_named(job: MemoryJob) -> (FarmServer, Receiver<FarmEvent>) {
     let (says, said) = mpsc::channel();
-    let server = FarmServer::builder(job).attribute(named);
+    let server = FarmServer::builder(job).task_of(named);
     let server = server.log(move |event| says.send(event).unwrap());
     (server.open("127.0.0.1:0", key()).unwrap(), said)
 }
@@ -64,7 +60,7 @@ struct Plain {
 impl Plain {
     fn connect(server: &FarmServer) -> Self {
         let client = Client::connect(server.address(), &key()).unwrap();
-        let queue = |name| client.queue(name).unwrap();
+        let queue = |name| client.proxy(name).unwrap();
         let (tasks, results) =
             (queue("get_task_queue"), queue("get_result_queue"));
         Self { tasks, results }
@@ -75,7 +71,7 @@ impl Plain {
     }
 
     fn put(&self, value: impl Into<Value>) {
-        self.results.put(value.into()).unwrap();
+        self.results.put(value, SOON).unwrap();
     }
 }
 
@@ -103,13 +99,13 @@ fn work_once(worker: &mut ManagerSource) -> bool {
 
 #[test]
 fn a_result_is_credited_to_no_task_but_its_own() {
-    let server = serve(job(3, Some(LONG)));
+    let server = serve(job(3, Some(Duration::from_secs(2))));
     let careless = Plain::connect(&server);
     let (first, second) = (careless.get(), careless.get());
     careless.put(second * second); // An exception ate the other one's.
     let squares = vec![Report::Unmatched((second * second).into())];
     assert_eq!(reports(&server), squares);
-    drop(careless); // Both tasks go back: nothing is known of either.
+    // Both tasks go back: nothing is known of either.
     let careful = Plain::connect(&server);
     let mut all = Vec::new();
     for _ in 0..3 {
@@ -165,12 +161,36 @@ fn a_second_result_is_dropped_and_said_to_be() {
     assert!(matches!(tasks[1], FarmEvent::Duplicate(_, 1, _)), "{tasks:?}");
 }
 
+/// A fresh proxy for each call, as Python's `m.get_task_queue().get()`: the
+/// connection ends with it, and the worker goes on.
+#[test]
+fn temporary_proxies_lose_nothing_and_double_nothing() {
+    let server = serve(job(5, Some(LONG)));
+    let queue = |name| {
+        let client = Client::connect(server.address(), &key()).unwrap();
+        client.proxy(name).unwrap()
+    };
+    let mut settled = Vec::new();
+    for _ in 0..5 {
+        let n = queue("get_task_queue").get(SOON).unwrap();
+        queue("get_result_queue").put(n.clone(), SOON).unwrap();
+        let all = reports(&server);
+        assert_eq!(all[0], Report::Unmatched(n));
+        settled.extend(all.into_iter().skip(1));
+    }
+    let ids = [0, 1, 2, 3, 4].map(|id| Report::Settled(vec![id]));
+    assert_eq!(settled, ids);
+    let stats = server.job().stats().unwrap();
+    assert_eq!((stats.done, stats.redelivered), (5, 0));
+}
+
 /// Their results are numbers: only their count says that all have come.
 #[test]
 fn results_of_other_threads_settle_the_tasks_when_all_have_come() {
     let server = serve(job(5, Some(LONG)));
     let takes = Plain::connect(&server);
     let tasks: Vec<_> = (0..5).map(|_| takes.get()).collect();
+    assert!(takes.tasks.get(NOW).unwrap_err().is_empty(), "it asks for more");
     thread::scope(|s| {
         for n in &tasks {
             let server = &server;
@@ -200,7 +220,7 @@ fn a_plain_queue_gives_its_tasks_away() {
     let server = serve(job(2, Some(NOW)));
     let worker = Plain::connect(&server);
     let n = worker.get();
-    drop(worker);
+    worker.tasks.client().close(); // It gives no references back.
     let other = Plain::connect(&server);
     assert_eq!([n, other.get()], [0, 1]);
     assert!(other.tasks.get(NOW).unwrap_err().is_empty(), "0 is lost");
@@ -223,8 +243,8 @@ fn a_worker_may_put_back_what_it_has_taken_and_nothing_else() {
     let server = serve(job(2, Some(LONG)));
     let worker = Plain::connect(&server);
     let n = worker.get();
-    worker.tasks.put(n.into()).unwrap();
-    let refused = worker.tasks.put(n.into()).unwrap_err();
+    worker.tasks.put(n, NOW).unwrap();
+    let refused = worker.tasks.put(n, NOW).unwrap_err();
     assert!(refused.to_string().contains("only the master"), "{refused}");
     assert_eq!([worker.get(), worker.get()], [1, 0]);
 }

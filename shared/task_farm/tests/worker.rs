@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use pymanagers::to_value;
+use serde::{Deserialize, Serialize};
 use task_farm::{
     Done, Error, JobOwner, Lease, MemoryJob, Report, Task, TaskSource, Value,
     Worker, WorkerEvent,
@@ -150,6 +152,36 @@ fn a_failure_is_reported_as_a_failure() {
     assert_eq!(reports(&mut job, 3), expected);
     job.close().unwrap();
     working.join().unwrap().unwrap();
+}
+
+#[derive(Deserialize, Serialize)]
+struct Words {
+    words: Vec<String>,
+    limit: Option<u32>,
+}
+
+#[test]
+fn tasks_and_results_have_the_types_of_the_function() {
+    let mut job = MemoryJob::new(Some(LONG));
+    let words = Words { words: vec!["a".into(), "bc".into()], limit: None };
+    let bodies = [to_value(&words).unwrap(), "no words".into()];
+    let tasks = (0..).zip(bodies).map(|(id, body)| Task { id, body });
+    job.put(&tasks.collect::<Vec<_>>()).unwrap();
+    let worker = worker(&job);
+    let working = thread::spawn(move || {
+        worker.run(|task: Words| -> Result<_, std::fmt::Error> {
+            Ok((task.words.concat(), task.limit))
+        })
+    });
+    let reports = reports(&mut job, 2);
+    job.close().unwrap();
+    working.join().unwrap().unwrap();
+    let result = Value::Tuple(vec!["abc".into(), Value::None]);
+    assert_eq!(reports[0], Report::Done(Done { task: 0, result }));
+    let Report::Failed { task: 1, why } = &reports[1] else {
+        panic!("{reports:?}");
+    };
+    assert!(why.starts_with("no task: "), "{why}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 
-use pymanagers::{Key, auth, wire};
+use pymanagers::{Key, auth, frame};
 use libfuzzer_sys::fuzz_target;
 
 const CHALLENGE: &[u8] = b"#CHALLENGE#";
@@ -20,11 +20,11 @@ fuzz_target!(|bytes: &[u8]| {
     let mut peer =
         Peer { words, key: key_of_peer, answer: Vec::new(), heard: 0 };
     let let_in = match way & 1 {
-        0 => auth::knock(&mut peer, &key),
-        _ => auth::greet(&mut peer, &key),
+        0 => auth::client_handshake(&mut peer, &key),
+        _ => auth::server_handshake(&mut peer, &key),
     };
     assert!(let_in.is_err() || knows_it, "a stranger was let in");
-    assert!(peer.heard <= 3 * (12 + wire::MAX_GREETING), "{}", peer.heard);
+    assert!(peer.heard <= 3 * (12 + frame::MAX_HANDSHAKE), "{}", peer.heard);
     let (message, answer) = words.split_at(words.len() / 2);
     let right = auth::response(&key, message);
     if let Some(right) = &right {
@@ -64,7 +64,7 @@ impl Write for Peer<'_> {
             && let Some(key) = self.key
         {
             let answer = auth::response(key, message).expect("our own form");
-            wire::write_frame(&mut self.answer, &answer)?;
+            frame::write_frame(&mut self.answer, &answer)?;
         }
         Ok(frame.len())
     }

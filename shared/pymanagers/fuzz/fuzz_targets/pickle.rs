@@ -2,34 +2,35 @@
 //! read is written and read again as the same.
 #![no_main]
 
-use pymanagers::pickle::{
-    Error, MAX_BYTES, MAX_DEPTH, MAX_NODES, read, read_any, write,
-};
-use pymanagers::wire::{MAX_FRAME, read_frame};
+use pymanagers::frame::read_frame;
+use pymanagers::pickle::{Limits, read, write};
 use pymanagers::{Class, Object, Value};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(Some(body)) = read_frame(&mut { bytes }, MAX_FRAME) {
+    if let Ok(Some(body)) = read_frame(&mut { bytes }, LIMITS.bytes) {
         assert!(body.len() <= bytes.len());
     }
-    let _ = read(bytes);
-    let Ok(value) = read_any(bytes) else {
+    let Ok(value) = read(bytes, &LIMITS) else {
         return;
     };
     let mut size = Size::default();
     size.add(&value, 1);
-    assert!(size.nodes <= MAX_NODES && size.bytes <= MAX_BYTES);
-    assert!(size.depth <= MAX_DEPTH);
+    assert!(size.nodes <= LIMITS.items && size.bytes <= LIMITS.bytes);
+    assert!(size.depth <= LIMITS.depth);
     let _ = value.to_string();
-    let written = write(&value);
-    match read_any(&written) {
-        // By its bytes: one NaN is not like another.
-        Ok(again) => assert_eq!(write(&again), written),
+    match write(&value, &LIMITS) {
+        Ok(written) => {
+            let again = read(&written, &LIMITS).expect("it was written");
+            // By its bytes: one NaN is not like another.
+            assert_eq!(write(&again, &LIMITS), Ok(written));
+        }
         // Some values are written in more parts than they were read from.
-        Err(error) => assert!(matches!(error, Error::TooLarge(_)), "{error}"),
+        Err(error) => assert!(error.is_limit(), "{error}"),
     }
 });
+
+const LIMITS: Limits = Limits { bytes: 16 << 20, items: 1 << 16, depth: 100 };
 
 #[derive(Default)]
 struct Size {
@@ -45,6 +46,7 @@ impl Size {
         match value {
             Value::Str(text) => self.bytes += text.len(),
             Value::Bytes(bytes)
+            | Value::SurrogateStr(bytes)
             | Value::ByteArray(bytes)
             | Value::Long(bytes) => self.bytes += bytes.len(),
             Value::Tuple(items)
@@ -59,10 +61,16 @@ impl Size {
             }
             Value::Class(class) => self.class(class),
             Value::Object(object) => {
-                let Object { class, args, state } = &**object;
+                let Object { class, args, items, state, .. } = &**object;
                 self.class(class);
-                self.all(args, depth + 1);
+                for values in [args, items] {
+                    self.all(values, depth + 1);
+                }
                 self.all(state.as_slice(), depth + 1);
+                for (key, value) in object.kwargs.iter().chain(&object.pairs) {
+                    self.add(key, depth + 1);
+                    self.add(value, depth + 1);
+                }
             }
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
         }

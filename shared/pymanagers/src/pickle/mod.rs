@@ -4,43 +4,113 @@
 //! 5 for plain data, and for instances, which are described and never made.
 
 mod read;
+mod tree;
 mod write;
 
 use std::fmt;
 
-pub use read::{read, read_any};
+pub use read::read;
 pub use write::write;
 
-/// The most values that a pickle may hold, what it repeats counted again.
-pub const MAX_NODES: usize = 1 << 16;
+/// How large a value may be, in a pickle that is read or written. Whatever one
+/// side may write, the other side may read, if both have the same limits.
+///
+/// ```
+/// use pymanagers::pickle::{self, Limits};
+///
+/// let limits = Limits { items: 10, ..Limits::default() };
+/// let list: Vec<_> = (0..11).map(pymanagers::Value::from).collect();
+/// let error = pickle::write(&list.into(), &limits).unwrap_err();
+/// assert_eq!(error.to_string(), "more than 10 values (the limit)");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of a message, and of all its texts together: what it
+    /// repeats is counted again.
+    pub bytes: usize,
+    /// The most values, what is repeated counted again. A name, a tuple of
+    /// arguments and so on are values, too.
+    pub items: usize,
+    /// How deep values may be inside each other.
+    pub depth: usize,
+}
 
-/// How deep values may lie in each other.
-pub const MAX_DEPTH: usize = 100;
+impl Default for Limits {
+    /// 16 MiB, a million values, 100 levels.
+    fn default() -> Self {
+        Self { bytes: 16 << 20, items: 1 << 20, depth: 100 }
+    }
+}
 
-/// The most bytes that all texts of a pickle may hold together, what it
-/// repeats counted again.
-pub const MAX_BYTES: usize = 16 << 20;
-
-/// Why a pickle was not read.
+/// Why a pickle was not read, or not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Error {
     /// It ends too early, or says something that makes no sense.
     Broken(&'static str),
-    /// It is larger or deeper than we allow.
-    TooLarge(&'static str),
-    /// An opcode that plain data does not need, or that is not one.
+    /// It has more bytes than this limit.
+    TooManyBytes(usize),
+    /// It has more values than this limit.
+    TooManyItems(usize),
+    /// It has values inside each other, deeper than this limit; or a value
+    /// that contains itself.
+    TooDeep(usize),
+    /// An opcode that is not understood.
     Opcode(u8),
-    /// An instance of a class that we do not know: its name.
-    Object(String),
+}
+
+impl Error {
+    /// Whether it is one of the limits.
+    pub fn is_limit(&self) -> bool {
+        !matches!(self, Self::Broken(_) | Self::Opcode(_))
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(what) => write!(f, "a broken pickle: {what}"),
-            Self::TooLarge(what) => write!(f, "a pickle with {what}"),
+            Self::TooManyBytes(n) => {
+                write!(f, "more than {n} bytes (the limit)")
+            }
+            Self::TooManyItems(n) => {
+                write!(f, "more than {n} values (the limit)")
+            }
+            Self::TooDeep(n) => {
+                write!(f, "values deeper than {n} levels (the limit)")
+            }
             Self::Opcode(op) => write!(f, "a pickle with opcode {op:#04x}"),
-            Self::Object(class) => write!(f, "a Python object ({class})"),
+        }
+    }
+}
+
+/// What is left of the limits while a value is read or written.
+struct Budget {
+    limits: Limits,
+    items: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn new(limits: &Limits) -> Self {
+        let Limits { items, bytes, .. } = *limits;
+        Self { limits: *limits, items, bytes }
+    }
+
+    /// Takes one value with so many bytes of text.
+    fn spend(&mut self, bytes: usize) -> Result<(), Error> {
+        let items = self.items.checked_sub(1);
+        self.items = items.ok_or(Error::TooManyItems(self.limits.items))?;
+        let bytes = self.bytes.checked_sub(bytes);
+        self.bytes = bytes.ok_or(Error::TooManyBytes(self.limits.bytes))?;
+        Ok(())
+    }
+
+    /// One level deeper than this.
+    fn deeper(&self, depth: usize) -> Result<usize, Error> {
+        match depth < self.limits.depth {
+            true => Ok(depth + 1),
+            false => Err(Error::TooDeep(self.limits.depth)),
         }
     }
 }
@@ -85,6 +155,7 @@ pub(crate) mod op {
     pub const STACK_GLOBAL: u8 = 0x93;
     pub const REDUCE: u8 = b'R';
     pub const NEWOBJ: u8 = 0x81;
+    pub const NEWOBJ_EX: u8 = 0x92;
     pub const BUILD: u8 = b'b';
     pub const PROTO: u8 = 0x80;
     pub const FRAME: u8 = 0x95;
@@ -98,10 +169,21 @@ pub(crate) mod op {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Class, Object, Value};
+    use crate::value::{Class, Construct, Object, Value};
+
+    const LIMITS: Limits =
+        Limits { bytes: 16 << 20, items: 1 << 16, depth: 100 };
+
+    fn read(pickle: &[u8]) -> Result<Value, Error> {
+        super::read(pickle, &LIMITS)
+    }
+
+    fn written(value: &Value) -> Vec<u8> {
+        write(value, &LIMITS).unwrap()
+    }
 
     fn there_and_back(value: Value) {
-        assert_eq!(read_any(&write(&value)), Ok(value));
+        assert_eq!(read(&written(&value)), Ok(value));
     }
 
     #[test]
@@ -132,8 +214,19 @@ mod tests {
         there_and_back(Value::Class(Class::new("builtins", "int")));
         there_and_back(Object::builtin("KeyError", "x").into());
         let class = Class::new("m", "C");
-        let (args, state) = (vec![1.into()], Some("state".into()));
-        there_and_back(Object { class, args, state }.into());
+        let some = || vec![1.into()];
+        let pairs = || vec![("key".into(), "value".into())];
+        let object = Object {
+            class,
+            construct: Construct::New,
+            args: some(),
+            kwargs: pairs(),
+            items: some(),
+            pairs: pairs(),
+            state: Some("state".into()),
+        };
+        there_and_back(object.into());
+        there_and_back(Value::SurrogateStr(b"a\xed\xa0\x80b".to_vec()));
     }
 
     #[test]
@@ -166,16 +259,23 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_made_that_is_not_known() {
+    fn nothing_is_executed() {
         let system = b"\x80\x04cposix\nsystem\n\x8c\x04true\x85R.";
-        assert_eq!(read(system), Err(Error::Object("posix.system".into())));
-        let described = read_any(system).expect("only described");
         let args = vec!["true".into()];
         let object = Object::exception("posix", "system", args);
-        assert_eq!(described, object.into());
-        for op in *b"PQio0123IVSLgpl\x82\x83\x84\x92\x97\x98\xff" {
+        assert_eq!(read(system), Ok(object.into()), "described");
+        for op in *b"PQio0123IVSLgpl\x82\x83\x84\x97\x98\xff" {
             let pickle = [0x80, 4, b'N', op, b'0', b'\n', b'N', b'.'];
-            assert_eq!(read_any(&pickle), Err(Error::Opcode(op)));
+            assert_eq!(read(&pickle), Err(Error::Opcode(op)));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_utf_8_is_broken() {
+        for text in [&b"\xff"[..], b"\xed\xa0", b"\xed\x60\x80", b"a\xed"] {
+            let head = [0x80, 4, 0x8c, text.len() as u8];
+            let pickle = [&head[..], text, b"."].concat();
+            assert!(matches!(read(&pickle), Err(Error::Broken(_))));
         }
     }
 
@@ -183,40 +283,98 @@ mod tests {
     fn a_pickle_cut_short_is_broken_wherever_it_is_cut() {
         let pair = (Value::Float(1.0), Value::Bytes(vec![1]));
         let items = vec![1.into(), "two".into(), Value::Dict(vec![pair])];
-        let whole = write(&Value::Tuple(items));
+        let whole = written(&Value::Tuple(items));
         for cut in 0..whole.len() {
             let read = read(&whole[..cut]);
             assert!(matches!(read, Err(Error::Broken(_))), "{cut}: {read:?}");
         }
     }
 
+    #[track_caller]
+    fn hold_too_large(pickle: &[u8]) {
+        let read = read(pickle);
+        assert!(matches!(&read, Err(e) if e.is_limit()), "{read:?}");
+    }
+
     #[test]
-    fn budgets_hold() {
+    fn limits_hold_for_reading() {
         // Each list holds the one before twice: 2^100 in the end.
         let mut bomb = b"\x80\x04(]\x94".to_vec();
         for i in 0..40 {
             bomb.extend([b']', 0x94, b'(', b'h', i, b'h', i, b'e']);
         }
         bomb.extend(b"t.");
-        assert!(matches!(read(&bomb), Err(Error::TooLarge(_))));
+        hold_too_large(&bomb);
         let deep = [&[0x80, 4][..], &[b'('; 5000], &[b't'; 5000], b"."];
-        assert!(matches!(read(&deep.concat()), Err(Error::TooLarge(_))));
+        hold_too_large(&deep.concat());
         let wide = [&[0x80, 4, b'('][..], &[b'N'; 70_000], b"t."];
-        assert!(matches!(read(&wide.concat()), Err(Error::TooLarge(_))));
+        hold_too_large(&wide.concat());
         let endless = b"\x80\x04]\x94h\0a."; // A list that holds itself.
-        assert!(matches!(read(endless), Err(Error::TooLarge(_))));
+        hold_too_large(endless);
         let mut long = vec![0x80, 4, b'(', b'X', 0, 0, 16, 0];
         long.extend(vec![b'x'; 1 << 20]);
         long.push(0x94);
         long.extend(b"h\0".repeat(17));
         long.extend(b"t.");
-        assert!(matches!(read(&long), Err(Error::TooLarge(_))));
+        hold_too_large(&long);
         // What is read is too large already; none of these even ends.
         let classes = [&long[..9 + (1 << 20)], &b"h\0h\0\x93".repeat(9)];
-        assert!(matches!(read(&classes.concat()), Err(Error::TooLarge(_))));
+        hold_too_large(&classes.concat());
         let often = [b"\x80\x04]\x94", &b"h\0a".repeat(70_000)[..]];
-        assert!(matches!(read(&often.concat()), Err(Error::TooLarge(_))));
+        hold_too_large(&often.concat());
         let promised = b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7fx.";
         assert!(matches!(read(promised), Err(Error::Broken(_))));
+    }
+
+    /// Some value of each kind, with this one inside.
+    fn around(value: Value) -> [Value; 9] {
+        let one = || vec![value.clone()];
+        let class = || Class::new("module", "name");
+        let object = Object::call(class(), vec![]);
+        let pairs = || vec![(Value::None, value.clone())];
+        let new = Construct::New;
+        [
+            Value::Tuple(one()),
+            Value::List(one()),
+            Value::Dict(pairs()),
+            Value::FrozenSet(one()),
+            Object::call(class(), one()).into(),
+            Object { state: Some(value.clone()), ..object.clone() }.into(),
+            Object { items: one(), ..object.clone() }.into(),
+            Object { pairs: pairs(), ..object.clone() }.into(),
+            Object { construct: new, kwargs: pairs(), ..object }.into(),
+        ]
+    }
+
+    #[test]
+    fn what_may_be_written_may_be_read() {
+        let plain = [
+            Value::None,
+            7.into(),
+            "text".into(),
+            Value::ByteArray(vec![7; 9]),
+            Value::Long(vec![7; 9]),
+            Value::Class(Class::new("module", "name")),
+        ];
+        let values = plain.into_iter().flat_map(around).flat_map(around);
+        for value in values.flat_map(around) {
+            let mut taken = [0; 3];
+            for (i, most) in [120, 40, 9].into_iter().enumerate() {
+                for limit in 0..=most {
+                    let mut limits = LIMITS;
+                    match i {
+                        0 => limits.bytes = limit,
+                        1 => limits.items = limit,
+                        _ => limits.depth = limit,
+                    }
+                    if let Ok(pickle) = write(&value, &limits) {
+                        let read = super::read(&pickle, &limits);
+                        assert_eq!(read.as_ref(), Ok(&value), "{limits:?}");
+                        taken[i] += 1;
+                    }
+                }
+            }
+            assert!(taken.iter().all(|n| *n > 0), "{taken:?} {value}");
+        }
     }
 }

@@ -1,56 +1,46 @@
 //! Reads a pickle as data. The stack and the memo hold numbers of nodes, as
-//! what is shared may still grow; at the end the tree is built from them,
-//! within the budgets.
+//! what is shared may still grow; at the end the tree is built from them.
 
-use super::{Error, MAX_BYTES, MAX_DEPTH, MAX_NODES, op};
-use crate::value::{Class, Object, Value};
+use super::tree::Tree;
+use super::{Budget, Error, Limits, op};
+use crate::value::{Class, Construct, Value};
 
-/// Reads a pickle of plain data. The only instances in it may be the
-/// exceptions of `queue`, and the managers' `Token`.
+/// Reads a pickle; an instance in it is described, and never made.
 ///
 /// # Errors
 ///
-/// When it is no such pickle, or too large.
-pub fn read(pickle: &[u8]) -> Result<Value, Error> {
-    Reader::new(pickle, is_known).read()
-}
-
-/// Reads a pickle in which every instance is described.
-///
-/// # Errors
-///
-/// When it is no pickle that we understand, or too large.
-pub fn read_any(pickle: &[u8]) -> Result<Value, Error> {
-    Reader::new(pickle, |_| true).read()
-}
-
-fn is_known(class: &Class) -> bool {
-    match &*class.module {
-        "queue" | "_queue" => {
-            matches!(&*class.name, "Empty" | "Full" | "ShutDown")
-        }
-        "multiprocessing.managers" => class.name == "Token",
-        _ => false,
-    }
+/// When it is no pickle that we understand, or exceeds the limits.
+pub fn read(pickle: &[u8], limits: &Limits) -> Result<Value, Error> {
+    Reader::new(pickle, limits).read()
 }
 
 /// The number of a node.
-type Id = usize;
+pub(super) type Id = usize;
 
 /// A value whose parts are still nodes.
-enum Node {
+pub(super) enum Node {
     Plain(Value),
     Tuple(Vec<Id>),
     List(Vec<Id>),
     Dict(Vec<Id>),
     Set(Vec<Id>),
     FrozenSet(Vec<Id>),
-    Object { class: Id, args: Id, state: Option<Id> },
+    Object(Box<Instance>),
+}
+
+pub(super) struct Instance {
+    pub class: Id,
+    pub construct: Construct,
+    pub args: Id,
+    pub kwargs: Option<Id>,
+    pub items: Vec<Id>,
+    /// Keys and values in turn.
+    pub pairs: Vec<Id>,
+    pub state: Option<Id>,
 }
 
 struct Reader<'a> {
     rest: &'a [u8],
-    knows: fn(&Class) -> bool,
     nodes: Vec<Node>,
     stack: Vec<Id>,
     /// How high the stack was at each mark.
@@ -60,17 +50,14 @@ struct Reader<'a> {
 }
 
 const SHORT: Error = Error::Broken("it ends too early");
-const NONSENSE: Error = Error::Broken("it makes no sense");
-const MANY: Error = Error::TooLarge("too many values");
-const LONG: Error = Error::TooLarge("too many bytes");
-const DEEP: Error = Error::TooLarge("values too deep in each other");
+pub(super) const NONSENSE: Error = Error::Broken("it makes no sense");
 
 impl<'a> Reader<'a> {
-    fn new(rest: &'a [u8], knows: fn(&Class) -> bool) -> Self {
+    fn new(rest: &'a [u8], limits: &Limits) -> Self {
         let (nodes, stack) = (Vec::with_capacity(16), Vec::with_capacity(16));
         let (marks, memo) = (Vec::new(), Vec::with_capacity(16));
-        let budget = Budget::default();
-        Self { rest, knows, nodes, stack, marks, memo, budget }
+        let budget = Budget::new(limits);
+        Self { rest, nodes, stack, marks, memo, budget }
     }
 
     fn read(mut self) -> Result<Value, Error> {
@@ -85,7 +72,7 @@ impl<'a> Reader<'a> {
         if !self.stack.is_empty() || !self.marks.is_empty() {
             return Err(NONSENSE);
         }
-        self.resolve(root, MAX_DEPTH, &mut Budget::default())
+        Tree::new(&self.nodes, &self.budget.limits).value(root)
     }
 
     fn step(&mut self, op: u8) -> Result<(), Error> {
@@ -95,8 +82,8 @@ impl<'a> Reader<'a> {
                 _ => Err(Error::Broken("its protocol is unknown")),
             },
             op::FRAME => self.take(8).map(drop),
-            op::MARK if self.marks.len() == MAX_DEPTH => Err(DEEP),
             op::MARK => {
+                self.budget.deeper(self.marks.len())?;
                 self.marks.push(self.stack.len());
                 Ok(())
             }
@@ -163,33 +150,64 @@ impl<'a> Reader<'a> {
             op::EMPTY_DICT => Node::Dict(Vec::new()),
             op::EMPTY_SET => Node::Set(Vec::new()),
             op::FROZENSET => Node::FrozenSet(self.pop_marked()?),
-            op::REDUCE | op::NEWOBJ => {
-                let (args, class) = (self.pop()?, self.pop()?);
-                Node::Object { class, args, state: None }
-            }
+            op::REDUCE => self.instance(Construct::Call, false)?,
+            op::NEWOBJ => self.instance(Construct::New, false)?,
+            op::NEWOBJ_EX => self.instance(Construct::New, true)?,
             op::BUILD => return self.build(),
-            op::APPEND => return self.extend(1),
-            op::SETITEM => return self.extend(2),
-            op::APPENDS | op::SETITEMS | op::ADDITEMS => {
-                let mark = self.marks.last().ok_or(NONSENSE)?;
-                let many = self.stack.len() - mark;
-                self.marks.pop();
-                return self.extend(many);
+            op::APPEND => return self.append(1),
+            op::SETITEM => return self.set_items(2),
+            op::APPENDS | op::ADDITEMS => {
+                let many = self.count_marked()?;
+                return self.append(many);
+            }
+            op::SETITEMS => {
+                let many = self.count_marked()?;
+                return self.set_items(many);
             }
             unknown => return Err(Error::Opcode(unknown)),
         };
         self.push(node)
     }
 
-    /// Puts what lies on top into the list, dict or set below.
-    fn extend(&mut self, many: usize) -> Result<(), Error> {
+    /// An instance of the class below its arguments.
+    fn instance(
+        &mut self,
+        construct: Construct,
+        has_kwargs: bool,
+    ) -> Result<Node, Error> {
+        let kwargs = has_kwargs.then(|| self.pop()).transpose()?;
+        let (args, class) = (self.pop()?, self.pop()?);
+        let (items, pairs, state) = (Vec::new(), Vec::new(), None);
+        let instance =
+            Instance { class, construct, args, kwargs, items, pairs, state };
+        Ok(Node::Object(Box::new(instance)))
+    }
+
+    fn count_marked(&mut self) -> Result<usize, Error> {
+        let mark = self.marks.pop().ok_or(NONSENSE)?;
+        Ok(self.stack.len() - mark)
+    }
+
+    /// Puts what is on top of the stack into the list or set below.
+    fn append(&mut self, many: usize) -> Result<(), Error> {
         let items = self.pop_many(many)?;
         let into = *self.below()?;
         match &mut self.nodes[into] {
             Node::List(all) | Node::Set(all) => all.extend(items),
-            Node::Dict(all) if items.len().is_multiple_of(2) => {
-                all.extend(items);
-            }
+            Node::Object(object) => object.items.extend(items),
+            _ => return Err(NONSENSE),
+        }
+        Ok(())
+    }
+
+    /// Puts what is on top of the stack into the dict below.
+    fn set_items(&mut self, many: usize) -> Result<(), Error> {
+        let items = self.pop_many(many)?;
+        let into = *self.below()?;
+        match &mut self.nodes[into] {
+            _ if !items.len().is_multiple_of(2) => return Err(NONSENSE),
+            Node::Dict(all) => all.extend(items),
+            Node::Object(object) => object.pairs.extend(items),
             _ => return Err(NONSENSE),
         }
         Ok(())
@@ -199,8 +217,8 @@ impl<'a> Reader<'a> {
         let given = self.pop()?;
         let into = *self.below()?;
         match &mut self.nodes[into] {
-            Node::Object { state, .. } if state.is_none() => {
-                *state = Some(given);
+            Node::Object(object) if object.state.is_none() => {
+                object.state = Some(given);
                 Ok(())
             }
             _ => Err(NONSENSE),
@@ -253,8 +271,9 @@ impl<'a> Reader<'a> {
 
     fn memoize(&mut self, at: usize) -> Result<(), Error> {
         let top = *self.below()?;
-        if at >= MAX_NODES {
-            return Err(MANY);
+        let limit = self.budget.limits.items;
+        if at >= limit {
+            return Err(Error::TooManyItems(limit));
         }
         if self.memo.len() <= at {
             self.memo.resize(at + 1, None);
@@ -288,7 +307,7 @@ impl<'a> Reader<'a> {
     fn length(&mut self, width: usize) -> Result<usize, Error> {
         let mut bytes = [0; 8];
         bytes[..width].copy_from_slice(self.take(width)?);
-        usize::try_from(u64::from_le_bytes(bytes)).map_err(|_| LONG)
+        usize::try_from(u64::from_le_bytes(bytes)).map_err(|_| SHORT)
     }
 
     /// Bytes behind their length.
@@ -305,125 +324,39 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What is left of what a pickle may hold: spent once while it is read, and
-/// once more for the tree, as either can be much larger than the other.
-struct Budget {
-    nodes: usize,
-    bytes: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { nodes: MAX_NODES, bytes: MAX_BYTES }
-    }
-}
-
-impl Budget {
-    fn spend(&mut self, bytes: usize) -> Result<(), Error> {
-        self.nodes = self.nodes.checked_sub(1).ok_or(MANY)?;
-        self.bytes = self.bytes.checked_sub(bytes).ok_or(LONG)?;
-        Ok(())
-    }
-}
-
-impl Reader<'_> {
-    /// The tree below a node.
-    fn resolve(
-        &self,
-        id: Id,
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
-        let deeper = depth.checked_sub(1).ok_or(DEEP)?;
-        if !matches!(self.nodes[id], Node::Plain(_)) {
-            budget.spend(0)?;
-        }
-        let mut all = |ids: &[Id]| -> Result<Vec<Value>, Error> {
-            ids.iter().map(|id| self.resolve(*id, deeper, budget)).collect()
-        };
-        Ok(match &self.nodes[id] {
-            Node::Plain(value) => {
-                budget.spend(bytes_of(value))?;
-                if let Value::Class(class) = value
-                    && !(self.knows)(class)
-                {
-                    return Err(Error::Object(class.to_string()));
-                }
-                value.clone()
-            }
-            Node::Tuple(ids) => Value::Tuple(all(ids)?),
-            Node::List(ids) => Value::List(all(ids)?),
-            Node::Set(ids) => Value::Set(all(ids)?),
-            Node::FrozenSet(ids) => Value::FrozenSet(all(ids)?),
-            Node::Dict(ids) => {
-                let mut items = all(ids)?.into_iter();
-                let pair = || Some((items.next()?, items.next()?));
-                Value::Dict(std::iter::from_fn(pair).collect())
-            }
-            Node::Object { class, args, state } => {
-                self.object(*class, *args, *state, deeper, budget)?
-            }
-        })
-    }
-
-    /// An instance, or plain data that Python pickles like one.
-    fn object(
-        &self,
-        class: Id,
-        args: Id,
-        state: Option<Id>,
-        depth: usize,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
-        let Node::Plain(Value::Class(class)) = &self.nodes[class] else {
-            return Err(NONSENSE);
-        };
-        let makes_data = class.module == "builtins"
-            && matches!(&*class.name, "set" | "frozenset" | "bytearray");
-        if !makes_data && !(self.knows)(class) {
-            return Err(Error::Object(class.to_string()));
-        }
-        budget.spend(class.module.len() + class.name.len())?;
-        let Value::Tuple(mut args) = self.resolve(args, depth, budget)? else {
-            return Err(NONSENSE);
-        };
-        if makes_data {
-            return match (&*class.name, args.pop(), args.is_empty(), state) {
-                ("set", Some(Value::List(all)), true, None) => {
-                    Ok(Value::Set(all))
-                }
-                ("frozenset", Some(Value::List(all)), true, None) => {
-                    Ok(Value::FrozenSet(all))
-                }
-                ("bytearray", Some(Value::Bytes(all)), true, None) => {
-                    Ok(Value::ByteArray(all))
-                }
-                ("bytearray", None, true, None) => {
-                    Ok(Value::ByteArray(Vec::new()))
-                }
-                _ => Err(NONSENSE),
-            };
-        }
-        let state =
-            state.map(|id| self.resolve(id, depth, budget)).transpose()?;
-        let class = class.clone();
-        Ok(Value::Object(Box::new(Object { class, args, state })))
-    }
-}
-
-fn bytes_of(value: &Value) -> usize {
+pub(super) fn bytes_of(value: &Value) -> usize {
     match value {
         Value::Str(text) => text.len(),
-        Value::Bytes(bytes) | Value::ByteArray(bytes) => bytes.len(),
-        Value::Long(bytes) => bytes.len(),
+        Value::Bytes(bytes)
+        | Value::ByteArray(bytes)
+        | Value::SurrogateStr(bytes)
+        | Value::Long(bytes) => bytes.len(),
         Value::Class(class) => class.module.len() + class.name.len(),
         _ => 0,
     }
 }
 
 fn string(bytes: &[u8]) -> Result<Value, Error> {
-    let text = str::from_utf8(bytes);
-    text.map(Value::from).map_err(|_| Error::Broken("a text is no UTF-8"))
+    match str::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) if is_surrogate_str(bytes) => {
+            Ok(Value::SurrogateStr(bytes.into()))
+        }
+        Err(_) => Err(Error::Broken("a text is no UTF-8")),
+    }
+}
+
+/// Whether it is UTF-8 but for surrogates, which Python encodes likewise.
+fn is_surrogate_str(mut bytes: &[u8]) -> bool {
+    while let Err(error) = str::from_utf8(bytes) {
+        let [0xed, 0xa0..=0xbf, 0x80..=0xbf, rest @ ..] =
+            &bytes[error.valid_up_to()..]
+        else {
+            return false;
+        };
+        bytes = rest;
+    }
+    true
 }
 
 /// The lowest byte first, two's complement.

@@ -4,10 +4,9 @@
 //! [`FarmServer`]: crate::FarmServer
 
 use std::collections::HashMap;
-use std::net::ToSocketAddrs;
 use std::time::Duration;
 
-use pymanagers::{Client, Key, Proxy, Value};
+use pymanagers::{Address, Client, Key, Proxy, Value};
 
 use super::wire::{
     EXCHANGE, EXTEND, Outcome, RELEASE, RESULTS, STOPPED, TASKS, as_value,
@@ -40,18 +39,24 @@ impl ManagerSource {
     /// When the master is not there, does not answer, or does not know the key
     /// or the two queues.
     pub fn connect(
-        address: impl ToSocketAddrs,
+        address: impl Into<Address>,
         key: &Key,
     ) -> Result<Self, Error> {
-        let client = Client::connect(address, key)?;
-        let (tasks, results) = (client.queue(TASKS)?, client.queue(RESULTS)?);
+        let connected = Client::connect(address, key).and_then(|client| {
+            Ok((client.proxy(TASKS)?, client.proxy(RESULTS)?))
+        });
+        let (tasks, results) =
+            connected.map_err(|error| match error.is_gone() {
+                true => Error::Gone(error.to_string()),
+                false => Error::Failed(error.to_string()),
+            })?;
         let (held, last, closed) = (HashMap::new(), 0, false);
         Ok(Self { tasks, results, held, last, closed })
     }
 
     /// Whether the master leases its tasks.
     pub fn leases(&self) -> bool {
-        self.tasks.exposes(EXCHANGE)
+        self.tasks.has_method(EXCHANGE)
     }
 
     /// Calls a method that only a server of ours has.
@@ -61,7 +66,8 @@ impl ManagerSource {
         arguments: Vec<Value>,
         wait: Duration,
     ) -> Result<Value, Error> {
-        let reply = self.tasks.call(method, arguments, Vec::new(), wait);
+        let reply =
+            self.tasks.call_waiting(method, arguments, Vec::new(), wait);
         reply.map_err(|error| match &error {
             pymanagers::Error::Raised(e) if e.class.name == STOPPED => {
                 Error::Stopped
@@ -148,7 +154,17 @@ impl ManagerSource {
                 Ok(Some(Lease { task, number, delivery_count, duration }))
             }
             Err(error) if error.is_empty() => Ok(None),
-            Err(error) if is_shut_down(&error) => {
+            Err(
+                error @ (pymanagers::Error::Pickle(_)
+                | pymanagers::Error::TooLong(_)),
+            ) => {
+                // It is answered, so that its master does not wait for it.
+                let text = format!("a task could not be read: {error}");
+                self.results.put(text, Duration::MAX)?;
+                self.task_done()?;
+                Ok(None)
+            }
+            Err(error) if error.is_shut_down() => {
                 self.closed = true;
                 Ok(None)
             }
@@ -167,18 +183,17 @@ impl ManagerSource {
     }
 
     fn put(&mut self, task: u64, result: Value) -> Result<(), Error> {
-        self.results.put(result)?;
+        self.results.put(result, Duration::MAX)?;
         self.held.remove(&task);
         self.task_done()
     }
 
     /// A Python master may wait in `join` until every task is done.
     fn task_done(&self) -> Result<(), Error> {
-        if !self.tasks.exposes("task_done") {
+        if !self.tasks.has_method("task_done") {
             return Ok(());
         }
-        let (none, named) = (Vec::new(), Vec::new());
-        match self.tasks.call("task_done", none, named, Duration::ZERO) {
+        match self.tasks.task_done() {
             Ok(_) | Err(pymanagers::Error::Raised(_)) => Ok(()),
             // It has all results, and has left; `get` finds out.
             Err(error) if error.is_gone() && self.may_leave() => Ok(()),
@@ -267,7 +282,7 @@ impl TaskSource for ManagerSource {
         }
         for lease in leases {
             if self.held.remove(&lease.task.id).is_some() {
-                self.tasks.put(lease.task.body.clone())?;
+                self.tasks.put(lease.task.body.clone(), Duration::MAX)?;
                 self.task_done()?; // The put counts as a new task.
             }
         }
@@ -292,29 +307,32 @@ impl TaskSource for ManagerSource {
             return self.take(max, wait);
         }
         let result = last.result.clone();
-        let got = self.results.put_and_get(result, &self.tasks, wait)?;
-        self.held.remove(&last.task);
+        let (put, got) = self.results.put_and_get(result, &self.tasks, wait)?;
+        if put.is_ok() {
+            self.held.remove(&last.task);
+        }
         let first = self.lease(got)?;
-        if !self.closed {
-            self.task_done()?;
+        match put {
+            Ok(()) if self.closed => {}
+            Ok(()) => self.task_done()?,
+            // There was no room for it in time: it waits for that now.
+            Err(error) if error.is_full() => {
+                self.put(last.task, last.result.clone())?;
+            }
+            Err(error) => return Err(error.into()),
         }
         self.get_more(first, max)
     }
 
-    /// Of a Python master nobody can know more than that its queue is empty.
+    /// Of a Python master no more can be known than that its queue is empty.
     fn is_closed(&mut self) -> Result<bool, Error> {
         if self.closed || self.leases() {
             return Ok(self.closed);
         }
         match self.tasks.qsize() {
             Err(error) if error.is_gone() && self.may_leave() => Ok(true),
-            Err(error) if is_shut_down(&error) => Ok(true),
+            Err(error) if error.is_shut_down() => Ok(true),
             size => Ok(size? == 0),
         }
     }
-}
-
-fn is_shut_down(error: &pymanagers::Error) -> bool {
-    matches!(error, pymanagers::Error::Raised(e)
-        if e.class.is_of_queue("ShutDown"))
 }

@@ -6,4 +6,4 @@ mod server;
 mod wire;
 
 pub use client::ManagerSource;
-pub use server::{Attribution, FarmEvent, FarmServer, FarmServerBuilder};
+pub use server::{FarmEvent, FarmServer, FarmServerBuilder};

@@ -8,34 +8,33 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pymanagers::{
-    Arguments, Caller, Event, Fault, Key, QUEUE_METHODS, QueueCall, Server,
-    Serving, Shared, TOO_MANY, Value, Wait,
+    Arguments, CallError, Caller, ConnectionEnd, Key, ManagedObject, QueueCall,
+    Server, ServerEvent, ServerHandle, Value, Wait, pickle,
 };
 
 use super::match_lease::{LeaseOwners, Match};
 use super::wire::{
     EXCHANGE, EXTEND, Outcome, RELEASE, RESULTS, STOPPED, TASKS, as_number,
-    lease_into_value, seconds,
+    lease_from_value, lease_into_value, seconds,
 };
 use crate::lease_table::Settlement;
 use crate::{Done, Error, JobOwner, Lease, MemoryJob, Report, TaskSource};
 
-/// Which task a result of a Python worker belongs to, by its content.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Attribution {
-    /// It names the task that has this body.
-    Task(Value),
-    /// It names none: any task's result may look like this.
-    Any,
-    /// No task's result looks like this.
-    NoResult,
-}
-
 /// What a server has to tell its owner.
 #[derive(Debug)]
 pub enum FarmEvent {
-    /// A connection was refused, or made no sense.
-    Refused(SocketAddr, pymanagers::Error),
+    /// A connection was refused, or made no sense. Of many in a row from one
+    /// address only some are reported.
+    Refused {
+        /// Where it comes from.
+        peer: SocketAddr,
+        /// Why it was refused.
+        error: pymanagers::Error,
+        /// How many connections of this address were refused so far.
+        count: u64,
+    },
+    /// The system gives no more connections.
+    AcceptFailed(io::Error),
     /// A task's second result was dropped.
     Duplicate(SocketAddr, u64, Value),
     /// This was put, and nothing says which task it belongs to.
@@ -45,13 +44,16 @@ pub enum FarmEvent {
 /// A job and its server.
 pub struct FarmServer {
     job: MemoryJob,
-    serving: Serving,
+    serving: ServerHandle,
 }
+
+/// The body of the task that a result names, if it names one.
+type TaskOf = fn(&Value) -> Option<Value>;
 
 /// The settings of a [`FarmServer`].
 pub struct FarmServerBuilder {
     job: MemoryJob,
-    attribute: fn(&Value) -> Attribution,
+    task_of: Option<TaskOf>,
     log: Arc<dyn Fn(FarmEvent) + Send + Sync>,
 }
 
@@ -76,8 +78,7 @@ impl FarmServer {
     /// # Ok::<(), task_farm::Error>(())
     /// ```
     pub fn builder(job: MemoryJob) -> FarmServerBuilder {
-        let (attribute, log) = (|_: &_| Attribution::Any, Arc::new(|_| ()));
-        FarmServerBuilder { job, attribute, log }
+        FarmServerBuilder { job, task_of: None, log: Arc::new(|_| ()) }
     }
 
     /// The address that it listens on.
@@ -100,11 +101,11 @@ impl FarmServer {
 }
 
 impl FarmServerBuilder {
-    /// How a Python worker's result names its task. Without it a result is
-    /// matched by its connection alone.
+    /// How a Python worker's result names its task: the task's body. Without
+    /// it a result is matched by the connection that it comes on.
     #[must_use]
-    pub fn attribute(mut self, attribute: fn(&Value) -> Attribution) -> Self {
-        self.attribute = attribute;
+    pub fn task_of(mut self, task_of: fn(&Value) -> Option<Value>) -> Self {
+        self.task_of = Some(task_of);
         self
     }
 
@@ -129,19 +130,23 @@ impl FarmServerBuilder {
         address: impl ToSocketAddrs,
         key: Key,
     ) -> io::Result<FarmServer> {
-        let Self { job, attribute, log } = self;
-        let (owners, held) = Default::default();
-        let refused = log.clone();
-        let farm = Farm { job: job.clone(), attribute, log, owners, held };
+        let Self { job, task_of, log } = self;
+        let owners = Mutex::new(LeaseOwners::new(task_of.is_some()));
+        let (refused, held) = (log.clone(), Mutex::default());
+        let farm = Farm { job: job.clone(), task_of, log, owners, held };
         let farm = Arc::new(farm);
         let tasks = TaskQueue { farm: farm.clone(), taken: Mutex::default() };
-        let serving = Server::bind(address, key)?
+        let serving = Server::bind(address, &key)?
             .share(TASKS, Arc::new(tasks))
             .share(RESULTS, Arc::new(ResultQueue { farm }))
-            .tell(move |event| {
-                if let Event::Refused(peer, error) = event {
-                    refused(FarmEvent::Refused(peer, error));
+            .on_event(move |event| match event {
+                ServerEvent::Refused { peer, error, count } => {
+                    refused(FarmEvent::Refused { peer, error, count });
                 }
+                ServerEvent::AcceptFailed(error) => {
+                    refused(FarmEvent::AcceptFailed(error));
+                }
+                _ => {}
             })
             .start()?;
         Ok(FarmServer { job, serving })
@@ -151,7 +156,7 @@ impl FarmServerBuilder {
 /// What both queues share.
 struct Farm {
     job: MemoryJob,
-    attribute: fn(&Value) -> Attribution,
+    task_of: Option<TaskOf>,
     log: Arc<dyn Fn(FarmEvent) + Send + Sync>,
     /// The leases of workers that know nothing of ids, by connection.
     owners: Mutex<LeaseOwners>,
@@ -185,15 +190,11 @@ impl Farm {
             }
             self.worker_left();
         }
-        let mut owners = self.owners.lock().unwrap();
-        let took_part = if lives_on || self.job.is_plain_queue() {
-            owners.ended(caller.id)
-        } else {
-            let leases = owners.died(caller.id);
-            self.release(leases.as_deref().unwrap_or_default());
-            leases.is_some()
-        };
-        if took_part {
+        let lives_on = lives_on || self.job.is_plain_queue();
+        let ended = self.owners.lock().unwrap().ended(caller.id, lives_on);
+        if let Some((released, matches)) = ended {
+            self.report(caller, matches);
+            self.release(&released);
             self.worker_left();
         }
     }
@@ -201,33 +202,30 @@ impl Farm {
     /// A Python worker has put something to the result queue.
     fn put(&self, caller: &Caller, value: Value) {
         let mut owners = self.owners.lock().unwrap();
-        match (self.attribute)(&value) {
-            Attribution::Task(body) => {
-                let lease = owners.with_body(caller.id, &body);
-                drop(owners);
-                let task = lease.map(|lease| lease.task.id);
-                match task.or_else(|| self.open_task(&body)) {
-                    Some(task) => self.settle(caller, task, value),
-                    None => self.unmatched(caller, value),
+        let Some(body) = self.task_of.and_then(|task_of| task_of(&value))
+        else {
+            let matches = owners.match_lease(caller.id, value);
+            drop(owners);
+            return self.report(caller, matches);
+        };
+        let (lease, matches) = owners.named(caller.id, &body);
+        drop(owners);
+        self.report(caller, matches);
+        let task = lease.map(|lease| lease.task.id);
+        match task.or_else(|| self.open_task(&body)) {
+            Some(task) => self.settle(caller, task, value),
+            None => self.unmatched(caller, value),
+        }
+    }
+
+    fn report(&self, caller: &Caller, matches: Vec<Match>) {
+        for found in matches {
+            match found {
+                Match::Lease(lease, value) => {
+                    self.settle(caller, lease.task.id, value);
                 }
-            }
-            Attribution::NoResult => {
-                drop(owners);
-                self.unmatched(caller, value);
-            }
-            Attribution::Any => {
-                let found = owners.match_lease(caller.id);
-                drop(owners);
-                match found {
-                    Match::Lease(lease) => {
-                        self.settle(caller, lease.task.id, value);
-                    }
-                    Match::Unmatched => self.unmatched(caller, value),
-                    Match::Settles(leases) => {
-                        self.unmatched(caller, value);
-                        self.settle_all(&leases);
-                    }
-                }
+                Match::Unmatched(value) => self.unmatched(caller, value),
+                Match::Settled(leases) => self.settle_all(&leases),
             }
         }
     }
@@ -271,15 +269,18 @@ struct TaskQueue {
 
 impl TaskQueue {
     /// Python's `get`.
-    fn get(&self, caller: &Caller, wait: Wait) -> Result<Value, Fault> {
-        if self.farm.owners.lock().unwrap().open(caller.id) {
+    fn get(&self, caller: &Caller, wait: Wait) -> Result<Value, CallError> {
+        let asks = self.farm.owners.lock().unwrap().asks(caller.id);
+        let (is_new, matches) = asks;
+        self.farm.report(caller, matches);
+        if is_new {
             self.farm.worker_came();
         }
-        let is_there = || caller.is_there();
+        let is_there = || caller.is_connected();
         let taken = self.farm.job.take_while(1, wait, false, &is_there);
         // A master that was stopped hangs up, as Python's does.
-        let mut leases = taken.map_err(|_| Fault::Gone)?;
-        let lease = leases.pop().ok_or_else(Fault::empty)?;
+        let mut leases = taken.map_err(|_| CallError::Disconnected)?;
+        let lease = leases.pop().ok_or_else(CallError::empty)?;
         let body = lease.task.body.clone();
         self.farm.owners.lock().unwrap().add(caller.id, lease);
         *self.taken.lock().unwrap() += 1;
@@ -291,7 +292,7 @@ impl TaskQueue {
         &self,
         caller: &Caller,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CallError> {
         let [done, max, wait] =
             arguments.bind(EXCHANGE, ["done", "max", "timeout"])?;
         let Some(Value::List(outcomes)) = done else {
@@ -306,11 +307,11 @@ impl TaskQueue {
         }
         let job = &self.farm.job;
         let wait = Wait::at_most(wait);
-        let there = || caller.is_there();
+        let there = || caller.is_connected();
         let leases = match job.take_while(max as usize, wait, true, &there) {
             Ok(leases) => leases,
             Err(Error::Stopped) => return Err(stopped()),
-            Err(_) => return Err(Fault::Gone),
+            Err(_) => return Err(CallError::Disconnected),
         };
         let mut held = self.farm.held.lock().unwrap();
         let numbers = leases.iter().map(|it| (it.number, it.task.id));
@@ -359,7 +360,7 @@ impl TaskQueue {
         method: &str,
         arguments: Arguments,
         remove: bool,
-    ) -> Result<Vec<(u64, u64)>, Fault> {
+    ) -> Result<Vec<(u64, u64)>, CallError> {
         let [numbers] = arguments.bind(method, ["numbers"])?;
         let Some(Value::List(numbers)) = numbers else {
             return Err(nonsense(method));
@@ -381,21 +382,41 @@ impl TaskQueue {
 
     /// CPython's limit is how many were put; ours, how many were taken, as a
     /// task may be taken again.
-    fn task_done(&self) -> Result<Value, Fault> {
+    fn task_done(&self) -> Result<Value, CallError> {
         let mut taken = self.taken.lock().unwrap();
         let left = taken.checked_sub(1);
-        let too_many = || Fault::raise("ValueError", TOO_MANY);
-        *taken = left.ok_or_else(too_many)?;
+        *taken = left.ok_or_else(CallError::too_many_done)?;
         Ok(Value::None)
     }
 
+    /// The tasks and lease numbers that the caller was to get.
+    fn undo(
+        &self,
+        caller: &Caller,
+        method: &str,
+        value: Value,
+    ) -> Vec<(u64, u64)> {
+        let pair = |lease: Lease| (lease.task.id, lease.number);
+        if method != EXCHANGE {
+            let latest = self.farm.owners.lock().unwrap().undo(caller.id);
+            return latest.into_iter().map(pair).collect();
+        }
+        let Value::Tuple(parts) = value else { return Vec::new() };
+        let Some(Value::List(tasks)) = parts.into_iter().nth(2) else {
+            return Vec::new();
+        };
+        let leases = tasks.into_iter();
+        let leases = leases.filter_map(|it| lease_from_value(it, None));
+        leases.map(pair).collect()
+    }
+
     /// A worker may put a task back that it has taken, and no other.
-    fn put(&self, caller: &Caller, item: &Value) -> Result<Value, Fault> {
+    fn put(&self, caller: &Caller, item: &Value) -> Result<Value, CallError> {
         let mut owners = self.farm.owners.lock().unwrap();
         let Some(lease) = owners.with_body(caller.id, item) else {
             let words = "only the master puts tasks; a worker may put back \
                          one that it has taken";
-            return Err(Fault::raise("ValueError", words));
+            return Err(CallError::raise("ValueError", words));
         };
         drop(owners);
         self.farm.release(&[lease]);
@@ -403,20 +424,23 @@ impl TaskQueue {
     }
 }
 
-fn nonsense(method: &str) -> Fault {
-    Fault::raise("TypeError", &format!("{method}() makes no sense like this"))
+fn nonsense(method: &str) -> CallError {
+    CallError::raise(
+        "TypeError",
+        &format!("{method}() makes no sense like this"),
+    )
 }
 
-fn stopped() -> Fault {
-    Fault::raise(STOPPED, "the master was stopped")
+fn stopped() -> CallError {
+    CallError::raise(STOPPED, "the master was stopped")
 }
 
 /// What a queue of Python's has, and what our workers call.
-const TASK_METHODS: [&str; QUEUE_METHODS.len() + 3] = {
-    let mut methods = [EXCHANGE; QUEUE_METHODS.len() + 3];
+const TASK_METHODS: [&str; QueueCall::METHODS.len() + 3] = {
+    let mut methods = [EXCHANGE; QueueCall::METHODS.len() + 3];
     let mut i = 0;
-    while i < QUEUE_METHODS.len() {
-        methods[i] = QUEUE_METHODS[i];
+    while i < QueueCall::METHODS.len() {
+        methods[i] = QueueCall::METHODS[i];
         i += 1;
     }
     methods[i] = EXTEND;
@@ -424,8 +448,8 @@ const TASK_METHODS: [&str; QUEUE_METHODS.len() + 3] = {
     methods
 };
 
-impl Shared for TaskQueue {
-    fn exposed(&self) -> &[&str] {
+impl ManagedObject for TaskQueue {
+    fn methods(&self) -> &[&str] {
         &TASK_METHODS
     }
 
@@ -434,7 +458,7 @@ impl Shared for TaskQueue {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CallError> {
         let job = &self.farm.job;
         match method {
             EXCHANGE => return self.exchange(caller, arguments),
@@ -464,31 +488,42 @@ impl Shared for TaskQueue {
             QueueCall::Size => (waiting() as i64).into(),
             QueueCall::IsEmpty => (waiting() == 0).into(),
             QueueCall::IsFull => false.into(),
+            QueueCall::Shutdown { .. } => {
+                return Err(CallError::Unknown(method.into()));
+            }
             QueueCall::Join => {
-                job.wait_until_settled(&|| caller.is_there());
+                job.wait_until_settled(&|| caller.is_connected());
                 Value::None
             }
         })
     }
 
     fn undelivered(&self, caller: &Caller, method: &str, value: Value) {
-        if method != EXCHANGE {
-            let latest = self.farm.owners.lock().unwrap().undo(caller.id);
-            return self.farm.release(latest.as_slice());
-        }
-        let Value::Tuple(parts) = value else { return };
-        let Some(Value::List(tasks)) = parts.into_iter().nth(2) else {
-            return;
-        };
-        for lease in tasks {
-            if let Some(lease) = super::wire::lease_from_value(lease, None) {
-                self.farm.release(&[lease]);
-            }
+        for (task, number) in self.undo(caller, method, value) {
+            self.farm.job.release_lease(task, number);
         }
     }
 
-    fn hung_up(&self, caller: &Caller) {
-        self.farm.ended(caller, false);
+    /// The task is too large to be sent: no worker can do it.
+    fn unwritable(
+        &self,
+        caller: &Caller,
+        method: &str,
+        value: Value,
+        error: &pickle::Error,
+    ) {
+        let why = format!("it cannot be sent: {error}");
+        for (task, number) in self.undo(caller, method, value) {
+            let report = Report::Failed { task, why: why.clone() };
+            self.farm.job.settle_lease(number, task, report);
+        }
+    }
+
+    fn disconnected(&self, caller: &Caller, end: ConnectionEnd) {
+        // The connection of a thread says nothing of its process.
+        let is_thread = caller.name.contains('|');
+        let lives_on = end == ConnectionEnd::Released || is_thread;
+        self.farm.ended(caller, lives_on);
     }
 }
 
@@ -498,9 +533,9 @@ struct ResultQueue {
     farm: Arc<Farm>,
 }
 
-impl Shared for ResultQueue {
-    fn exposed(&self) -> &[&str] {
-        QUEUE_METHODS
+impl ManagedObject for ResultQueue {
+    fn methods(&self) -> &[&str] {
+        QueueCall::METHODS
     }
 
     fn call(
@@ -508,7 +543,7 @@ impl Shared for ResultQueue {
         caller: &Caller,
         method: &str,
         arguments: Arguments,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Value, CallError> {
         Ok(match QueueCall::read(method, arguments)? {
             QueueCall::Put(value, _) => {
                 self.farm.put(caller, value);
@@ -520,10 +555,11 @@ impl Shared for ResultQueue {
             QueueCall::Join => Value::None,
             QueueCall::Get(_) => {
                 let words = "only the master gets results";
-                return Err(Fault::raise("ValueError", words));
+                return Err(CallError::raise("ValueError", words));
             }
-            QueueCall::TaskDone => {
-                return Err(Fault::raise("ValueError", TOO_MANY));
+            QueueCall::TaskDone => return Err(CallError::too_many_done()),
+            QueueCall::Shutdown { .. } => {
+                return Err(CallError::Unknown(method.into()));
             }
         })
     }

@@ -17,6 +17,8 @@ type Open<T> = Box<dyn Fn() -> Box<T> + Sync>;
 pub struct Job {
     owner: Open<dyn JobOwner>,
     worker: Open<dyn TaskSource>,
+    /// An engine delivers a released task before those that still wait.
+    pub redelivers_first: bool,
 }
 
 impl Job {
@@ -43,6 +45,7 @@ pub fn memory(lease: Duration) -> Job {
     Job {
         owner: Box::new(move || Box::new(job.clone())),
         worker: Box::new(move || Box::new(other.clone())),
+        redelivers_first: false,
     }
 }
 
@@ -56,6 +59,33 @@ pub fn managers(lease: Duration) -> Job {
     Job {
         owner: Box::new(move || Box::new(job.clone())),
         worker: Box::new(move || Box::new(connect().expect("the server"))),
+        redelivers_first: false,
+    }
+}
+
+/// On NATS JetStream: one server for all tests, a job for each of them.
+#[cfg(all(unix, feature = "nats"))]
+pub fn nats(name: &str, lease: Duration) -> Job {
+    use std::sync::OnceLock;
+
+    use nats_cluster::{Cluster, ClusterBuilder};
+    use task_farm::{JobSettings, NatsAddress, NatsJob};
+
+    static SERVER: OnceLock<Cluster> = OnceLock::new();
+    let server = SERVER
+        .get_or_init(|| ClusterBuilder::new(1).start().expect("a nats-server"));
+    let address: NatsAddress = server.url().parse().expect("an address");
+    let settings = JobSettings { lease, tries: TRIES, replicas: 1 };
+    let name = name.to_string();
+    NatsJob::create(&address, &name, settings).expect("a new job");
+    let (same, other) = (address.clone(), name.clone());
+    let open = |address: &NatsAddress, name: &str| {
+        Box::new(NatsJob::open(address, name).expect("the job"))
+    };
+    Job {
+        owner: Box::new(move || open(&same, &other)),
+        worker: Box::new(move || open(&address, &name)),
+        redelivers_first: true,
     }
 }
 

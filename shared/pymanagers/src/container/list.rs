@@ -1,0 +1,201 @@
+//! Python's `list`.
+
+use std::sync::Mutex;
+
+use super::to_int;
+use crate::compare::{compare, equal};
+use crate::object::{Arguments, CallError, Caller, ManagedObject};
+use crate::value::Value;
+
+/// Python's `list`, except that slices are not served.
+///
+/// ```
+/// use std::sync::Arc;
+/// use pymanagers::{Client, Key, List, Server};
+///
+/// let key = Key::from("abc");
+/// let server = Server::bind("127.0.0.1:0", &key)?
+///     .share("numbers", Arc::new(List::default()))
+///     .start()?;
+/// let client = Client::connect(server.address(), &key)?;
+/// let numbers = client.proxy("numbers")?;
+/// numbers.call("append", vec![3411.into()])?;
+/// assert_eq!(numbers.call("__getitem__", vec![(-1).into()])?, 3411.into());
+/// # Ok::<(), pymanagers::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct List(Mutex<Vec<Value>>);
+
+impl List {
+    /// What a client makes with `list(items)`, for
+    /// [`register`](crate::Server::register).
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` when the items are none.
+    pub fn from_python(arguments: Arguments) -> Result<Self, CallError> {
+        let [items] = arguments.bind("list", ["items"])?;
+        let items = items.map_or(Ok(Vec::new()), items_of)?;
+        Ok(Self(Mutex::new(items)))
+    }
+}
+
+impl ManagedObject for List {
+    fn methods(&self) -> &[&str] {
+        &[
+            "__contains__",
+            "__delitem__",
+            "__getitem__",
+            "__len__",
+            "__setitem__",
+            "append",
+            "clear",
+            "copy",
+            "count",
+            "extend",
+            "index",
+            "insert",
+            "pop",
+            "remove",
+            "reverse",
+            "sort",
+        ]
+    }
+
+    fn value(&self) -> Option<Value> {
+        Some(Value::List(self.0.lock().unwrap().clone()))
+    }
+
+    fn call(
+        &self,
+        _: &Caller,
+        method: &str,
+        arguments: Arguments,
+    ) -> Result<Value, CallError> {
+        let mut items = self.0.lock().unwrap();
+        match method {
+            "__getitem__" => {
+                let [at] = arguments.require(method, ["index"])?;
+                return Ok(items[index(&items, &at)?].clone());
+            }
+            "__delitem__" => {
+                let [at] = arguments.require(method, ["index"])?;
+                let at = index(&items, &at)?;
+                items.remove(at);
+            }
+            "__setitem__" => {
+                let [at, item] =
+                    arguments.require(method, ["index", "item"])?;
+                let at = index(&items, &at)?;
+                items[at] = item;
+            }
+            "insert" => {
+                let [at, item] =
+                    arguments.require(method, ["index", "item"])?;
+                let length = items.len() as i64;
+                let at = to_int(&at, "indices")?;
+                let at = if at < 0 { at + length } else { at };
+                items.insert(at.clamp(0, length) as usize, item);
+            }
+            "pop" => {
+                let [at] = arguments.bind(method, ["index"])?;
+                let at = index(&items, &at.unwrap_or((-1).into()))?;
+                return Ok(items.remove(at));
+            }
+            "append" => {
+                let [item] = arguments.require(method, ["item"])?;
+                items.push(item);
+            }
+            "extend" => {
+                let [more] = arguments.require(method, ["items"])?;
+                items.extend(items_of(more)?);
+            }
+            "__contains__" | "count" | "index" | "remove" => {
+                let [item] = arguments.require(method, ["item"])?;
+                return search(&mut items, method, &item);
+            }
+            _ => {
+                let [] = arguments.bind(method, [])?;
+                return without_arguments(&mut items, method);
+            }
+        }
+        Ok(Value::None)
+    }
+}
+
+fn search(
+    items: &mut Vec<Value>,
+    method: &str,
+    item: &Value,
+) -> Result<Value, CallError> {
+    let at = items.iter().position(|other| equal(other, item));
+    match (method, at) {
+        ("__contains__", at) => Ok(at.is_some().into()),
+        ("count", _) => {
+            let count = items.iter().filter(|other| equal(other, item));
+            Ok((count.count() as i64).into())
+        }
+        (_, None) => {
+            let text = format!("{item} is not in the list");
+            Err(CallError::raise("ValueError", &text))
+        }
+        ("index", Some(at)) => Ok((at as i64).into()),
+        (_, Some(at)) => {
+            items.remove(at);
+            Ok(Value::None)
+        }
+    }
+}
+
+fn without_arguments(
+    items: &mut Vec<Value>,
+    method: &str,
+) -> Result<Value, CallError> {
+    match method {
+        "__len__" => return Ok((items.len() as i64).into()),
+        "copy" => return Ok(Value::List(items.clone())),
+        "clear" => items.clear(),
+        "reverse" => items.reverse(),
+        "sort" => sort(items)?,
+        unknown => return Err(CallError::Unknown(unknown.into())),
+    }
+    Ok(Value::None)
+}
+
+fn sort(items: &mut [Value]) -> Result<(), CallError> {
+    // First, whether all can be compared: with one of them, they can be with
+    // each other.
+    for pair in items.windows(2) {
+        compare(&pair[0], &pair[1])?;
+    }
+    let mut failed = Ok(());
+    items.sort_by(|a, b| {
+        compare(a, b).unwrap_or_else(|error| {
+            failed = Err(error);
+            std::cmp::Ordering::Equal
+        })
+    });
+    failed
+}
+
+/// Python's index: from the end, when it is negative.
+fn index(items: &[Value], at: &Value) -> Result<usize, CallError> {
+    let at = to_int(at, "list indices")?;
+    let at = if at < 0 { at + items.len() as i64 } else { at };
+    let at = usize::try_from(at).ok().filter(|at| *at < items.len());
+    let text = "list index out of range";
+    at.ok_or_else(|| CallError::raise("IndexError", text))
+}
+
+fn items_of(value: Value) -> Result<Vec<Value>, CallError> {
+    match value {
+        Value::List(items)
+        | Value::Tuple(items)
+        | Value::Set(items)
+        | Value::FrozenSet(items) => Ok(items),
+        other => {
+            let text = format!("no items of a list: {other}");
+            Err(CallError::raise("TypeError", &text))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Python's `dict`, `list` and `Namespace`, for clients to share.
+
+mod dict;
+mod list;
+mod namespace;
+
+pub use dict::Dict;
+pub use list::List;
+pub use namespace::Namespace;
+
+use crate::object::CallError;
+use crate::value::{Object, Value};
+
+/// `KeyError: key`.
+fn key_error(key: Value) -> CallError {
+    Object::exception("builtins", "KeyError", vec![key]).into()
+}
+
+fn to_int(value: &Value, what: &str) -> Result<i64, CallError> {
+    value.as_int().ok_or_else(|| {
+        let text = format!("{what} must be integers, not {value}");
+        CallError::raise("TypeError", &text)
+    })
+}

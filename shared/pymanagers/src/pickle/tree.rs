@@ -1,0 +1,116 @@
+//! Builds the value of a pickle from its nodes, within the limits: what is
+//! shared is counted each time.
+
+use super::read::{Id, Instance, NONSENSE, Node, bytes_of};
+use super::{Budget, Error, Limits};
+use crate::value::{Construct, Object, Value};
+
+pub(super) struct Tree<'a> {
+    nodes: &'a [Node],
+    budget: Budget,
+}
+
+impl<'a> Tree<'a> {
+    pub fn new(nodes: &'a [Node], limits: &Limits) -> Self {
+        Self { nodes, budget: Budget::new(limits) }
+    }
+
+    /// The value of this node.
+    pub fn value(&mut self, root: Id) -> Result<Value, Error> {
+        self.resolve(root, 0)
+    }
+}
+
+impl Tree<'_> {
+    /// The tree below a node.
+    fn resolve(&mut self, id: Id, depth: usize) -> Result<Value, Error> {
+        let depth = self.budget.deeper(depth)?;
+        self.budget.spend(match &self.nodes[id] {
+            Node::Plain(value) => bytes_of(value),
+            _ => 0,
+        })?;
+        Ok(match &self.nodes[id] {
+            Node::Plain(value) => value.clone(),
+            Node::Tuple(ids) => Value::Tuple(self.all(ids, depth)?),
+            Node::List(ids) => Value::List(self.all(ids, depth)?),
+            Node::Set(ids) => Value::Set(self.all(ids, depth)?),
+            Node::FrozenSet(ids) => Value::FrozenSet(self.all(ids, depth)?),
+            Node::Dict(ids) => Value::Dict(self.pairs(ids, depth)?),
+            Node::Object(instance) => self.object(instance, depth)?,
+        })
+    }
+
+    fn all(&mut self, ids: &[Id], depth: usize) -> Result<Vec<Value>, Error> {
+        ids.iter().map(|id| self.resolve(*id, depth)).collect()
+    }
+
+    fn pairs(
+        &mut self,
+        ids: &[Id],
+        depth: usize,
+    ) -> Result<Vec<(Value, Value)>, Error> {
+        let pairs = ids.chunks_exact(2).map(|pair| {
+            let key = self.resolve(pair[0], depth)?;
+            Ok((key, self.resolve(pair[1], depth)?))
+        });
+        pairs.collect()
+    }
+
+    /// An instance, or plain data that Python pickles like one.
+    fn object(
+        &mut self,
+        instance: &Instance,
+        depth: usize,
+    ) -> Result<Value, Error> {
+        let Node::Plain(Value::Class(class)) = &self.nodes[instance.class]
+        else {
+            return Err(Error::Broken("a call of something without a name"));
+        };
+        self.budget.spend(class.module.len() + class.name.len())?;
+        let Value::Tuple(args) = self.resolve(instance.args, depth)? else {
+            return Err(NONSENSE);
+        };
+        let kwargs = match instance.kwargs {
+            None => Vec::new(),
+            Some(id) => match self.resolve(id, depth)? {
+                Value::Dict(kwargs) => kwargs,
+                _ => return Err(NONSENSE),
+            },
+        };
+        let state = instance.state;
+        let object = Object {
+            class: class.clone(),
+            construct: instance.construct,
+            args,
+            kwargs,
+            items: self.all(&instance.items, depth)?,
+            pairs: self.pairs(&instance.pairs, depth)?,
+            state: state.map(|id| self.resolve(id, depth)).transpose()?,
+        };
+        Ok(plain(object))
+    }
+}
+
+/// Python pickles a bytearray, and in old protocols a set, as a call.
+fn plain(mut object: Object) -> Value {
+    let is_plain = object.class.module == "builtins"
+        && object.construct == Construct::Call
+        && object.args.len() <= 1
+        && object.items.is_empty()
+        && object.pairs.is_empty()
+        && object.state.is_none();
+    if is_plain {
+        match (&*object.class.name, object.args.pop()) {
+            ("set", Some(Value::List(all))) => return Value::Set(all),
+            ("frozenset", Some(Value::List(all))) => {
+                return Value::FrozenSet(all);
+            }
+            ("bytearray", Some(Value::Bytes(all))) => {
+                return Value::ByteArray(all);
+            }
+            ("bytearray", None) => return Value::ByteArray(Vec::new()),
+            (_, args) => object.args.extend(args),
+        }
+    }
+    Value::Object(Box::new(object))
+}
