@@ -1,6 +1,6 @@
 //! The client: threads, timeouts, and addresses.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -106,10 +106,12 @@ fn the_longest_time_is_forever() {
 }
 
 /// A server that knows the key, answers `accept_connection` and `create`, and
-/// nothing after that; it reads nothing either.
-fn frozen_server() -> std::net::SocketAddr {
+/// nothing after that; it reads nothing either. Tells where a third connection
+/// comes from.
+fn frozen_server() -> (SocketAddr, mpsc::Receiver<SocketAddr>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let mut open = Vec::new();
         for stream in listener.incoming().take(2) {
@@ -122,12 +124,14 @@ fn frozen_server() -> std::net::SocketAddr {
             write_frame(&mut connection, &reply).unwrap();
             open.push(connection);
         }
+        let (_third, peer) = listener.accept().unwrap();
+        let _ = tell.send(peer);
         thread::park();
     });
-    address
+    (address, told)
 }
 
-fn quick(address: std::net::SocketAddr) -> Client {
+fn quick(address: SocketAddr) -> Client {
     let call_timeout = Duration::from_millis(300);
     let options = Options { call_timeout, ..Options::default() };
     Client::connect_with(address, &key(), options).unwrap()
@@ -135,18 +139,23 @@ fn quick(address: std::net::SocketAddr) -> Client {
 
 #[test]
 fn a_call_of_a_frozen_server_times_out_and_so_does_the_end() {
-    let client = quick(frozen_server());
+    let (address, third) = frozen_server();
+    let client = quick(address);
     let queue = client.proxy("get_queue").unwrap();
     let began = Instant::now();
     let error = queue.get(Duration::from_millis(200)).unwrap_err();
     assert_eq!(error.to_string(), "the server does not answer");
     assert!(began.elapsed() >= Duration::from_millis(500));
     drop((queue, client)); // It does not try to give the reference back.
+    let next = TcpStream::connect(address).unwrap();
+    let third = third.recv_timeout(LONG).unwrap();
+    assert_eq!(third, next.local_addr().unwrap());
 }
 
 #[test]
 fn what_a_frozen_server_does_not_read_times_out() {
-    let client = quick(frozen_server());
+    let (address, _third) = frozen_server();
+    let client = quick(address);
     let queue = client.proxy("get_queue").unwrap();
     let large = Value::Bytes(vec![7; 15 << 20]);
     let error = queue.put(large, NOW).unwrap_err();
