@@ -1,23 +1,25 @@
 //! Holds lesson 14, its twin and their transcripts to one specification.
 
-#[path = "lesson14_distributed/both.rs"]
-mod both;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/cluster.rs"]
 mod cluster;
+#[path = "lesson14_distributed/crash_recovery.rs"]
+mod crash_recovery;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/crowd.rs"]
 mod crowd;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/engine.rs"]
 mod engine;
-#[path = "lesson14_distributed/farm.rs"]
-mod farm;
-#[path = "lesson14_distributed/kills.rs"]
-mod kills;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/lives.rs"]
-mod lives;
+#[path = "lesson14_distributed/errors.rs"]
+mod errors;
+#[cfg(unix)]
+#[path = "lesson14_distributed/faults.rs"]
+mod faults;
+#[cfg(all(unix, feature = "nats"))]
+#[path = "lesson14_distributed/job_lifecycle.rs"]
+mod job_lifecycle;
 #[cfg(target_os = "linux")]
 #[path = "lesson14_distributed/mutations.rs"]
 mod mutations;
@@ -31,9 +33,6 @@ mod raw;
 mod simulation;
 #[path = "lesson14_distributed/sizing.rs"]
 mod sizing;
-#[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/trouble.rs"]
-mod trouble;
 
 use std::collections::BTreeSet;
 

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use harness::{Background, Run, pythons};
-use lesson14_distributed::farm::{Done, Farm, Loan, Remote};
 use pymanagers::{Key, Value};
+use task_farm::{Done, Lease, ManagerSource, TaskSource};
 
 use super::processes::{KEY, Memory, master};
 use super::python::client;
@@ -19,24 +19,24 @@ const CROWD: usize = 200;
 
 /// Works as our worker does, from when all are there; how many tasks it did.
 fn work(address: &str, all_here: &Barrier) -> usize {
-    let mut farm = Remote::connect(address, &Key::from(KEY)).unwrap();
+    let mut farm = ManagerSource::connect(address, &Key::from(KEY)).unwrap();
     all_here.wait();
     let mut did = 0;
     loop {
-        let loans = farm.take(1, Duration::from_secs(1)).unwrap();
-        if loans.is_empty() && farm.status().unwrap().over {
+        let leases = farm.take(1, Duration::from_secs(1)).unwrap();
+        if leases.is_empty() && farm.is_closed().unwrap() {
             return did;
         }
-        for loan in loans {
-            let (task, result) = (loan.task.id, result(&loan));
-            farm.finish(&[Done { task, result }]).unwrap();
+        for lease in leases {
+            let (task, result) = (lease.task.id, result(&lease));
+            farm.complete(&[Done { task, result }]).unwrap();
             did += 1;
         }
     }
 }
 
-fn result(loan: &Loan) -> Value {
-    let n = loan.task.body.as_int().unwrap();
+fn result(lease: &Lease) -> Value {
+    let n = lease.task.body.as_int().unwrap();
     format!("{n} * {n} = {}", n * n).into()
 }
 
@@ -58,7 +58,7 @@ fn quiet_master() -> (Background, String) {
 }
 
 #[track_caller]
-fn hold_each_once(run: &Run, workers: usize) {
+fn assert_each_once(run: &Run, workers: usize) {
     assert_eq!(run.code, Some(0), "{:#?}", run.lines);
     let seen = format!("tasks: {TASKS}, workers seen: {workers}");
     let once = "given out again: 0, results dropped: 0";
@@ -70,11 +70,11 @@ fn two_hundred_workers_do_each_task_once() {
     let (master, address) = quiet_master();
     let before = Memory::of(&master).resident;
     // The master does not leave before this one, who does nothing.
-    let idle = Remote::connect(&*address, &Key::from(KEY)).unwrap();
+    let idle = ManagerSource::connect(&*address, &Key::from(KEY)).unwrap();
     assert_eq!(crowd(&address, || ()), TASKS);
     let grown = Memory::of(&master).resident - before;
     drop(idle);
-    hold_each_once(&master.end(), CROWD);
+    assert_each_once(&master.end(), CROWD);
     let (of_a_worker, of_a_task) = (128 << 10, 1 << 10);
     let enough = CROWD * of_a_worker + TASKS * of_a_task;
     assert!(grown < enough as i64, "{grown} bytes");
@@ -115,5 +115,5 @@ except queue.Empty:
     let theirs: Vec<_> = pythons.iter_mut().map(did).collect();
     assert!(ours > 0, "{theirs:?}");
     assert_eq!(ours + theirs.iter().sum::<f64>() as usize, TASKS);
-    hold_each_once(&master.end(), CROWD + 4);
+    assert_each_once(&master.end(), CROWD + 4);
 }

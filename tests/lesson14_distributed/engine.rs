@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 use async_nats::ConnectOptions;
 use async_nats::jetstream::{self, Context};
 use harness::{Background, Run};
-use lesson14_distributed::farm::{
-    Done, Farm, JobSettings, Loan, Nats, NatsAddress,
-};
-use lesson14_distributed::servers::{Plan, Servers};
+use nats_cluster::{Cluster, ClusterBuilder};
 use nix::sys::signal::Signal::{SIGCONT, SIGKILL, SIGSTOP};
+use task_farm::{
+    Done, JobOwner, JobSettings, Lease, NatsAddress, NatsJob, TaskSource,
+};
 
-use super::processes::{LESSON, given_out_again, hold_all_results, lesson};
+use super::processes::{assert_all_results, given_out_again, lesson};
 use super::{RESULT, RUN, TRY};
 
 fn trials() -> Range<usize> {
@@ -38,20 +38,20 @@ pub fn left_out(what: &str) {
 /// Long after everything should be done.
 pub const DEADLINE: Duration = Duration::from_secs(180);
 
-pub fn plan(servers: usize) -> Plan {
-    Plan::new(servers).program(LESSON).login("anna", "abc")
+pub fn plan(servers: usize) -> ClusterBuilder {
+    ClusterBuilder::new(servers).login("anna", "abc")
 }
 
 /// One server for all tests here, each with a job of its own. It ends when
 /// this process does.
-pub fn one_server() -> &'static Servers {
-    static SERVER: OnceLock<Servers> = OnceLock::new();
+pub fn one_server() -> &'static Cluster {
+    static SERVER: OnceLock<Cluster> = OnceLock::new();
     SERVER.get_or_init(|| plan(1).start().expect("a server"))
 }
 
 /// The same for tests that do no harm to any server.
-pub fn three_servers() -> &'static Servers {
-    static SERVERS: OnceLock<Servers> = OnceLock::new();
+pub fn three_servers() -> &'static Cluster {
+    static SERVERS: OnceLock<Cluster> = OnceLock::new();
     SERVERS.get_or_init(|| plan(3).start().expect("three servers"))
 }
 
@@ -71,7 +71,7 @@ pub struct Job {
 }
 
 impl Job {
-    pub fn new(servers: &Servers, name: &str, trial: usize) -> Self {
+    pub fn new(servers: &Cluster, name: &str, trial: usize) -> Self {
         let replicas = servers.count().to_string();
         let name = format!("{name}-{trial}");
         Self { url: servers.url(), name, replicas }
@@ -104,9 +104,9 @@ impl Job {
         (0..4).map(start).collect()
     }
 
-    pub fn by_hand(&self) -> Nats {
+    pub fn by_hand(&self) -> NatsJob {
         let address: NatsAddress = self.url.parse().expect("an address");
-        Nats::open(&address, &self.name).expect("the job")
+        NatsJob::open(&address, &self.name).expect("the job")
     }
 
     fn streams(&self) -> [String; 2] {
@@ -116,14 +116,14 @@ impl Job {
     /// A task that nobody else gets, so that the job goes on.
     fn hold(&self) -> Held {
         let mut farm = self.by_hand();
-        let mut loans = farm.take(1, DEADLINE).expect("a task");
-        Held { farm, loan: loans.remove(0) }
+        let mut leases = farm.take(1, DEADLINE).expect("a task");
+        Held { farm, lease: leases.remove(0) }
     }
 }
 
 struct Held {
-    farm: Nats,
-    loan: Loan,
+    farm: NatsJob,
+    lease: Lease,
 }
 
 impl Held {
@@ -132,35 +132,35 @@ impl Held {
         let end = Instant::now() + DEADLINE;
         while !is_so() {
             assert!(Instant::now() < end, "not in time");
-            let _ = self.farm.renew(std::slice::from_ref(&self.loan));
+            let _ = self.farm.extend(std::slice::from_ref(&self.lease));
             thread::sleep(Duration::from_millis(50));
         }
     }
 
     fn finish(mut self) {
-        let done = [result(&self.loan)];
+        let done = [result(&self.lease)];
         let end = Instant::now() + DEADLINE;
-        while let Err(error) = self.farm.finish(&done) {
+        while let Err(error) = self.farm.complete(&done) {
             assert!(Instant::now() < end, "{error}");
         }
     }
 }
 
-fn result(loan: &Loan) -> Done {
-    let n = loan.task.body.as_int().expect("a number");
+fn result(lease: &Lease) -> Done {
+    let n = lease.task.body.as_int().expect("a number");
     let result = format!("{n} * {n} = {}", n * n);
-    Done { task: loan.task.id, result: result.as_str().into() }
+    Done { task: lease.task.id, result: result.as_str().into() }
 }
 
 /// Every result once; and the workers have left in peace.
 #[track_caller]
-pub fn hold_once(
+pub fn assert_once(
     master: Background,
     workers: Vec<Background>,
     tasks: usize,
 ) -> Run {
     let run = master.end();
-    hold_all_results(&run, tasks);
+    assert_all_results(&run, tasks);
     for worker in workers {
         let run = worker.end();
         assert_eq!(run.code, Some(0), "{:#?}", run.lines);
@@ -184,7 +184,7 @@ fn the_task_of_a_worker_that_is_killed_goes_to_another() {
         let mut first = job.worker(&["--delay", "10000"]);
         let task = first.wait_for(RUN);
         first.signal(SIGKILL);
-        let run = hold_once(master, job.workers("1"), 40);
+        let run = assert_once(master, job.workers("1"), 40);
         assert!(given_out_again(&run) >= 1.0, "{:?}", task.text("n"));
     }
 }
@@ -205,7 +205,7 @@ fn workers_may_die_all_the_time() {
             workers[kill % 4] = job.worker(&["--delay", "1", "--batch", "3"]);
         }
         held.finish();
-        hold_once(master, workers, 60);
+        assert_once(master, workers, 60);
     }
 }
 
@@ -223,24 +223,24 @@ fn a_worker_that_stands_still_loses_its_task_and_goes_on() {
         master.wait_for(RESULT);
         frozen.signal(SIGCONT);
         frozen.wait_for(RUN); // It goes on with the other task.
-        let run = hold_once(master, vec![frozen], 2);
+        let run = assert_once(master, vec![frozen], 2);
         assert!(given_out_again(&run) >= 1.0);
         assert!(dropped(&run) >= 1.0, "its late result");
     }
 }
 
-/// Brings the result of a task as soon as its loan has ended.
+/// Brings the result of a task as soon as its lease has ended.
 fn do_instead(job: &Job, n: &str) {
     let mut other = job.by_hand();
     let end = Instant::now() + DEADLINE;
     while Instant::now() < end {
-        for loan in other.take(1, Duration::from_secs(1)).expect("a farm") {
-            if loan.task.body.to_string() == n {
-                return other.finish(&[result(&loan)]).expect("a farm");
+        for lease in other.take(1, Duration::from_secs(1)).expect("a farm") {
+            if lease.task.body.to_string() == n {
+                return other.complete(&[result(&lease)]).expect("a farm");
             }
         }
     }
-    panic!("the loan does not end");
+    panic!("the lease does not end");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_master_that_is_killed_while_it_puts_goes_on() {
         let job = job.expect("it puts slower than we kill");
         let args = ["--delay", "0", "--batch", "100", "--quiet"];
         let workers = (0..4).map(|_| job.worker(&args)).collect();
-        hold_once(job.begin_master(&tasks), workers, TASKS);
+        assert_once(job.begin_master(&tasks), workers, TASKS);
     }
 }
 
@@ -267,15 +267,15 @@ fn kill_while_it_puts(job: &Job, tasks: &[&str]) -> usize {
     let replicas = job.replicas.parse().expect("a number");
     // As the master has it by default. It is ready before the master comes.
     let lease = Duration::from_secs(60);
-    let settings = JobSettings { lease, replicas };
-    let farm = Nats::create(&address, &job.name, settings);
+    let settings = JobSettings { lease, tries: 5, replicas };
+    let farm = NatsJob::create(&address, &job.name, settings);
     let mut farm = farm.expect("a job");
     let master = job.begin_master(tasks);
     let first = farm.take(1, DEADLINE).expect("a task");
     master.signal(SIGKILL);
-    farm.give_back(&first).expect("a farm");
-    let status = farm.status().expect("a farm");
-    status.waiting + status.out
+    farm.release(&first).expect("a farm");
+    let status = farm.stats().expect("a farm");
+    status.waiting + status.leased
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_master_that_is_killed_while_it_collects_goes_on() {
         }
         master.signal(SIGKILL);
         workers[0].wait_for(RUN); // They need no master.
-        hold_once(job.begin_master(&args), workers, 60);
+        assert_once(job.begin_master(&args), workers, 60);
     }
 }
 
@@ -310,7 +310,7 @@ fn the_leading_server_may_be_killed() {
         let leader = servers.leader(&job.streams()[trial % 2]);
         let leader = leader.expect("an answer").expect("a leader");
         servers.kill(leader).expect("its keeper");
-        hold_once(master, workers, 200);
+        assert_once(master, workers, 200);
         servers.start_all().expect("it comes back");
     }
 }
@@ -332,7 +332,7 @@ fn servers_may_be_restarted_one_after_the_other() {
             held.until(|| job.streams().iter().all(whole));
         }
         held.finish();
-        hold_once(master, workers, 100);
+        assert_once(master, workers, 100);
     }
 }
 
@@ -360,7 +360,7 @@ fn all_servers_may_be_killed_and_started_again() {
         }
         thread::sleep(Duration::from_secs(1));
         servers.start_all().expect("they come back");
-        hold_once(master, workers, 100);
+        assert_once(master, workers, 100);
     }
 }
 
@@ -384,7 +384,7 @@ fn a_worker_that_is_cut_off_loses_its_task_and_goes_on() {
             master.wait_for(RESULT);
             proxy.mend(breaks);
             far.wait_for(RUN); // It goes on with the other task.
-            let run = hold_once(master, vec![far], 2);
+            let run = assert_once(master, vec![far], 2);
             assert!(given_out_again(&run) >= 1.0);
             assert!(dropped(&run) >= 1.0, "its late result");
         }

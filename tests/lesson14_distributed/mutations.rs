@@ -16,7 +16,7 @@ mod changed;
 
 use changed::{LONG, framed, framed_change, frames, greetings, has, in_time};
 
-use super::processes::{KEY, Memory, hold_all_shown, master, worker};
+use super::processes::{KEY, Memory, assert_all_shown, master, worker};
 use super::raw::Raw;
 
 /// The longest message that a master takes.
@@ -95,7 +95,7 @@ fn victim() -> (Background, String, Memory) {
 /// It still answers, has not taken much, and does its work as if nothing had
 /// been; and it has no word of a panic to say.
 #[track_caller]
-fn hold_sound(master: Background, address: &str, before: Memory) {
+fn assert_sound(master: Background, address: &str, before: Memory) {
     let mut raw = Raw::connect(address.parse().unwrap());
     raw.call("1", "qsize", &[]);
     let after = Memory::of(&master);
@@ -106,7 +106,7 @@ fn hold_sound(master: Background, address: &str, before: Memory) {
     drop(raw);
     worker(address, &["--delay", "0"]).end();
     let run = master.end();
-    hold_all_shown(&run, 200);
+    assert_all_shown(&run, 200);
     assert!(run.all("{*}panicked{*}").is_empty(), "{:#?}", run.lines);
 }
 
@@ -125,7 +125,7 @@ fn a_master_outlives_those_who_torment_it() {
             many.map(|one| one.join().unwrap()).iter().sum::<usize>()
         });
         assert!(sent > 5_000, "{sent}");
-        hold_sound(master, &address, before);
+        assert_sound(master, &address, before);
     });
 }
 
@@ -173,6 +173,6 @@ fn a_master_takes_no_more_memory_than_it_has_to() {
             wire
         };
         drop((0..200).map(announce).collect::<Vec<_>>()); // All at once.
-        hold_sound(master, &address, before);
+        assert_sound(master, &address, before);
     });
 }

@@ -63,14 +63,14 @@ pub fn worker(address: &str, args: &[&str]) -> Background {
 
 /// All results came, each once, and the master has left in peace.
 #[track_caller]
-pub fn hold_all_results(run: &Run, tasks: usize) {
-    hold_all_shown(run, tasks);
+pub fn assert_all_results(run: &Run, tasks: usize) {
+    assert_all_shown(run, tasks);
     run.one(&format!("master ({{M}}): tasks: {tasks}, workers seen: {{*}}"));
 }
 
 /// The same, but somebody else may have put more.
 #[track_caller]
-pub fn hold_all_shown(run: &Run, tasks: usize) {
+pub fn assert_all_shown(run: &Run, tasks: usize) {
     assert_eq!(run.code, Some(0), "{:#?}", run.lines);
     let puts = super::numbers(run, "master ({M}): Put task {n}...");
     let results = super::numbers(run, super::RESULT);
@@ -85,7 +85,7 @@ pub fn given_out_again(run: &Run) -> f64 {
 
 /// It has failed, and its last line says why.
 #[track_caller]
-pub fn hold_failure(run: Run, template: &str) {
+pub fn assert_failure(run: Run, template: &str) {
     assert_eq!(run.code, Some(1), "{:#?}", run.lines);
     let last = Run { lines: run.lines[run.lines.len() - 1..].into(), ..run };
     last.exact(&[template]);
@@ -96,7 +96,7 @@ fn one_worker_brings_results_in_the_order_of_the_tasks() {
     let (master, address) = master(&["--seed", "1"]);
     let worker = worker(&address, &[]).end();
     let run = master.end();
-    hold_all_results(&run, 10);
+    assert_all_results(&run, 10);
     let puts = super::numbers(&run, "master ({M}): Put task {n}...");
     assert_eq!(super::numbers(&run, super::RESULT), puts);
     assert_eq!(super::numbers(&worker, super::RUN), puts);
@@ -117,11 +117,11 @@ fn the_same_seed_gives_the_same_tasks() {
 fn a_wrong_key_is_refused_and_the_master_keeps_serving() {
     let (mut master, address) = master(&[]);
     let wrong = worker(&address, &["--authkey", "wrong"]);
-    hold_failure(wrong.end(), "{*}: worker: digest sent was rejected");
+    assert_failure(wrong.end(), "{*}: worker: digest sent was rejected");
     master.wait_for("master ({M}): {peer}: digest received was wrong");
     worker(&address, &["--delay", "0"]);
     worker(&address, &["--delay", "0"]).end();
-    hold_all_results(&master.end(), 10);
+    assert_all_results(&master.end(), 10);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn nobody_listens() {
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
     let run = worker(&address, &[]).end();
-    hold_failure(run, "{*}: worker: {address}: Connection refused {*}");
+    assert_failure(run, "{*}: worker: {address}: Connection refused {*}");
 }
 
 #[test]
@@ -138,7 +138,10 @@ fn what_many_workers_say_at_once_is_whole() {
     let script = "for i in 1 2 3 4 5 6 7 8; do $0 $@ & done; wait";
     let args = ["-c", script, LESSON, "worker", "--connect", "127.0.0.1:1"];
     for _ in 0..10 {
-        let run = Background::start(Command::new("sh").args(args)).end();
+        let run = Background::start(
+            Command::new("sh").args(args).env("LESSON_AUTHKEY", KEY),
+        );
+        let run = run.end();
         let refused = "lesson14_distributed: worker: {*}:1: Connection {*}";
         let greeted = "worker ({P}): Connect to server 127.0.0.1:1...";
         assert_eq!(run.all(refused).len(), 8, "{:#?}", run.lines);
@@ -152,7 +155,7 @@ fn a_master_that_says_nothing_is_given_up() {
     let address = silent.local_addr().unwrap().to_string();
     let began = Instant::now();
     let run = worker(&address, &[]).end();
-    hold_failure(run, "{*}: worker: {address}: handshake timed out");
+    assert_failure(run, "{*}: worker: {address}: handshake timed out");
     assert!(began.elapsed() >= Duration::from_secs(5));
 }
 
@@ -166,7 +169,7 @@ fn a_master_that_does_not_know_the_key_is_refused() {
     for says in [&challenge[..], b"#WELCOME#", &[0; 16]] {
         write_frame(&mut stream, says).unwrap();
     }
-    hold_failure(worker.end(), "{*}: worker: digest received was wrong");
+    assert_failure(worker.end(), "{*}: worker: digest received was wrong");
 }
 
 #[test]
@@ -175,7 +178,7 @@ fn a_master_without_the_queues_is_refused() {
     let serving = server.start().unwrap();
     let run = worker(&serving.address().to_string(), &[]).end();
     let unknown = "{*}: worker: the server does not know 'get_task_queue'";
-    hold_failure(run, unknown);
+    assert_failure(run, unknown);
 }
 
 #[test]
@@ -184,9 +187,9 @@ fn a_port_in_use_is_named() {
     let mut second = lesson(&["master", "--listen", &address]);
     let run = Background::start(&mut second).end();
     assert_eq!(run.lines.len(), 1);
-    hold_failure(run, "{*}: master: {address}: Address already in use {*}");
+    assert_failure(run, "{*}: master: {address}: Address already in use {*}");
     worker(&address, &["--delay", "0"]).end();
-    hold_all_results(&first.end(), 10);
+    assert_all_results(&first.end(), 10);
 }
 
 #[test]
@@ -196,7 +199,7 @@ fn a_master_for_other_machines_needs_a_key() {
         command.env_remove("LESSON_AUTHKEY");
         command.args(key.map(|key| ["--authkey", key]).iter().flatten());
         let run = Background::start(&mut command).end();
-        hold_failure(run, "{*}: master: 0.0.0.0:0 is open to {*} a key {*}");
+        assert_failure(run, "{*}: master: 0.0.0.0:0 is open to {*} a key {*}");
     }
 }
 
@@ -211,7 +214,7 @@ fn the_key_may_stand_in_a_file() {
     let mut command = lesson(&["worker", "--connect", &address]);
     command.env("LESSON_AUTHKEY", "wrong").args(args);
     assert_eq!(Background::start(&mut command).end().code, Some(0));
-    hold_all_results(&master.end(), 1);
+    assert_all_results(&master.end(), 1);
 }
 
 #[test]
@@ -221,10 +224,10 @@ fn a_key_that_is_no_text_is_no_empty_key() {
     let mut command = lesson(&["master"]);
     command.env("LESSON_AUTHKEY", std::ffi::OsStr::from_bytes(b"\xff"));
     let run = Background::start(&mut command).end();
-    hold_failure(run, "{*}: master: LESSON_AUTHKEY: {*} unicode: {*}");
+    assert_failure(run, "{*}: master: LESSON_AUTHKEY: {*} unicode: {*}");
     let mut command = lesson(&["worker", "--authkey-file", "/no/such/file"]);
     let run = Background::start(&mut command).end();
-    hold_failure(run, "{*}: worker: /no/such/file: No such file {*}");
+    assert_failure(run, "{*}: worker: /no/such/file: No such file {*}");
 }
 
 #[test]
@@ -266,11 +269,9 @@ fn what_no_engine_can_do_is_refused_at_once() {
 #[cfg(not(feature = "nats"))]
 fn without_the_engine_one_line_says_what_to_build() {
     let queue = ["--queue", "nats://127.0.0.1:4222", "--job", "any"];
-    for role in ["master", "worker", "status", "clear", "cluster"] {
+    for role in ["master", "worker", "status", "clear"] {
         let mut command = lesson(&[role]);
-        if role != "cluster" {
-            command.args(queue);
-        }
+        command.args(queue);
         let run = Background::start(&mut command).end();
         assert_eq!((run.code, run.lines.len()), (Some(2), 1), "{role}");
         run.one(&format!("{{*}}: {role}: {{*}}--features nats{{*}}"));

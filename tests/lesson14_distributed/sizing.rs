@@ -35,7 +35,7 @@ fn figures() -> Figures {
     all
 }
 
-/// Servers, tasks a second, and bytes an hour on all servers together.
+/// Cluster, tasks a second, and bytes an hour on all servers together.
 fn farm(all: &Figures, workers: f64, place: &str, batch: &str) -> [f64; 3] {
     let of = |heading: &str, name: &str| {
         let found = all.get(&(heading.to_string(), name.to_string()));

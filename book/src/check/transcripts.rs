@@ -17,7 +17,7 @@ pub fn faults(sources: &Sources) -> Faults {
         }
         let wrong = match Run::parse(first) {
             None => "no command that runs a lesson".into(),
-            Some(run) if run.program != lesson => {
+            Some(run) if run.program != lesson && run.lesson != lesson => {
                 format!("the command of {}, not of {lesson}", run.program)
             }
             Some(run) if run.exists(sources) => continue,

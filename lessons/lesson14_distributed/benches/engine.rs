@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::time::Instant;
 
-use lesson14_distributed::farm::{
-    Farm, Host, JobSettings, Local, Nats, Remote,
+use task_farm::{
+    FarmServer, JobOwner, JobSettings, ManagerSource, MemoryJob, NatsJob,
+    TaskSource,
 };
 
 use crate::work::{self, LONG};
@@ -16,22 +17,22 @@ const JOB: &str = "bench";
 /// keep it.
 fn create(place: &[String]) -> Result<Queue, Box<dyn Error>> {
     let [address, replicas] = place else {
-        return Ok(Queue::Here(Local::new(Some(LONG))));
+        return Ok(Queue::Here(MemoryJob::new(Some(LONG))));
     };
     let replicas = replicas.parse()?;
-    let settings = JobSettings { lease: LONG, replicas };
-    let farm = Nats::create(&address.parse()?, JOB, settings)?;
+    let settings = JobSettings { lease: LONG, tries: 5, replicas };
+    let farm = NatsJob::create(&address.parse()?, JOB, settings)?;
     Ok(Queue::There(farm, address.clone()))
 }
 
 #[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Queue {
-    Here(Local),
-    There(Nats, String),
+    Here(MemoryJob),
+    There(NatsJob, String),
 }
 
 impl Queue {
-    fn farm(&mut self) -> &mut dyn Farm {
+    fn farm(&mut self) -> &mut dyn JobOwner {
         match self {
             Self::Here(farm) => farm,
             Self::There(farm, _) => farm,
@@ -39,7 +40,7 @@ impl Queue {
     }
 
     /// Says where workers find it.
-    fn open(&self) -> Result<Option<Host>, Box<dyn Error>> {
+    fn open(&self) -> Result<Option<FarmServer>, Box<dyn Error>> {
         match self {
             Self::Here(farm) => work::open_to_workers(farm.clone()).map(Some),
             Self::There(_, address) => {
@@ -49,9 +50,9 @@ impl Queue {
         }
     }
 
-    fn close(self, host: Option<Host>) -> Result<(), Box<dyn Error>> {
+    fn close(self, host: Option<FarmServer>) -> Result<(), Box<dyn Error>> {
         work::until_nobody_wants_us()?;
-        if let Self::There(farm, _) = self {
+        if let Self::There(mut farm, _) = self {
             farm.remove()?;
         }
         if let Some(host) = host {
@@ -104,9 +105,9 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     let [address, batch] = args else {
         return Err("where, and how many at once?".into());
     };
-    let mut farm: Box<dyn Farm> = match address.starts_with("nats://") {
-        true => Box::new(Nats::open(&address.parse()?, JOB)?),
-        false => Box::new(Remote::connect(&**address, &work::key()?)?),
+    let mut farm: Box<dyn TaskSource> = match address.starts_with("nats://") {
+        true => Box::new(NatsJob::open(&address.parse()?, JOB)?),
+        false => Box::new(ManagerSource::connect(&**address, &work::key()?)?),
     };
     work::work(&mut *farm, batch.parse()?)
 }

@@ -11,12 +11,9 @@ mod work;
 use std::env;
 use std::error::Error;
 
-use lesson14_distributed::servers;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<_> = env::args().skip(1).collect();
     match args.first().map(String::as_str) {
-        Some("keeper") => servers::keeper(&args[1..]),
         Some("put") => engine::put(&args[1..]),
         Some("master") => engine::master(&args[1..]),
         Some("worker") => engine::worker(&args[1..]),

@@ -4,16 +4,16 @@ use std::error::Error;
 use std::thread;
 use std::time::Instant;
 
-use lesson14_distributed::farm::{Farm, Local, Remote};
 use pymanagers::Client;
+use task_farm::{JobOwner, ManagerSource, MemoryJob};
 
 use crate::work;
 
 pub fn master(tasks: u64) -> Result<(), Box<dyn Error>> {
-    let mut farm = Local::new(Some(work::LONG));
+    let mut farm = MemoryJob::new(Some(work::LONG));
     farm.put(&work::tasks(tasks))?;
     let host = work::open_to_workers(farm)?;
-    let mut farm = host.farm();
+    let mut farm = host.job();
     thread::spawn(move || {
         work::collect(&mut farm, tasks).expect("it is in this process");
     });
@@ -23,7 +23,7 @@ pub fn master(tasks: u64) -> Result<(), Box<dyn Error>> {
 }
 
 pub fn worker(address: &str) -> Result<(), Box<dyn Error>> {
-    work::work(&mut Remote::connect(address, &work::key()?)?, 1)
+    work::work(&mut ManagerSource::connect(address, &work::key()?)?, 1)
 }
 
 pub fn connect(address: &str, times: usize) -> Result<(), Box<dyn Error>> {

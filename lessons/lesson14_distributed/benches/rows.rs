@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::bench::{Series, Table, figure, here, python_command};
-use lesson14_distributed::servers::{Plan, Servers};
+use nats_cluster::{Cluster, ClusterBuilder};
 use pymanagers::Key;
 use shared::child;
 use tempfile::TempDir;
@@ -122,7 +122,7 @@ fn compared(names: &[impl ToString], all: &[Series]) {
 /// One server, and three, with a folder for each of the two.
 struct Engines {
     // Stopped before their folders go.
-    servers: [Servers; 2],
+    servers: [Cluster; 2],
     folders: [TempDir; 2],
 }
 
@@ -130,7 +130,7 @@ impl Engines {
     fn start() -> Result<Self, Box<dyn Error>> {
         let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
         let start = |at: usize, count| {
-            Plan::new(count).folder(folders[at].path()).start()
+            ClusterBuilder::new(count).folder(folders[at].path()).start()
         };
         let servers = [start(0, 1)?, start(1, 3)?];
         Ok(Self { servers, folders })
@@ -145,7 +145,7 @@ impl Engines {
         args
     }
 
-    fn of(&self, place: Place) -> Option<&Servers> {
+    fn of(&self, place: Place) -> Option<&Cluster> {
         self.servers.iter().find(|it| it.count() == place.servers())
     }
 

@@ -8,8 +8,10 @@ use std::process;
 use std::thread;
 use std::time::Duration;
 
-use lesson14_distributed::farm::{self, Done, Farm, Host, Local, Task};
 use pymanagers::{Key, Value};
+use task_farm::{
+    Done, FarmServer, JobOwner, MemoryJob, Report, Task, TaskSource,
+};
 
 /// As long as the benchmark takes, if need be.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -23,29 +25,36 @@ pub fn tasks(count: u64) -> Vec<Task> {
     all.collect()
 }
 
-/// Opens a farm of this process to others, and says where it is.
-pub fn open_to_workers(farm: Local) -> Result<Host, Box<dyn Error>> {
-    let host = Host::open(farm, "127.0.0.1:0", key()?, belongs, |_| ())?;
-    println!("{}", host.address());
-    Ok(host)
+/// Opens a job of this process to others, and says where it is.
+pub fn open_to_workers(job: MemoryJob) -> Result<FarmServer, Box<dyn Error>> {
+    let server = FarmServer::builder(job).task_of(task_of);
+    let server = server.open("127.0.0.1:0", key()?)?;
+    println!("{}", server.address());
+    Ok(server)
 }
 
 /// As in the lesson.
-fn belongs(task: &Value, result: &Value) -> bool {
-    let n = task.to_string();
-    let result = result.as_str().unwrap_or_default();
-    result.starts_with(&format!("{n} * {n} = "))
+fn task_of(result: &Value) -> Option<Value> {
+    let (n, rest) = result.as_str()?.split_once(' ')?;
+    let names = rest.starts_with(&format!("* {n} = "));
+    n.parse::<i64>().ok().filter(|_| names).map(Value::from)
 }
 
 /// Until each task has its result; then says `done`.
-pub fn collect(farm: &mut dyn Farm, tasks: u64) -> Result<(), farm::Error> {
+pub fn collect(
+    job: &mut dyn JobOwner,
+    tasks: u64,
+) -> Result<(), task_farm::Error> {
     let mut brought = 0;
     while brought < tasks {
-        let results = farm.collect(LONG)?;
-        for Done { task, result } in &results {
-            assert!(belongs(&(*task as i64).into(), result), "{result}");
+        for report in job.collect(LONG)? {
+            let Report::Done(Done { task, result }) = report else {
+                panic!("no result: {report:?}");
+            };
+            let named = task_of(&result).and_then(|body| body.as_int());
+            assert_eq!(named, Some(task.cast_signed()), "{result}");
+            brought += 1;
         }
-        brought += results.len() as u64;
     }
     println!("done");
     Ok(())
@@ -61,7 +70,10 @@ pub fn until_all_are_ready() -> io::Result<()> {
 }
 
 /// Works until there is nothing left, or nobody wants us any more.
-pub fn work(farm: &mut dyn Farm, batch: usize) -> Result<(), Box<dyn Error>> {
+pub fn work(
+    farm: &mut dyn TaskSource,
+    batch: usize,
+) -> Result<(), Box<dyn Error>> {
     until_all_are_ready()?;
     thread::spawn(|| {
         let _ = until_nobody_wants_us();
@@ -69,14 +81,14 @@ pub fn work(farm: &mut dyn Farm, batch: usize) -> Result<(), Box<dyn Error>> {
     });
     let mut done = Vec::new();
     loop {
-        let loans = farm.exchange(&done, batch, LONG)?;
-        if loans.is_empty() {
+        let leases = farm.exchange(&done, batch, LONG)?;
+        if leases.is_empty() {
             return Ok(());
         }
-        let finished = loans.into_iter().map(|loan| {
-            let n = loan.task.body.as_int().expect("a number");
+        let finished = leases.into_iter().map(|lease| {
+            let n = lease.task.body.as_int().expect("a number");
             let result = format!("{n} * {n} = {}", n * n).into();
-            Done { task: loan.task.id, result }
+            Done { task: lease.task.id, result }
         });
         done = finished.collect();
     }

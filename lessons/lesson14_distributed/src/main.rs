@@ -7,14 +7,10 @@
 //! Python: `QueueManager(address=('', 5000), authkey=b'abc')`
 //! Run: `cargo run -p lesson14_distributed`
 
-#[cfg(feature = "nats")]
-mod cluster;
 mod demo;
-#[cfg_attr(not(feature = "nats"), path = "no_engine.rs")]
-mod engine;
+mod job;
 mod master;
 mod options;
-mod simulation;
 mod worker;
 
 use std::process::ExitCode;
@@ -26,12 +22,7 @@ fn main() -> ExitCode {
         .part("demo", "a master and three workers", demo::demo)
         .command("master", options::MASTER, master::master)
         .command("worker", options::WORKER, worker::worker)
-        .command("status", options::JOB, engine::status)
-        .command("clear", options::JOB, engine::clear)
-        .command("cluster", options::CLUSTER, engine::cluster)
-        .command("simulation", options::SIMULATION, simulation::simulation)
-        .role("demo_master", demo::master)
-        .role("cluster_child", engine::cluster_child)
-        .role("keeper", engine::keeper)
+        .command("status", options::JOB, job::status)
+        .command("clear", options::JOB, job::clear)
         .run()
 }

@@ -2,12 +2,15 @@
 
 use std::env::{self, VarError};
 use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use lexopt::{Arg, Parser, ValueExt};
-use pymanagers::Key;
+use pymanagers::Value;
+use shared::Missing;
+use task_farm::KNOWS_NATS;
 
 /// The environment variable that may hold the key.
 pub const KEY_VARIABLE: &str = "LESSON_AUTHKEY";
@@ -18,7 +21,8 @@ pub const MASTER: &str = "\
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY
 --tasks N             how many tasks (10)
 --seed N              the same tasks each time
---lease SECONDS       a task is given out again after so long (60)
+--lease SECONDS       a task is given out again after so long (60); 0: never
+--tries N             a task is given up after so many deliveries (5)
 --quiet               no line for each task
 --queue nats://USER@HOST:PORT,...  the queues live there, not in the master
 --job NAME            there may be many on one server; with --queue
@@ -32,6 +36,7 @@ pub const WORKER: &str = "\
 --retry               wait for a master that is not there, or has gone
 --name NAME           what it calls itself (worker)
 --batch N             how many tasks it takes at once (1)
+--stop-at VALUE       a task that tells the worker to end, such as None
 --quiet               no line for each task
 --queue nats://USER@HOST:PORT,...  where the queues are, if not in the master
 --job NAME            the master's; with --queue";
@@ -42,164 +47,251 @@ pub const JOB: &str = "\
 --authkey KEY         the user's key; `ps` shows it to everybody
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY";
 
-pub const CLUSTER: &str = "\
---tasks N             how many tasks (40)";
-
-pub const SIMULATION: &str = "\
---workers N           how many threads work (1000)
---tasks N             how many tasks they have (10000)";
-
 pub struct Master {
     pub listen: String,
-    pub key: Key,
+    pub key: Vec<u8>,
     pub tasks: u64,
     pub seed: Option<u64>,
     pub lease: Duration,
+    pub tries: u32,
     pub quiet: bool,
-    pub queue: Option<Queue>,
-    #[cfg_attr(not(feature = "nats"), expect(dead_code, reason = "no engine"))]
+    pub queue: Option<Job>,
     pub replicas: usize,
 }
 
 pub struct Worker {
-    pub connect: String,
-    pub key: Key,
+    pub url: String,
+    /// How lines name the server, and what kind it is.
+    pub server: String,
+    pub kind: &'static str,
+    pub key: Vec<u8>,
     pub delay: f64,
     pub retry: bool,
     pub name: String,
     pub batch: usize,
+    pub stop_at: Vec<Value>,
     pub quiet: bool,
-    pub queue: Option<Queue>,
 }
 
-/// Queues that live neither in the master nor in the worker.
-#[cfg_attr(not(feature = "nats"), expect(dead_code, reason = "no engine"))]
-pub struct Queue {
-    pub address: String,
-    pub job: String,
-    pub key: String,
+/// A job whose queues live neither in the master nor in the worker.
+pub struct Job {
+    pub url: String,
+    pub name: String,
+    pub key: Vec<u8>,
+}
+
+/// Without the user and the key.
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let servers = self.url.strip_suffix(&format!("/{}", self.name));
+        let servers = servers.unwrap_or(&self.url);
+        let hosts = servers.trim_start_matches("nats://");
+        let hosts = hosts.rsplit('@').next().unwrap_or_default();
+        write!(f, "nats://{hosts}, job {}", self.name)
+    }
 }
 
 /// It becomes part of the names of folders and files.
 const LONGEST_NAME: usize = 200;
 
+/// A key with fewer bytes can be guessed.
+const SHORT_KEY: usize = 16;
+
 /// Where the documents' master is, but for this machine only.
 const ADDRESS: &str = "127.0.0.1:5000";
 
 impl Master {
+    /// That of the demo: on any port of this machine.
+    pub fn demo(key: &str) -> Self {
+        Self {
+            listen: "127.0.0.1:0".into(),
+            key: key.into(),
+            tasks: 10,
+            seed: None,
+            lease: Duration::from_secs(60),
+            tries: 5,
+            quiet: false,
+            queue: None,
+            replicas: 1,
+        }
+    }
+
     pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let mut listen = ADDRESS.to_string();
-        let (mut key, mut tasks, mut seed) = (None, 10, None);
-        let (mut lease, mut quiet) = (60.0, false);
-        let (mut address, mut job, mut replicas) = (None, None, None);
+        let mut it = Self { listen: ADDRESS.into(), ..Self::demo("") };
+        let (mut replicas, mut common) = (None, Common::default());
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Long("listen") => listen = text(&mut parser)?,
-                Arg::Long("tasks") => tasks = parser.value()?.parse()?,
-                Arg::Long("seed") => seed = Some(parser.value()?.parse()?),
-                Arg::Long("lease") => lease = seconds(&mut parser)?,
-                Arg::Long("quiet") => quiet = true,
-                Arg::Long("queue") => address = Some(text(&mut parser)?),
-                Arg::Long("job") => job = Some(text(&mut parser)?),
+                Arg::Long("listen") => it.listen = text(&mut parser)?,
+                Arg::Long("tasks") => it.tasks = parser.value()?.parse()?,
+                Arg::Long("seed") => it.seed = Some(parser.value()?.parse()?),
+                Arg::Long("lease") => {
+                    it.lease = Duration::from_secs_f64(seconds(&mut parser)?);
+                }
+                Arg::Long("tries") => it.tries = positive(&mut parser)?,
+                Arg::Long("quiet") => it.quiet = true,
                 Arg::Long("replicas") => {
                     replicas = Some(servers(&mut parser)?);
                 }
-                Arg::Long("authkey") => key = Some(text(&mut parser)?),
-                Arg::Long("authkey-file") => {
-                    key = Some(read_key(&text(&mut parser)?)?);
+                Arg::Long(name) if Common::has(name) => {
+                    let name = name.to_string();
+                    common.read(&name, &mut parser)?;
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
-        let text = key_or_variable(key)?;
-        let key = Key::from(text.as_str());
-        let queue = Queue::new(address, job, text)?;
-        if queue.is_none() && replicas.is_some() {
+        let in_master = common.queue.is_none();
+        if in_master && replicas.is_some() {
             return Err(wrong("--replicas goes with --queue").into());
         }
-        let replicas = replicas.unwrap_or(1);
-        let lease = Duration::from_secs_f64(lease);
-        if queue.is_some() && lease.is_zero() {
+        it.replicas = replicas.unwrap_or(1);
+        (it.queue, it.key) = common.finish()?;
+        if it.queue.is_some() && it.lease.is_zero() {
             let why = "--lease 0: with --queue, it must leave time for a task";
             return Err(wrong(why).into());
         }
-        let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
-        if key.is_empty() && resolve(&listen)?.iter().any(is_wider) {
-            return Err(format!(
-                "{listen} is open to other machines: it needs a key \
-                 (--authkey, --authkey-file or {KEY_VARIABLE})"
-            )
-            .into());
+        match &it.queue {
+            Some(_) => check_engine()?,
+            None => check_key(&it.listen, &it.key)?,
         }
-        Ok(Self { listen, key, tasks, seed, lease, quiet, queue, replicas })
+        Ok(it)
     }
+}
+
+/// A server takes no empty key, and tells of one that can be guessed.
+fn check_key(listen: &str, key: &[u8]) -> Result<(), String> {
+    let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
+    let wider = resolve(listen)?.iter().any(is_wider);
+    if key.is_empty() {
+        let who = if wider { "other machines" } else { "other programs" };
+        return Err(format!(
+            "{listen} is open to {who}: it needs a key (--authkey, \
+             --authkey-file or {KEY_VARIABLE})"
+        ));
+    }
+    if wider && key.len() < SHORT_KEY {
+        eprintln!(
+            "master: warning: {listen} is open to other machines, and a key \
+             of {} bytes can be guessed: whoever does gets the tasks",
+            key.len()
+        );
+    }
+    Ok(())
 }
 
 impl Worker {
     pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let (mut connect, mut name) = (ADDRESS.to_string(), "worker".into());
-        let (mut key, mut delay, mut batch) = (None, 1.0, 1);
-        let (mut retry, mut quiet) = (false, false);
-        let (mut address, mut job) = (None, None);
+        let (mut connect, mut common) = (ADDRESS.into(), Common::default());
+        let mut it = Self {
+            url: String::new(),
+            server: String::new(),
+            kind: "master",
+            key: Vec::new(),
+            delay: 1.0,
+            retry: false,
+            name: "worker".into(),
+            batch: 1,
+            stop_at: Vec::new(),
+            quiet: false,
+        };
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
                 Arg::Long("connect") => connect = text(&mut parser)?,
-                Arg::Long("delay") => delay = seconds(&mut parser)?,
-                Arg::Long("retry") => retry = true,
-                Arg::Long("name") => name = text(&mut parser)?,
-                Arg::Long("batch") => batch = parser.value()?.parse()?,
-                Arg::Long("quiet") => quiet = true,
-                Arg::Long("queue") => address = Some(text(&mut parser)?),
-                Arg::Long("job") => job = Some(text(&mut parser)?),
-                Arg::Long("authkey") => key = Some(text(&mut parser)?),
-                Arg::Long("authkey-file") => {
-                    key = Some(read_key(&text(&mut parser)?)?);
+                Arg::Long("delay") => it.delay = seconds(&mut parser)?,
+                Arg::Long("retry") => it.retry = true,
+                Arg::Long("name") => it.name = text(&mut parser)?,
+                Arg::Long("batch") => it.batch = parser.value()?.parse()?,
+                Arg::Long("stop-at") => {
+                    it.stop_at.push(value(&text(&mut parser)?));
+                }
+                Arg::Long("quiet") => it.quiet = true,
+                Arg::Long(name) if Common::has(name) => {
+                    let name = name.to_string();
+                    common.read(&name, &mut parser)?;
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
-        let text = key_or_variable(key)?;
-        let key = Key::from(text.as_str());
-        let queue = Queue::new(address, job, text)?;
-        if queue.is_none() {
-            resolve(&connect)?;
-        }
-        let batch = usize::max(batch, 1);
-        Ok(Self { connect, key, delay, retry, name, batch, quiet, queue })
+        let queue;
+        (queue, it.key) = common.finish()?;
+        (it.url, it.server) = match queue {
+            Some(job) => {
+                check_engine()?;
+                it.kind = "queue";
+                (job.url.clone(), job.to_string())
+            }
+            None => (format!("tcp://{connect}"), connect),
+        };
+        Ok(it)
     }
 }
 
-impl Queue {
+impl Job {
     /// For commands that ask a queue, and nothing else.
     pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let (mut address, mut job, mut key) = (None, None, None);
+        let mut common = Common::default();
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Long("queue") => address = Some(text(&mut parser)?),
-                Arg::Long("job") => job = Some(text(&mut parser)?),
-                Arg::Long("authkey") => key = Some(text(&mut parser)?),
-                Arg::Long("authkey-file") => {
-                    key = Some(read_key(&text(&mut parser)?)?);
+                Arg::Long(name) if Common::has(name) => {
+                    let name = name.to_string();
+                    common.read(&name, &mut parser)?;
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
-        let queue = Self::new(address, job, key_or_variable(key)?)?;
-        Ok(queue.ok_or(wrong("which one? Say --queue and --job"))?)
+        let (job, _) = common.finish()?;
+        let job = job.ok_or(wrong("which one? Say --queue and --job"))?;
+        check_engine()?;
+        Ok(job)
+    }
+}
+
+/// What several commands have in common.
+#[derive(Default)]
+struct Common {
+    queue: Option<String>,
+    job: Option<String>,
+    key: Option<Vec<u8>>,
+}
+
+impl Common {
+    fn has(name: &str) -> bool {
+        ["queue", "job", "authkey", "authkey-file"].contains(&name)
     }
 
-    fn new(
-        address: Option<String>,
-        job: Option<String>,
-        key: String,
-    ) -> Result<Option<Self>, lexopt::Error> {
-        match (address, job) {
-            (Some(address), _) if !address.starts_with("nats://") => {
+    fn read(
+        &mut self,
+        name: &str,
+        parser: &mut Parser,
+    ) -> Result<(), Box<dyn Error>> {
+        let value = text(parser)?;
+        match name {
+            "queue" => self.queue = Some(value),
+            "job" => self.job = Some(value),
+            "authkey" => self.key = Some(value.into()),
+            _ => self.key = Some(read_key(&value)?),
+        }
+        Ok(())
+    }
+
+    /// The job on an engine, if it is one, and the key.
+    fn finish(self) -> Result<(Option<Job>, Vec<u8>), Box<dyn Error>> {
+        let Self { queue, job, key } = self;
+        let key = match key {
+            Some(key) => key,
+            None => key_of_variable()?,
+        };
+        let (queue, name) = match (queue, job) {
+            (None, None) => return Ok((None, key)),
+            (Some(_), None) => {
+                Err(wrong("--queue needs the job's name: --job"))
+            }
+            (None, Some(_)) => Err(wrong("--job goes with --queue")),
+            (Some(queue), Some(_)) if !queue.starts_with("nats://") => {
                 // Without what may be a key.
-                let shown = address.rsplit('@').next().unwrap_or_default();
+                let shown = queue.rsplit('@').next().unwrap_or_default();
                 let what = "is not like nats://user@host:4222";
                 Err(wrong(&format!("{shown} {what}")))
             }
@@ -207,13 +299,21 @@ impl Queue {
                 let most = format!("{LONGEST_NAME} letters at the most");
                 Err(wrong(&format!("--job: a job's name has {most}")))
             }
-            (Some(address), Some(job)) => Ok(Some(Self { address, job, key })),
-            (None, None) => Ok(None),
-            (Some(_), None) => {
-                Err(wrong("--queue needs the job's name: --job"))
-            }
-            (None, Some(_)) => Err(wrong("--job goes with --queue")),
-        }
+            (Some(queue), Some(job)) => Ok((queue, job)),
+        }?;
+        let url = format!("{}/{name}", queue.trim_end_matches('/'));
+        Ok((Some(Job { url, name, key: key.clone() }), key))
+    }
+}
+
+fn check_engine() -> Result<(), Missing> {
+    match KNOWS_NATS {
+        true => Ok(()),
+        false => Err(Missing(
+            "this build knows no NATS; run it with `cargo run -p \
+             lesson14_distributed --features nats -- ...`"
+                .into(),
+        )),
     }
 }
 
@@ -226,17 +326,36 @@ fn text(parser: &mut Parser) -> Result<String, lexopt::Error> {
     parser.value()?.string()
 }
 
-fn read_key(file: &str) -> Result<String, String> {
-    let text = fs::read_to_string(file);
-    let text = text.map_err(|error| format!("{file}: {error}"))?;
-    Ok(text.trim_end_matches(['\r', '\n']).into())
+/// As Python would write it; anything else is a text.
+fn value(text: &str) -> Value {
+    let unquoted = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
+    match text {
+        "None" => Value::None,
+        _ => match text.parse::<i64>() {
+            Ok(number) => number.into(),
+            Err(_) => {
+                let text = unquoted('\'').or(unquoted('"')).unwrap_or(text);
+                text.into()
+            }
+        },
+    }
 }
 
-fn key_or_variable(key: Option<String>) -> Result<String, String> {
-    match (key, env::var(KEY_VARIABLE)) {
-        (Some(key), _) | (None, Ok(key)) => Ok(key),
-        (None, Err(VarError::NotPresent)) => Ok(String::new()),
-        (None, Err(error)) => Err(format!("{KEY_VARIABLE}: {error}")),
+/// CPython's default key is 32 random bytes, and no text.
+fn read_key(file: &str) -> Result<Vec<u8>, String> {
+    let key = fs::read(file);
+    let mut key = key.map_err(|error| format!("{file}: {error}"))?;
+    while key.ends_with(b"\n") || key.ends_with(b"\r") {
+        key.pop();
+    }
+    Ok(key)
+}
+
+fn key_of_variable() -> Result<Vec<u8>, String> {
+    match env::var(KEY_VARIABLE) {
+        Ok(key) => Ok(key.into()),
+        Err(VarError::NotPresent) => Ok(Vec::new()),
+        Err(error) => Err(format!("{KEY_VARIABLE}: {error}")),
     }
 }
 
@@ -245,6 +364,13 @@ fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {
     parser.value()?.parse_with(|text| match text.parse() {
         Ok(seconds) if is_time(&seconds) => Ok(seconds),
         _ => Err("not a number of seconds"),
+    })
+}
+
+fn positive(parser: &mut Parser) -> Result<u32, lexopt::Error> {
+    parser.value()?.parse_with(|text| match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("not a number, one at the least"),
     })
 }
 

@@ -1,0 +1,241 @@
+//! Which task is where: the table that every lease is read off.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use pymanagers::Value;
+
+use crate::{Lease, Report, Stats, Task};
+
+/// A job's tasks, their leases, and what is to be reported.
+#[derive(Debug, Default)]
+pub(crate) struct LeaseTable {
+    tasks: HashMap<u64, Entry>,
+    /// The ids of the tasks that have a body with this hash.
+    by_body: HashMap<u64, Vec<u64>>,
+    /// May name tasks that were settled since.
+    waiting: VecDeque<u64>,
+    /// When which leases run out, the next one first.
+    deadlines: BTreeSet<(Instant, u64)>,
+    pub reports: Vec<Report>,
+    pub stats: Stats,
+    last_number: u64,
+    /// Leases up to this number are of tasks that were cleared.
+    cleared_number: u64,
+    first_lease_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    body: Value,
+    delivery_count: u32,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Waiting,
+    Leased { number: u64, deadline: Option<Instant> },
+    Settled,
+}
+
+/// What a result did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Settlement {
+    /// It was its task's first.
+    First,
+    /// Its task has a result, or was given up.
+    Duplicate,
+    /// There is no such task.
+    Unknown,
+}
+
+impl LeaseTable {
+    /// Whether the task was new.
+    pub fn add(&mut self, Task { id, body }: Task) -> bool {
+        if self.tasks.contains_key(&id) {
+            return false;
+        }
+        self.by_body.entry(hash(&body)).or_default().push(id);
+        let state = State::Waiting;
+        self.tasks.insert(id, Entry { body, delivery_count: 0, state });
+        self.waiting.push_back(id);
+        self.stats.waiting += 1;
+        true
+    }
+
+    pub fn lease(
+        &mut self,
+        max: usize,
+        now: Instant,
+        duration: Option<Duration>,
+    ) -> Vec<Lease> {
+        let mut leases = Vec::new();
+        while leases.len() < max
+            && let Some(id) = self.waiting.pop_front()
+        {
+            let Some(entry) = self.tasks.get_mut(&id) else {
+                continue; // Cleared since.
+            };
+            if entry.state != State::Waiting {
+                continue; // Settled since, by a late result.
+            }
+            self.last_number += 1;
+            let number = self.last_number;
+            let deadline = duration.and_then(|time| now.checked_add(time));
+            entry.state = State::Leased { number, deadline };
+            entry.delivery_count += 1;
+            let delivery_count = entry.delivery_count;
+            let task = Task { id, body: entry.body.clone() };
+            self.deadlines.extend(deadline.map(|deadline| (deadline, id)));
+            self.stats.waiting -= 1;
+            self.stats.leased += 1;
+            self.stats.redelivered += usize::from(delivery_count > 1);
+            self.first_lease_at.get_or_insert(now);
+            leases.push(Lease { task, number, delivery_count, duration });
+        }
+        leases
+    }
+
+    /// Takes back the leases that have run out.
+    pub fn expire(&mut self, now: Instant, tries: u32) {
+        while let Some((deadline, id)) = self.deadlines.first().copied()
+            && deadline <= now
+        {
+            self.put_back(id, tries);
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Whether it was still the task's lease.
+    pub fn release(&mut self, id: u64, number: u64, tries: u32) -> bool {
+        let is_leased = self.is_leased(id, number);
+        if is_leased {
+            self.put_back(id, tries);
+        }
+        is_leased
+    }
+
+    /// To the end of the queue: a task that kills its workers does not keep
+    /// the others waiting.
+    fn put_back(&mut self, id: u64, tries: u32) {
+        self.end_lease(id);
+        let entry = self.tasks.get_mut(&id).expect("it was leased");
+        let count = entry.delivery_count;
+        if count >= tries {
+            let times = if count == 1 { "delivery" } else { "deliveries" };
+            let why = format!("given up after {count} {times}");
+            return self.give_up(id, why);
+        }
+        entry.state = State::Waiting;
+        self.waiting.push_back(id);
+        self.stats.waiting += 1;
+    }
+
+    /// Takes a task out of the lists of its state.
+    fn end_lease(&mut self, id: u64) {
+        match self.tasks[&id].state {
+            State::Waiting => self.stats.waiting -= 1,
+            State::Leased { deadline, .. } => {
+                self.stats.leased -= 1;
+                if let Some(deadline) = deadline {
+                    self.deadlines.remove(&(deadline, id));
+                }
+            }
+            State::Settled => {}
+        }
+    }
+
+    fn give_up(&mut self, id: u64, why: String) {
+        self.mark_settled(id);
+        self.stats.failed += 1;
+        self.reports.push(Report::Failed { task: id, why });
+    }
+
+    fn mark_settled(&mut self, id: u64) {
+        let entry = self.tasks.get_mut(&id).expect("it is in the table");
+        (entry.state, entry.body) = (State::Settled, Value::None);
+    }
+
+    pub fn is_leased(&self, id: u64, number: u64) -> bool {
+        let entry = self.tasks.get(&id);
+        entry.is_some_and(|entry| {
+            matches!(entry.state, State::Leased { number: n, .. } if n == number)
+        })
+    }
+
+    pub fn extend(&mut self, id: u64, number: u64, until: Option<Instant>) {
+        if !self.is_leased(id, number) {
+            return;
+        }
+        let entry = self.tasks.get_mut(&id).expect("it is leased");
+        if let State::Leased { deadline, .. } = &mut entry.state {
+            if let Some(old) = std::mem::replace(deadline, until) {
+                self.deadlines.remove(&(old, id));
+            }
+            self.deadlines.extend(until.map(|until| (until, id)));
+        }
+    }
+
+    /// Whether a lease of this number is of a task that is still here.
+    pub fn is_current(&self, number: u64) -> bool {
+        number > self.cleared_number
+    }
+
+    /// Settles a task. If it was its first result, `report` is kept.
+    pub fn settle(&mut self, id: u64, report: Option<Report>) -> Settlement {
+        match self.tasks.get(&id).map(|entry| entry.state) {
+            None => {
+                self.stats.duplicates += 1;
+                return Settlement::Unknown;
+            }
+            Some(State::Settled) => {
+                self.stats.duplicates += 1;
+                return Settlement::Duplicate;
+            }
+            Some(_) => self.end_lease(id),
+        }
+        self.mark_settled(id);
+        match report {
+            Some(Report::Failed { .. }) => self.stats.failed += 1,
+            _ => self.stats.done += 1,
+        }
+        if let Some(first) = self.first_lease_at {
+            self.stats.busy = first.elapsed();
+        }
+        self.reports.extend(report);
+        Settlement::First
+    }
+
+    /// The ids of the tasks that have, or had, this body, and whether each is
+    /// settled.
+    pub fn with_body(&self, body: &Value) -> Vec<(u64, bool)> {
+        let ids = self.by_body.get(&hash(body)).into_iter().flatten();
+        let found = ids.filter_map(|id| {
+            let entry = &self.tasks[id];
+            let settled = entry.state == State::Settled;
+            (settled || entry.body == *body).then_some((*id, settled))
+        });
+        found.collect()
+    }
+
+    /// Forgets everything but the numbers of leases: an old lease is no lease
+    /// of a new task.
+    pub fn clear(&mut self) {
+        let (workers, seen) = (self.stats.workers, self.stats.workers_seen);
+        let last_number = self.last_number;
+        let cleared_number = last_number;
+        *self = Self { last_number, cleared_number, ..Self::default() };
+        (self.stats.workers, self.stats.workers_seen) = (workers, seen);
+    }
+}
+
+fn hash(body: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.to_string().hash(&mut hasher);
+    hasher.finish()
+}

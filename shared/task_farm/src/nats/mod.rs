@@ -1,0 +1,275 @@
+//! A job on NATS JetStream: on one server, or on a cluster of them.
+//!
+//! A job is two streams: `JOB_tasks`, from which a task goes when it is
+//! settled, and `JOB_results`, which keeps what comes. Both hold one message a
+//! subject and refuse a second one, and a task's id is in its subject: the
+//! engine itself sees to it that a task is kept once and that its first
+//! result counts. Each *epoch* of a job, from its first master to `clear`, has
+//! subjects of its own: what is said to the last one reaches no other.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `address` | where the servers are |
+//! | `connection` | the connection, and how long a call is repeated |
+//! | `lifecycle` | the streams: created, found, cleared |
+//! | `publish` | a message: stored once a subject, found, removed |
+//! | `payload` | what a message carries |
+//! | `tasks` | tasks: put, delivered, released |
+//! | `fetch` | what a consumer has |
+//! | `results` | results: stored, read in their order |
+//! | `stats` | how far the job has come |
+//! | `errors` | which errors pass |
+
+mod address;
+mod connection;
+mod errors;
+mod fetch;
+mod lifecycle;
+mod payload;
+mod publish;
+mod results;
+mod stats;
+mod tasks;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_nats::Client;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::{self, Message};
+use tokio::runtime::Runtime;
+
+pub use address::NatsAddress;
+use results::Reader;
+
+use crate::{
+    Done, Error, JobOwner, JobSettings, Lease, Report, Stats, Task, TaskSource,
+};
+
+/// How long a call tries again before it says that no server is there. A
+/// cluster whose leader has died has another one within seconds.
+const RETRY_TIME: Duration = Duration::from_secs(30);
+
+/// How long one question waits for its answer.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A job on NATS JetStream. Any number of masters and workers, on any
+/// machines, may have a handle of the same job.
+///
+/// The connection is kept by a thread in the background; every call here
+/// waits for its answer. While no server answers, a call tries again for 30
+/// seconds, and then fails with [`Error::Gone`].
+///
+/// The engine delivers a task that came back before those that still wait.
+/// After `tries` deliveries the next worker that gets it gives it up.
+pub struct NatsJob {
+    job: Job,
+    // The last field: what it drives is dropped before it.
+    runtime: Runtime,
+}
+
+impl NatsJob {
+    /// Opens a job, and creates it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When no server is there or lets us in, or when the job is there with
+    /// other settings.
+    pub fn create(
+        address: &NatsAddress,
+        job: &str,
+        settings: JobSettings,
+    ) -> Result<Self, Error> {
+        let mut opened = Self::connect(address, job)?;
+        opened.runtime.block_on(opened.job.create(settings))?;
+        Ok(opened)
+    }
+
+    /// Opens a job that is there.
+    ///
+    /// # Errors
+    ///
+    /// When no server is there or lets us in; [`Error::Gone`] also when there
+    /// is no such job yet.
+    pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
+        let mut opened = Self::connect(address, job)?;
+        opened.runtime.block_on(opened.job.open())?;
+        Ok(opened)
+    }
+
+    fn connect(address: &NatsAddress, job: &str) -> Result<Self, Error> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if job.is_empty() || !job.chars().all(good) {
+            return Err(Error::Failed(format!(
+                "{job:?} is no name for a job: letters, digits, - and _ are"
+            )));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("nats")
+            .enable_all()
+            .build();
+        let runtime =
+            runtime.map_err(|error| Error::Failed(error.to_string()))?;
+        let job = runtime.block_on(Job::connect(address, job))?;
+        Ok(Self { job, runtime })
+    }
+
+    /// The version of the server that we have reached.
+    pub fn server_version(&self) -> String {
+        self.job.client.server_info().version
+    }
+}
+
+/// The job, from inside the runtime.
+struct Job {
+    client: Client,
+    engine: jetstream::Context,
+    name: String,
+    /// What the subjects of this epoch of the job have in common.
+    epoch: String,
+    tries: u32,
+    lease: Duration,
+    replicas: usize,
+    stopped: Arc<AtomicBool>,
+    /// What the server has forbidden us last.
+    forbidden: Arc<Mutex<Option<String>>>,
+    /// The tasks that this handle holds: by id, the lease and its message.
+    held: HashMap<u64, (u64, Message)>,
+    task_consumer: Option<PullConsumer>,
+    reader: Option<Reader>,
+    /// The number of the last result that was read, in the stream's count.
+    read: u64,
+    /// Set once this handle has asked for tasks.
+    works: bool,
+}
+
+impl Job {
+    fn tasks(&self) -> String {
+        format!("{}_tasks", self.name)
+    }
+
+    fn results(&self) -> String {
+        format!("{}_results", self.name)
+    }
+
+    /// The subject of a task (`t`), a result (`r`) or an event (`x`).
+    fn subject(&self, kind: char, what: impl fmt::Display) -> String {
+        format!("{}.{}.{kind}.{what}", self.name, self.epoch)
+    }
+
+    fn is_task(&self, subject: &str) -> bool {
+        subject.starts_with(&self.subject('t', ""))
+    }
+
+    /// Where the workers are asked whether they are here.
+    fn roll(&self) -> String {
+        format!("{}.{}.who", self.name, self.epoch)
+    }
+
+    /// The consumer that delivers the tasks to all workers.
+    fn workers(&self) -> String {
+        format!("workers-{}", self.epoch)
+    }
+}
+
+fn gone(error: impl fmt::Display) -> Error {
+    Error::Gone(error.to_string())
+}
+
+/// The number at the end of a subject.
+fn number(subject: &str) -> Option<u64> {
+    subject.rsplit('.').next()?.parse().ok()
+}
+
+impl TaskSource for NatsJob {
+    fn take(
+        &mut self,
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Lease>, Error> {
+        self.runtime.block_on(self.job.take(max, wait))
+    }
+
+    fn extend(&mut self, leases: &[Lease]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.extend(leases))
+    }
+
+    fn complete(&mut self, done: &[Done]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.complete(done))
+    }
+
+    fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error> {
+        self.runtime.block_on(self.job.fail(lease.task.id, why))
+    }
+
+    fn release(&mut self, leases: &[Lease]) -> Result<(), Error> {
+        self.runtime.block_on(self.job.release(leases))
+    }
+
+    fn exchange(
+        &mut self,
+        done: &[Done],
+        max: usize,
+        wait: Duration,
+    ) -> Result<Vec<Lease>, Error> {
+        self.runtime.block_on(self.job.exchange(done, max, wait))
+    }
+
+    fn is_closed(&mut self) -> Result<bool, Error> {
+        Ok(self.runtime.block_on(self.job.is_over()))
+    }
+
+    fn reconnects(&self) -> bool {
+        true
+    }
+}
+
+impl JobOwner for NatsJob {
+    fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
+        self.runtime.block_on(self.job.put(tasks))
+    }
+
+    fn collect(&mut self, wait: Duration) -> Result<Vec<Report>, Error> {
+        self.runtime.block_on(self.job.collect(wait))
+    }
+
+    fn stats(&mut self) -> Result<Stats, Error> {
+        self.runtime.block_on(self.job.stats())
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.close())
+    }
+
+    fn clear(&mut self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.clear())
+    }
+
+    fn remove(&mut self) -> Result<(), Error> {
+        self.runtime.block_on(self.job.remove())
+    }
+
+    fn stopper(&self) -> Box<dyn Fn() + Send> {
+        let stopped = self.job.stopped.clone();
+        Box::new(move || stopped.store(true, Relaxed))
+    }
+
+    /// All servers of an older cluster may stop, and lose their streams.
+    fn warning(&self) -> Option<String> {
+        let version = self.server_version();
+        let is_old = !self.job.client.is_server_compatible(2, 10, 0);
+        (self.job.replicas > 1 && is_old).then(|| {
+            format!(
+                "nats-server {version} may lose a job when all servers stop; \
+                 replicas want 2.10 or later"
+            )
+        })
+    }
+}

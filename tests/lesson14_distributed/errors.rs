@@ -1,0 +1,480 @@
+//! What may go wrong with an engine: one clear line each, status 1, and
+//! nothing is lost: after the cure the job goes on.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use async_nats::jetstream::consumer::{FromConsumer, PullConsumer, pull};
+use async_nats::jetstream::stream::{RetentionPolicy, Stream};
+use futures_util::TryStreamExt;
+use harness::Background;
+use nix::sys::signal::Signal::{SIGINT, SIGKILL, SIGTERM};
+use task_farm::{
+    Done, Error, JobOwner, JobSettings, NatsAddress, NatsJob, Task, TaskSource,
+};
+
+use super::engine::{
+    Job, assert_once, dropped, left_out, one_server, past_the_farm, plan,
+    three_servers,
+};
+use super::processes::{assert_failure, given_out_again, lesson};
+use super::{RESULT, RUN};
+
+/// It has failed and said nothing but this, beside what belongs to its work.
+#[track_caller]
+fn assert_one_line(process: Background, template: &str) -> String {
+    assert_one_line_more(process, 0, template)
+}
+
+/// The same, after so many lines that its test has heard already.
+#[track_caller]
+fn assert_one_line_more(
+    process: Background,
+    heard: usize,
+    template: &str,
+) -> String {
+    let run = process.end();
+    let work = [
+        "worker ({P}): Connect to server {*}...",
+        "master ({M}): queues on {*}",
+        "master ({M}): Put task {n}...",
+        "master ({M}): Try get results...",
+        "master ({M}): {n} of {all} done, {*}",
+        RUN,
+        RESULT,
+    ];
+    let work = work.iter().map(|template| run.all(template).len());
+    let others = run.lines.len() - work.sum::<usize>();
+    assert_eq!(others, heard + 1, "{:#?}", run.lines);
+    let last = run.lines[run.lines.len() - 1].clone();
+    assert_failure(run, template);
+    last
+}
+
+fn command(args: &[&str]) -> Background {
+    Background::start(&mut lesson(args))
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn nobody_comes_in_without_the_key() {
+    let mut job = Job::new(one_server(), "no-key", 0);
+    for login in ["anna:wrong@", "bert:abc@"] {
+        let url = one_server().url().replace("anna:abc@", login);
+        for role in ["master", "worker", "status", "clear"] {
+            let process = job.start(&url, role, &[]);
+            let why = "does not let us in: another user or key";
+            let line = format!("{{*}}: {role}: nats://{{address}} {why}");
+            assert_one_line(process, &line);
+        }
+    }
+    job.url = one_server().url().replace(":abc", ""); // It knows the variable.
+    let master = job.master(&["--tasks", "1"]);
+    assert_once(master, vec![job.worker(&[])], 1);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn nobody_is_there() {
+    for role in ["master", "worker", "status", "clear"] {
+        let url = "nats://127.0.0.1:1";
+        let process = command(&[role, "--queue", url, "--job", "any"]);
+        let line = format!("{{*}}: {role}: {url}: no server there: {{*}}");
+        assert_one_line(process, &line);
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn there_is_no_such_job() {
+    let job = Job::new(one_server(), "no-job", 0);
+    for role in ["worker", "status", "clear"] {
+        let process = job.start(&job.url, role, &[]);
+        let what = "there is no job no-job-0; its master creates it";
+        assert_one_line(process, &format!("{{*}}: {role}: {what}"));
+    }
+    let mut waits = job.worker(&["--retry"]);
+    waits.wait_for("worker ({P}): there is no job {*}; I wait for the queue");
+    assert_once(job.master(&["--tasks", "3"]), vec![waits], 3);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_job_keeps_its_settings() {
+    let server = plan(3).start().expect("three servers");
+    let mut job = Job::new(&server, "settings", 0);
+    let mut first = job.master(&["--tasks", "5", "--seed", "1"]);
+    let refused = "{*}: master: the job settings-0 is there with other \
+                   settings (lease 60 s, tries 5, replicas 3): {*}";
+    assert_one_line(job.begin_master(&["--lease", "7"]), refused);
+    job.replicas = "1".into();
+    assert_one_line(job.begin_master(&[]), refused);
+    let worker = job.worker(&["--delay", "0"]);
+    first.wait_for(RESULT);
+    assert_once(first, vec![worker], 5);
+    let clear = job.start(&job.url, "clear", &[]).end();
+    assert_eq!(clear.lines, ["settings-0: forgotten"]);
+    let again = job.master(&["--tasks", "1", "--lease", "7"]);
+    assert_once(again, vec![job.worker(&[])], 1);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_job_keeps_its_tasks() {
+    let job = Job::new(one_server(), "other-tasks", 0);
+    let first = ["--tasks", "3", "--seed", "1"];
+    assert_once(job.master(&first), vec![job.worker(&["--delay", "0"])], 3);
+    let run = job.begin_master(&["--tasks", "3", "--seed", "2"]).end();
+    assert!(run.all(RESULT).is_empty(), "{:#?}", run.lines);
+    let refused = "{*}: master: task {n} has the result of another task: \
+                   this job has other tasks; take their --seed, or another \
+                   --job, or clear it";
+    assert_failure(run, refused);
+    assert_once(job.master(&first), vec![], 3);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_may_answer_that_it_is_not_a_number() {
+    let job = Job::new(one_server(), "no-number", 0);
+    let mut master = job.master(&["--tasks", "1"]);
+    let mut farm = job.by_hand();
+    let lease = farm.take(1, Duration::from_secs(10)).unwrap().remove(0);
+    let result = format!("{} is not a number", lease.task.body);
+    let result = result.as_str().into();
+    farm.complete(&[Done { task: lease.task.id, result }]).unwrap();
+    master.wait_for("master ({M}): Result: {n} is not a number");
+    assert_eq!(master.end().code, Some(0));
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_cluster_of_old_servers_is_warned_of() {
+    let old = !three_servers().is_at_least(2, 10);
+    for (servers, warns) in [(one_server(), false), (three_servers(), old)] {
+        let job = Job::new(servers, "warning", 0);
+        let master = job.master(&["--tasks", "1"]);
+        let run = assert_once(master, vec![job.worker(&[])], 1);
+        let warning = "master ({M}): warning: nats-server {*} may lose a job \
+                       when all servers stop; replicas want 2.10 or later";
+        assert_eq!(run.all(warning).len(), usize::from(warns));
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn one_server_holds_no_three_replicas() {
+    let mut job = Job::new(one_server(), "replicas", 0);
+    job.replicas = "3".into();
+    let line = "{*}: master: {*}replicas{*}";
+    let said = assert_one_line(job.begin_master(&[]), line);
+    assert!(!said.contains("no queue"), "it knows at once: {said}");
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_server_may_go_and_come_back() {
+    let mut server = plan(1).start().expect("a server");
+    for stop in [false, true] {
+        let job = Job::new(&server, "gone", usize::from(stop));
+        let mut master = job.master(&["--tasks", "60", "--lease", "3"]);
+        let workers = job.workers("1");
+        for _ in 0..10 {
+            master.wait_for(RESULT);
+        }
+        let done = if stop { server.stop(0) } else { server.kill(0) };
+        done.expect("its keeper");
+        std::thread::sleep(Duration::from_secs(2));
+        server.start(0).expect("it comes back");
+        assert_once(master, workers, 60);
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_server_that_does_not_come_back_is_given_up() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "given-up", 0);
+    let args = ["--tasks", "60", "--lease", "3", "--seed", "1"];
+    let mut master = job.master(&args);
+    let mut workers = job.workers("1");
+    for worker in &mut workers {
+        worker.wait_for(RUN); // It has found the server.
+    }
+    master.wait_for(RESULT);
+    server.kill(0).expect("its keeper");
+    let missing = "{*}: master: no queue: {*} with {n} of 60 results";
+    assert_one_line(master, missing);
+    for worker in workers {
+        assert_one_line(worker, "{*}: worker: no queue: {*}");
+    }
+    server.start(0).expect("it comes back");
+    assert_once(job.master(&args), job.workers("1"), 60);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_master_that_is_stopped_goes_on_another_day() {
+    let job = Job::new(one_server(), "stopped", 0);
+    let args = ["--tasks", "60", "--seed", "1"];
+    let mut master = job.master(&args);
+    let workers = job.workers("1");
+    master.wait_for(RESULT);
+    master.signal(SIGINT);
+    let stopped = "{*}: master: the master was stopped with {n} of 60 results";
+    assert_one_line(master, stopped);
+    assert_once(job.master(&args), workers, 60);
+}
+
+/// Its lease would last for hours. What it has done counts.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_that_is_stopped_gives_back_what_it_has() {
+    for (trial, signal) in [SIGINT, SIGTERM].into_iter().enumerate() {
+        let job = Job::new(one_server(), "worker-stopped", trial);
+        let master = job.master(&["--tasks", "3", "--lease", "10000"]);
+        let mut worker = job.worker(&["--batch", "3", "--delay", "40"]);
+        worker.wait_for(RUN);
+        // It gets what is given back at once, and nothing else.
+        let mut other = job.worker(&["--delay", "0"]);
+        other.wait_for("worker ({P}): Connect to server {*}...");
+        worker.wait_for(RUN);
+        worker.signal(signal);
+        let run = worker.end();
+        let back = run.one("worker ({P}): tasks given back: {n}").1;
+        let (ran, back) = (run.all(RUN).len(), back.number("n"));
+        assert_eq!(back, (4 - ran) as f64, "{:#?}", run.lines);
+        assert_failure(run, STOPPED);
+        let run = assert_once(master.deadline(SOON), vec![other], 3);
+        assert_eq!((given_out_again(&run), dropped(&run)), (back, 0.0));
+    }
+}
+
+const STOPPED: &str = "{*}: worker: the worker was stopped";
+
+/// For what happens at once, or only after hours.
+const SOON: Duration = Duration::from_secs(30);
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_that_waits_may_be_stopped() {
+    let job = Job::new(one_server(), "waiting-stopped", 0);
+    let mut waits = job.worker(&["--retry"]);
+    waits.wait_for("worker ({P}): there is no job {*}; I wait for the queue");
+    waits.signal(SIGINT);
+    assert_one_line_more(waits, 1, STOPPED);
+    let master = job.master(&["--tasks", "1"]);
+    let mut first = job.worker(&["--delay", "40"]);
+    first.wait_for(RUN);
+    let mut idle = job.worker(&[]).deadline(SOON);
+    idle.wait_for("worker ({P}): Connect to server {*}...");
+    idle.signal(SIGTERM);
+    assert_one_line(idle, STOPPED);
+    assert_once(master, vec![first], 1);
+}
+
+/// It was done while nobody was there to take it.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_result_waits_for_the_server_to_come_back() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "handed-in", 0);
+    let args = ["--tasks", "2", "--seed", "1", "--lease", "10000"];
+    let master = job.master(&args);
+    let mut worker = job.worker(&["--retry", "--delay", "10"]);
+    worker.wait_for(RUN);
+    server.kill(0).expect("its keeper");
+    worker.wait_for("worker ({P}): no queue: {*}; I wait for the queue");
+    drop(master); // It may have given up by now, and it may not.
+    server.start(0).expect("it comes back");
+    let master = job.master(&args).deadline(SOON);
+    let run = assert_once(master, vec![worker], 2);
+    assert_eq!(given_out_again(&run), 0.0);
+}
+
+/// The stream of a job's tasks, and who lends them.
+async fn tasks_of(job: &Job) -> (Stream, String) {
+    let engine = past_the_farm().await;
+    let names: Vec<_> = engine.stream_names().try_collect().await.unwrap();
+    for name in names.iter().filter(|it| it.starts_with(&job.name)) {
+        let stream = engine.get_stream(name).await.unwrap();
+        let config = &stream.cached_info().config;
+        if config.retention == RetentionPolicy::WorkQueue {
+            let lenders = stream.consumer_names().try_collect::<Vec<_>>();
+            let lender = lenders.await.unwrap().remove(0);
+            return (stream, lender);
+        }
+    }
+    panic!("{} has no tasks", job.name);
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn tasks_that_the_engine_has_lost_are_put_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let job = Job::new(one_server(), "lost", 0);
+    let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
+    runtime.block_on(async {
+        let (stream, _) = tasks_of(&job).await;
+        stream.purge().await.unwrap();
+    });
+    master.wait_for(PUT_AGAIN);
+    assert_once(master, vec![job.worker(&["--delay", "0"])], 3);
+}
+
+const PUT_AGAIN: &str = "master ({M}): 3 tasks were lost: put again";
+
+/// It has them, but lends them to nobody any more.
+#[test]
+#[ignore = "needs nats-server"]
+fn tasks_that_the_engine_forgets_to_lend_are_put_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let job = Job::new(one_server(), "forgotten", 0);
+    let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
+    let (stream, lender) = runtime.block_on(tasks_of(&job));
+    let lender = runtime.block_on(stream.consumer_info(lender)).unwrap();
+    let usual = pull::Config::try_from_consumer_config(lender.config).unwrap();
+    let lend =
+        |config| runtime.block_on(lend_as(&stream, &lender.name, config));
+    let subject = &stream.cached_info().config.subjects[0];
+    let filter_subject = subject.replace(['*', '>'], "nothing");
+    lend(pull::Config { filter_subject, ..usual.clone() });
+    master.wait_for(PUT_AGAIN);
+    lend(usual);
+    assert_once(master, vec![job.worker(&["--delay", "0"])], 3);
+}
+
+async fn lend_as(stream: &Stream, lender: &str, config: pull::Config) {
+    stream.delete_consumer(lender).await.unwrap();
+    let _: PullConsumer = stream.create_consumer(config).await.unwrap();
+}
+
+/// Fills the servers with another job's tasks until there is no room left.
+fn fill(job: &Job, name: &str) -> NatsJob {
+    let address: NatsAddress = job.url.parse().expect("an address");
+    let settings =
+        JobSettings { lease: Duration::from_secs(60), tries: 5, replicas: 1 };
+    let mut farm = NatsJob::create(&address, name, settings).expect("a job");
+    for id in 0..10_000 {
+        let body = "x".repeat(1 << (16 - (id / 200).min(10))).as_str().into();
+        match farm.put(&[Task { id, body }]) {
+            Ok(_) => {}
+            Err(Error::Failed(why)) => {
+                assert!(why.starts_with("the server has no room"), "{why}");
+                return farm;
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    panic!("it is never full");
+}
+
+const NO_ROOM: &str = "{*}: {role}: the server has no room: {*}";
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_full_server_says_so() {
+    let server = plan(1).room(4 << 20).start().expect("a server");
+    let job = Job::new(&server, "full", 0);
+    let args = ["--tasks", "1000", "--seed", "1", "--lease", "2"];
+    let mut other = fill(&job, "other");
+    assert_one_line(job.begin_master(&args), NO_ROOM);
+    other.remove().expect("it is there");
+    let mut master = job.master(&args);
+    // Now the results find no room.
+    let mut other = fill(&job, "other");
+    let fast = ["--delay", "0", "--batch", "10", "--quiet"];
+    assert_one_line(job.worker(&fast), NO_ROOM);
+    other.remove().expect("it is there");
+    let workers = vec![job.worker(&fast), job.worker(&fast)];
+    master.wait_for(RESULT);
+    assert_once(master, workers, 1000);
+}
+
+/// A small disk in memory, for as long as this lives.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    /// `None` when we may not.
+    fn mount(size: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        let size = format!("size={size}");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &size, "none"]).arg(folder.path());
+        let mounted = mount.output().is_ok_and(|it| it.status.success());
+        mounted.then_some(Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg(self.path()).status();
+        assert!(unmounted.is_ok_and(|status| status.success()));
+    }
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn a_full_disk_loses_nothing() {
+    let Some(disk) = Disk::mount("16m") else {
+        left_out("a full disk, as only root may mount one on Linux");
+        return;
+    };
+    let mut server = plan(1).folder(disk.path()).start().expect("a server");
+    let job = Job::new(&server, "disk", 0);
+    let args = ["--tasks", "2000", "--seed", "1", "--lease", "2"];
+    let master = job.master(&args);
+    let filler = disk.path().join("filler");
+    let _ = fs::write(&filler, vec![b'x'; 17 << 20]); // It is cut off.
+    let fast = ["--delay", "0", "--batch", "10", "--quiet"];
+    let why = assert_one_line(job.worker(&fast), "{*}: worker: {*}");
+    // From 2.15 on, the server only tells its log.
+    let told = ["the server has no room", "(is its disk full?)"];
+    assert!(told.iter().any(|told| why.contains(told)), "{why}");
+    fs::remove_file(&filler).expect("it is there");
+    master.signal(SIGKILL);
+    server.stop(0).expect("its keeper");
+    server.start(0).expect("it comes back");
+    let workers = vec![job.worker(&fast), job.worker(&fast)];
+    assert_once(job.master(&args), workers, 2000);
+    drop(server); // Before its disk.
+}
+
+#[test]
+#[ignore = "needs nats-server"]
+fn the_status_of_a_job_is_one_line() {
+    let job = Job::new(one_server(), "status", 0);
+    let master = job.master(&["--tasks", "3"]);
+    let status = |template: &str| {
+        let end = Instant::now() + SOON;
+        loop {
+            let run = job.start(&job.url, "status", &[]).end();
+            assert_eq!((run.code, run.lines.len()), (Some(0), 1));
+            // A busy machine may answer the roll call too late.
+            if run.all(template).len() == 1 || Instant::now() > end {
+                return run.exact(&[template]);
+            }
+        }
+    };
+    let rest = "given out again: 0, results dropped: 0";
+    let none = "workers: 0 of 0 seen";
+    status(&format!("status-0: 3 waiting, 0 out, 0 done, {none}, {rest}"));
+    let mut worker = job.worker(&["--delay", "10"]);
+    worker.wait_for(RUN);
+    let one = "workers: 1 of 1 seen";
+    status(&format!("status-0: 2 waiting, 1 out, 0 done, {one}, {rest}"));
+    assert_once(master, vec![worker], 3);
+    let one = "workers: 0 of 1 seen";
+    status(&format!(
+        "status-0: 0 waiting, 0 out, 3 done, {one}, {rest}, all done"
+    ));
+}
