@@ -91,6 +91,34 @@ fn a_half_cleared_job_can_be_cleared() {
     assert_eq!(create(job).put(&tasks(0..3)), Ok(3));
 }
 
+/// A stream of another program, which happens to have this name.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_stream_that_is_no_job_is_left_alone() {
+    let stream = async || {
+        let engine = past_the_farm().await;
+        engine.get_stream("foreign_tasks").await.map(drop)
+    };
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(async {
+        let engine = past_the_farm().await;
+        let config = async_nats::jetstream::stream::Config {
+            name: "foreign_tasks".into(),
+            subjects: vec!["orders.*".into()],
+            ..Default::default()
+        };
+        engine.create_stream(config).await.expect("a stream");
+    });
+    let what = "the stream foreign_tasks is there, and is no job of ours: \
+                take another name";
+    let refused = Err(Error::Failed(what.into()));
+    let settings = JobSettings { lease: LONG, tries: 5, replicas: 1 };
+    let created = NatsJob::create(&address(), "foreign", settings);
+    assert_eq!(created.map(drop), refused);
+    assert_eq!(NatsJob::open(&address(), "foreign").map(drop), refused);
+    runtime.block_on(stream()).expect("it is still there");
+}
+
 #[test]
 #[ignore = "needs nats-server"]
 fn several_may_clear_a_job_at_once() {

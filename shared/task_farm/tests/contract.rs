@@ -347,8 +347,14 @@ fn a_task_that_kills_its_workers_is_given_up(job: &Job) {
             others.push(done);
         }
     }
-    // The engine has a worker that lives say so.
-    assert_eq!(job.worker().take(1, 3 * SHORT), Ok(vec![]));
+    // The rest; and on the engine it is a worker that lives which says so.
+    let mut worker = job.worker();
+    while let Some(lease) = worker.take(1, 3 * SHORT).unwrap().pop() {
+        assert_ne!(lease.task.id, 0, "it was given up");
+        let done = done(lease.task.id, "fine");
+        worker.complete(std::slice::from_ref(&done)).unwrap();
+        others.push(done);
+    }
     others.sort_by_key(|done| done.task);
     let mut reports = failures(&mut *owner, 1);
     assert_eq!(reports.remove(0).0, 0);

@@ -20,6 +20,8 @@ impl Job {
         &mut self,
         settings: JobSettings,
     ) -> Result<(), Error> {
+        // A stream of another program is refused before anything is made.
+        self.retry(async || self.find().await).await?;
         let base = stream::Config {
             // The settings stand here, so that other ones are refused.
             description: Some(describe(settings)),
