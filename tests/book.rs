@@ -1420,7 +1420,7 @@ impl Project {
     /// The files of this project that the checks read.
     fn copy() -> Self {
         let project = Self(tempfile::tempdir().expect("a folder"));
-        for folder in ["book", "lessons", "tests"] {
+        for folder in ["book", "lessons", "shared", "tests"] {
             copy_texts(&root().join(folder), &project.root().join(folder));
         }
         let readme = read(&root().join("README.md"));
