@@ -11,6 +11,7 @@
 
 pub mod clock;
 pub mod lesson;
+mod system;
 pub mod task;
 pub mod timeline;
 

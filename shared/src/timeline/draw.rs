@@ -53,7 +53,7 @@ pub struct Bar {
 /// assert!(shared::timeline::terminal_width() > 0);
 /// ```
 pub fn terminal_width() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| width.0.into())
+    crate::system::terminal_columns().unwrap_or(80)
 }
 
 impl Bar {

@@ -9,6 +9,8 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 use std::{env, process, thread};
 
+use crate::system;
+
 use super::draw::{Bar, Lane, Picture};
 
 /// Tells a child which open file to append to, and when the lesson began.
@@ -193,7 +195,7 @@ fn recorder() -> Option<&'static Recorder> {
 
 /// Starts to record, in this process and in its children.
 pub(crate) fn record() -> io::Result<()> {
-    let file = inheritable(tempfile::tempfile()?)?;
+    let file = inheritable(system::unnamed_file()?)?;
     let began = SystemTime::now();
     let root = process::id();
     let taken = Mutex::new(0);
@@ -255,15 +257,8 @@ impl Recorder {
 
 /// The same file, appended to by everybody, and open in a child that runs
 /// another program.
-#[cfg(unix)]
 fn inheritable(file: File) -> io::Result<File> {
-    let file = reopened(&file, OpenOptions::new().append(true))?;
-    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn inheritable(file: File) -> io::Result<File> {
+    system::keep_open_in_children(&file)?;
     Ok(file)
 }
 
