@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use harness::{PartCheck, Program, Run, differences, hold_picture};
-use shared::timeline::{Bar, Kind, Lane, Picture, from_tsv, tsv};
+use shared::timeline::{Interval, Kind, Lane, Picture, from_tsv, tsv};
 
 fn sample() -> Program {
     Program::lesson("sample", env!("CARGO_BIN_EXE_sample"))
@@ -271,9 +271,9 @@ fn children_show_in_one_picture() {
 /// What two children do, the second one from `start` to `end`.
 fn spans(start: f64, end: f64) -> String {
     let bar = |label: &str, kind, start, end| {
-        vec![Bar { label: label.into(), kind, start, end }]
+        vec![Interval { label: label.into(), kind, start, end }]
     };
-    let lane = |name: &str, bars| Lane { name: name.into(), bars };
+    let lane = |name: &str, intervals| Lane { name: name.into(), intervals };
     let lanes = vec![
         lane("parent", bar("waits for both", Kind::Wait, 0.0, end)),
         lane("one", bar("works", Kind::Work, 0.0, 10.0)),

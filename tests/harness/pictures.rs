@@ -160,13 +160,14 @@ impl Done {
 fn all_done(picture: &Picture) -> Vec<Done> {
     let lanes = picture.lanes.iter().enumerate();
     let done = lanes.flat_map(|(at, lane)| {
-        lane.bars.iter().map(move |bar| {
-            let does = match bar.kind {
+        lane.intervals.iter().map(move |interval| {
+            let does = match interval.kind {
                 Kind::Work => "works",
                 Kind::Wait => "waits",
             };
-            let what = shape(&format!("{} {does}: {}", lane.name, bar.label));
-            Done { lane: at, what, start: bar.start, end: bar.end }
+            let what =
+                shape(&format!("{} {does}: {}", lane.name, interval.label));
+            Done { lane: at, what, start: interval.start, end: interval.end }
         })
     });
     done.collect()

@@ -25,7 +25,7 @@ impl Drop for Daemon {
         // Neither can fail for a child that nobody has waited for.
         let _ = self.0.kill();
         let _ = self.0.wait();
-        timeline::ended(self.0.id());
+        timeline::process_exited(self.0.id());
     }
 }
 // ANCHOR_END: Daemon
@@ -37,7 +37,7 @@ pub fn end_with_parent() {
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         let me = process::id();
-        timeline::ended(me);
+        timeline::process_exited(me);
         // It may be that nobody is left to read this.
         let _ = writeln!(io::stdout(), "worker ({me}) has lost its parent");
         process::exit(1);
@@ -104,7 +104,7 @@ fn end(parent: &mut Child, way: &str) -> io::Result<i32> {
         _ => drop(parent.stdin.take()), // What the parent waits for.
     }
     let status = parent.wait()?;
-    timeline::ended(parent.id());
+    timeline::process_exited(parent.id());
     Ok(exit_code(status))
 }
 // ANCHOR_END: daemon

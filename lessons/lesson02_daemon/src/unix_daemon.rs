@@ -73,7 +73,7 @@ pub fn daemon(
     drop(starter);
 
     terminate.wait()?;
-    timeline::ended(process::id());
+    timeline::process_exited(process::id());
     say(&log, "SIGTERM: removes its pid file and ends")?;
     fs::remove_file(&home.pid_file)?;
     if leashed {

@@ -84,7 +84,7 @@ fn time_limit(whom: Whom) -> Result<(), Box<dyn Error>> {
         Whom::Group => job.send_signal_group(Signal::SIGKILL as i32)?,
     }
     println!("child ({}): time is up, {}", job.pid(), told(job.wait()?));
-    timeline::ended(job.pid());
+    timeline::process_exited(job.pid());
     after_the_end(job, output, grandchild.parse()?)
 }
 // ANCHOR_END: time_limit
@@ -155,6 +155,6 @@ fn reap(orphan: i32) -> Result<(), Box<dyn Error>> {
         Ok(_) | Err(Errno::ECHILD) => {} // Here, or by init.
         Err(error) => return Err(error.into()),
     }
-    timeline::ended(orphan as u32);
+    timeline::process_exited(orphan as u32);
     Ok(())
 }

@@ -42,7 +42,7 @@ fn terminated() -> io::Result<()> {
     join(writer)?;
     kill_process(Pid::from_child(&reader), Signal::TERM)?;
     let (pid, status) = (reader.id(), reader.wait()?);
-    timeline::ended(pid);
+    timeline::process_exited(pid);
     let signal = status.signal().expect("it does not end by itself");
     println!("The reader ({pid}) was terminated by signal {signal}.");
     drop(to_queue); // Open until here.

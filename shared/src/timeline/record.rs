@@ -11,33 +11,10 @@ use std::{env, process, thread};
 
 use crate::system;
 
-use super::draw::{Bar, Lane, Picture};
+use super::model::{Interval, Kind, Lane, Picture};
 
 /// Tells a child which open file to append to, and when the lesson began.
 const VARIABLE: &str = "LESSON_TIMELINE";
-
-/// Whether somebody worked or waited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Had something to do, and did it.
-    Work,
-    /// Slept, or waited for somebody else.
-    Wait,
-}
-
-impl Kind {
-    /// What stands for it where spans are written down.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Work => "work",
-            Self::Wait => "wait",
-        }
-    }
-
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Work, Self::Wait].into_iter().find(|kind| kind.word() == word)
-    }
-}
 
 /// A piece of work or a wait that lasts until it is dropped.
 #[must_use = "a span lasts until it is dropped"]
@@ -95,17 +72,17 @@ pub fn lane(name: &str) {
 
 /// Records that process `pid` has ended now, and all its spans with it.
 ///
-/// A process that is killed cannot write down how far it has come; whoever
-/// sees it end can:
+/// A process that is killed cannot write down how far it has come; the
+/// process that reaps it can:
 ///
 /// ```
 /// let mut child = std::process::Command::new("true").spawn()?;
 /// child.kill()?;
 /// child.wait()?;
-/// shared::timeline::ended(child.id());
+/// shared::timeline::process_exited(child.id());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn ended(pid: u32) {
+pub fn process_exited(pid: u32) {
     if let Some(recorder) = recorder() {
         recorder.write(pid, 0, ENDED);
     }
@@ -323,21 +300,22 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
             let place = place(root, pid, first == FIRST, name);
             let lane = lanes.entry(place.clone()).or_default();
             lane.name = name.into();
-            open.insert((pid, id), (place, lane.bars.len()));
-            lane.bars.push(Bar { label, kind, start, end });
+            open.insert((pid, id), (place, lane.intervals.len()));
+            lane.intervals.push(Interval { label, kind, start, end });
         } else if what == [ENDED] {
             for (_, (place, at)) in open.extract_if(|(of, _), _| *of == pid) {
-                lanes.entry(place).or_default().bars[at].end = now;
+                lanes.entry(place).or_default().intervals[at].end = now;
             }
         } else if let Some((place, at)) = open.remove(&(pid, id))
             && let Some(lane) = lanes.get_mut(&place)
         {
-            lane.bars[at].end = now;
+            lane.intervals[at].end = now;
         }
     }
     let mut lanes: Vec<_> = lanes.into_values().collect();
-    for bar in lanes.iter_mut().flat_map(|lane| &mut lane.bars) {
-        bar.end = bar.end.clamp(bar.start, now.max(bar.start));
+    for interval in lanes.iter_mut().flat_map(|lane| &mut lane.intervals) {
+        interval.end =
+            interval.end.clamp(interval.start, now.max(interval.start));
     }
     lanes
 }
@@ -362,21 +340,21 @@ mod tests {
         let names: Vec<_> = lanes.iter().map(|l| l.name.as_str()).collect();
         let in_order = ["main", "Thread-2", "Thread-10", "worker", "worker"];
         assert_eq!(names, in_order);
-        assert_eq!(lanes[3].bars[0].label, "A", "started first: pid 20");
+        assert_eq!(lanes[3].intervals[0].label, "A", "started first: pid 20");
     }
 
     #[test]
     fn a_span_lasts_from_its_beginning_to_its_end() {
         let lanes = lanes(LINES, 10);
-        let nap = &lanes[0].bars[0];
+        let nap = &lanes[0].intervals[0];
         assert_eq!((nap.start, nap.end, nap.kind), (0.0, 0.6, Kind::Wait));
-        let a = &lanes[3].bars[0];
+        let a = &lanes[3].intervals[0];
         assert_eq!((a.start, a.end, a.kind), (0.2, 0.5, Kind::Work));
     }
 
     #[test]
     fn a_span_cut_short_lasts_to_the_last_line() {
-        let b = &lanes(LINES, 10)[4].bars[0];
+        let b = &lanes(LINES, 10)[4].intervals[0];
         assert_eq!((b.start, b.end), (0.1, 0.6));
     }
 
@@ -384,8 +362,11 @@ mod tests {
     fn a_process_that_was_seen_to_end_takes_its_spans_with_it() {
         let ended = LINES.replace("20\t1\tend\n", "30\t0\tended\n");
         let lanes = lanes(&ended, 10);
-        assert_eq!(lanes[4].bars[0].end, 0.5, "B ended with its process");
-        assert_eq!(lanes[3].bars[0].end, 0.6, "A went on to the last line");
+        assert_eq!(lanes[4].intervals[0].end, 0.5, "B ended with its process");
+        assert_eq!(
+            lanes[3].intervals[0].end, 0.6,
+            "A went on to the last line"
+        );
     }
 
     #[test]
