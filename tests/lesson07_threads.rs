@@ -141,10 +141,12 @@ fn busy_threads_use_more_than_one_core() {
 
 #[test]
 fn a_panic_ends_its_own_thread_only() {
-    let run = lesson!().apart().part("panic");
+    let lesson = lesson!().apart().env("RUST_BACKTRACE", "1");
+    let run = lesson.part("panic");
     panic(&run);
     assert_eq!(run.lines.len(), 3);
-    assert!(run.errors.iter().any(|line| line.contains("'Thread-2'")));
+    assert_eq!(run.errors.len(), 1, "one line for the panic, no backtrace");
+    assert!(run.errors[0].starts_with("thread 'Thread-2' panicked at "));
 }
 
 harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);

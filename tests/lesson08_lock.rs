@@ -104,9 +104,11 @@ fn no_deposit_is_lost_under_the_lock() {
 
 #[test]
 fn a_panic_under_the_lock_poisons_it() {
-    let run = lesson!().apart().part("lock");
+    let lesson = lesson!().apart().env("RUST_BACKTRACE", "1");
+    let run = lesson.part("lock");
     run.one("The lock is poisoned; the balance is 5");
-    assert!(run.errors.iter().any(|line| line.contains("'Thread-3'")));
+    assert_eq!(run.errors.len(), 1, "one line for the panic, no backtrace");
+    assert!(run.errors[0].starts_with("thread 'Thread-3' panicked at "));
 }
 
 #[test]

@@ -6,10 +6,7 @@ use std::io;
 use std::time::SystemTime;
 
 #[cfg(unix)]
-pub(crate) use unix::{
-    keep_open_in_children, process_cpu_seconds, terminal_columns,
-    thread_cpu_seconds,
-};
+pub(crate) use unix::*;
 
 /// A file for all processes of a lesson. On Unix it has no name, so nothing is
 /// left behind, however they end.
@@ -38,10 +35,23 @@ pub(crate) fn unnamed_file() -> io::Result<File> {
 mod unix {
     use std::fs::File;
     use std::io;
-    use std::os::fd::AsRawFd;
+    use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+
+    pub(crate) fn descriptor(file: &impl AsRawFd) -> Option<RawFd> {
+        Some(file.as_raw_fd())
+    }
+
+    /// The open file that the parent has left to this process.
+    pub(crate) fn inherited_file(fd: RawFd) -> Option<File> {
+        // SAFETY: `shared::child` has left this descriptor open for us, and
+        // nothing else in this process uses it.
+        #[expect(unsafe_code, reason = "an inherited file is only a number")]
+        let file = unsafe { File::from_raw_fd(fd) };
+        Some(file)
+    }
 
     /// Lets children inherit an open file when they run another program.
-    pub(crate) fn keep_open_in_children(file: &File) -> io::Result<()> {
+    pub(crate) fn keep_open_in_children(file: &impl AsRawFd) -> io::Result<()> {
         // SAFETY: `file` is open, and the call changes only its flags.
         #[expect(unsafe_code, reason = "a system call")]
         let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETFD, 0) };
@@ -88,8 +98,18 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn keep_open_in_children(_: &File) -> io::Result<()> {
+pub(crate) fn keep_open_in_children<T>(_: &T) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn descriptor<T>(_: &T) -> Option<i32> {
+    None
+}
+
+#[cfg(not(unix))]
+pub(crate) fn inherited_file(_: i32) -> Option<File> {
+    None
 }
 
 #[cfg(not(unix))]

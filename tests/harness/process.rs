@@ -199,12 +199,12 @@ impl Program {
         command
             .args(&self.command[1..])
             .args(&self.args)
+            .env_remove("RUST_BACKTRACE")
             .envs(self.variables.iter().cloned())
             .current_dir(root())
             .env("LESSON_PACE", self.pace.to_string())
             .env("TMPDIR", temp)
             .env(MARK, mark)
-            .env_remove("RUST_BACKTRACE")
             .process_group(0)
             .stdin(Stdio::null());
         let err = if self.apart {

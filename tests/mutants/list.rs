@@ -25,9 +25,10 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the workers run one after the other",
         file: "lesson01_process/src/workers.rs",
-        from: "let (child, line) = line::start(\"worker\", args)?;",
-        to: "let (mut child, mut line) = line::start(\"worker\", args)?;\n        \
-             writeln!(line, \"alone\")?;\n        child.wait()?;",
+        from: "let child = child.stdin(Stdio::piped()).spawn()?;",
+        to: "let mut child = child.stdin(Stdio::piped()).spawn()?;\n        \
+             writeln!(child.stdin.as_mut().unwrap(), \"alone\")?;\n        \
+             while child.try_wait()?.is_none() {}",
     },
     Mutant {
         what: "one child ends the others",
@@ -38,9 +39,9 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a child outlives its parent",
-        file: "lesson01_process/src/line.rs",
-        from: "process::exit(1);",
-        to: "loop { let _ = process::id(); thread::park(); }",
+        file: "lesson01_process/src/workers.rs",
+        from: "    exit_when_parent_dies();\n",
+        to: "    if args.is_empty() { exit_when_parent_dies(); }\n",
     },
     Mutant {
         what: "a daemon child is waited for",
@@ -131,7 +132,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the parent keeps a sending end open",
-        file: "lesson06_process_queue/src/items.rs",
+        file: "lesson06_process_queue/src/queue_demo.rs",
         from: "    drop(to_queue);\n    let pid",
         to: "    std::mem::forget(to_queue);\n    let pid",
     },

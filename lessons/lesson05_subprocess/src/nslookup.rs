@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use shared::Missing;
+use shared::MissingDependency;
 use subprocess::Exec;
 
 use crate::responder;
@@ -53,7 +53,7 @@ struct Server {
 // ANCHOR: server
 /// Our own, unless `--server ADDR` or `--server ADDR:PORT` names another.
 fn server() -> io::Result<Server> {
-    let (address, port) = match shared::choice("server") {
+    let (address, port) = match shared::option_value("server") {
         None => ("127.0.0.1".into(), responder::start()?),
         Some(other) => match other.parse::<SocketAddr>() {
             Ok(both) => (both.ip().to_string(), both.port()),
@@ -71,7 +71,7 @@ pub fn install(
     package: &str,
 ) -> impl FnOnce(io::Error) -> Box<dyn Error> {
     move |error| match error.kind() {
-        io::ErrorKind::NotFound => Box::new(Missing(format!(
+        io::ErrorKind::NotFound => Box::new(MissingDependency(format!(
             "there is no {program} on this machine; \
              install it (on Debian: apt-get install {package})"
         ))),

@@ -7,7 +7,7 @@ use std::process::{self, Stdio};
 use rustix::io::{ioctl_fionbio, ioctl_fionread};
 use shared::{child, nap, timeline};
 
-use crate::items::{join, standard_input};
+use crate::process::{join, standard_input};
 
 pub fn pipe() -> io::Result<()> {
     both_directions()?;

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use lesson14_distributed::farm::{self, Farm};
-use shared::Missing;
+use shared::MissingDependency;
 
 use crate::options::{self, Queue};
 
@@ -11,7 +11,7 @@ const WITHOUT: &str = "this build knows no NATS; run it with \
     `cargo run -p lesson14_distributed --features nats -- ...`";
 
 fn missing<T>() -> Result<T, Box<dyn Error>> {
-    Err(Missing(WITHOUT.into()).into())
+    Err(MissingDependency(WITHOUT.into()).into())
 }
 
 pub fn create(

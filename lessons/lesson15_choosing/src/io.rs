@@ -8,14 +8,14 @@ use async_executor::LocalExecutor;
 use async_io::Async;
 use futures_lite::AsyncReadExt;
 use shared::clock::at_pace;
-use shared::timeline;
+use shared::{exit_when_parent_dies, timeline};
 
 use crate::server::Server;
 use crate::table::Table;
+use crate::ways;
 use crate::ways::{
     Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
-use crate::{line, ways};
 
 const JOBS: usize = 64;
 const WORKERS: [usize; 4] = [1, 4, 16, 64];
@@ -77,7 +77,7 @@ fn most_at_once(done: &[Done]) -> usize {
 
 /// A child's share of it.
 pub fn ask_in_turn(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    line::to_parent();
+    exit_when_parent_dies();
     let (share, port) = (args[0].parse()?, args[1].parse()?);
     ways::tell(&in_sequence(share, || ask(port))?);
     Ok(())

@@ -11,7 +11,6 @@ mod cpu;
 mod create;
 mod io;
 mod limits;
-mod line;
 mod server;
 mod switch;
 mod table;

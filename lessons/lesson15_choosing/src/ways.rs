@@ -77,13 +77,10 @@ pub fn in_processes(
     role: &str,
     arg: &str,
 ) -> AllDone {
-    // They end when this line is cut, however we end.
-    let (input, _line) = io::pipe()?;
     let mut children = Vec::new();
     for share in deal(jobs, workers) {
         let mut child = shared::child(role, [&share.to_string(), arg])?;
-        child.stdin(input.try_clone()?).stdout(Stdio::piped());
-        children.push(child.spawn()?);
+        children.push(child.stdout(Stdio::piped()).spawn()?);
     }
     let mut done = Vec::new();
     for child in children {

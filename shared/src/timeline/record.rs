@@ -191,7 +191,7 @@ pub(crate) fn record() -> io::Result<()> {
 /// ```
 pub fn inherited() -> Option<(&'static str, String)> {
     let recorder = recorder()?;
-    let fd = descriptor(&recorder.file)?;
+    let fd = system::descriptor(&recorder.file)?;
     let began = recorder.began.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let (began, root) = (began.as_nanos(), recorder.root);
     Some((VARIABLE, format!("{fd} {began} {root}")))
@@ -240,18 +240,8 @@ fn inheritable(file: File) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn descriptor(file: &File) -> Option<i32> {
-    Some(std::os::fd::AsRawFd::as_raw_fd(file))
-}
-
-#[cfg(not(unix))]
-fn descriptor(_: &File) -> Option<i32> {
-    None
-}
-
-#[cfg(unix)]
 fn reopened(file: &File, options: &OpenOptions) -> io::Result<File> {
-    let fd = descriptor(file).expect("every file on Unix has one");
+    let fd = system::descriptor(file).expect("every file on Unix has one");
     by_descriptor(fd, options)
 }
 

@@ -18,7 +18,7 @@ use std::{env, fs, io, thread};
 use async_nats::jetstream::{self, stream};
 use async_nats::{Client, ConnectOptions};
 use keep::{Kept, LOG, LOOPBACK, Ports};
-use shared::Missing;
+use shared::MissingDependency;
 use tokio::runtime;
 
 pub use keep::keeper;
@@ -85,7 +85,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Missing`] when there is no `nats-server`; anything else when one of
+    /// [`MissingDependency`] when there is no `nats-server`; anything else when one of
     /// them does not start, or not in time.
     pub fn start(&self) -> Result<Servers> {
         let version = version()?;
@@ -399,14 +399,14 @@ fn nats_server() -> Command {
 ///
 /// # Errors
 ///
-/// [`Missing`] when there is none.
+/// [`MissingDependency`] when there is none.
 pub fn version() -> Result<String> {
     let said = match nats_server().arg("--version").output() {
         Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let program = nats_server();
             let program = Path::new(program.get_program()).display();
-            return Err(Box::new(Missing(format!(
+            return Err(Box::new(MissingDependency(format!(
                 "there is no {program} on this machine; install it \
                  (on Debian: apt-get install nats-server)"
             ))));
