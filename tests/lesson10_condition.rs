@@ -389,28 +389,28 @@ fn as_many_go_on_as_are_notified() {
 
 fn let_in_three_five_and_all() -> [usize; 3] {
     let door = &Mutex::new(Door::default());
-    let (opened, stirred) = (&Condvar::new(), &Condvar::new());
+    let (opened, waiters_changed) = (&Condvar::new(), &Condvar::new());
     let go_in = move || {
         let mut door = door.lock().unwrap();
         let came = door.phase;
         door.waiting += 1;
-        stirred.notify_one();
+        waiters_changed.notify_one();
         let must_wait = |d: &mut Door| d.phase == came || d.places == 0;
         let mut door = opened.wait_while(door, must_wait).unwrap();
         door.waiting -= 1;
         door.places -= 1;
         door.inside += 1;
-        stirred.notify_one();
+        waiters_changed.notify_one();
     };
     let let_in = |waiting: usize, places: usize, notify: &dyn Fn()| {
         let guard = door.lock().unwrap();
         let few = |d: &mut Door| d.waiting < waiting;
-        let mut guard = stirred.wait_while(guard, few).unwrap();
+        let mut guard = waiters_changed.wait_while(guard, few).unwrap();
         guard.phase += 1;
         guard.places = places;
         notify();
         let some = |d: &mut Door| d.places > 0;
-        stirred.wait_while(guard, some).unwrap().inside
+        waiters_changed.wait_while(guard, some).unwrap().inside
     };
     thread::scope(|s| {
         for _ in 0..5 {

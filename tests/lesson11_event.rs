@@ -15,7 +15,7 @@ mod event {
 
     /// Wakes up all who wait without a `set`, as a system may.
     pub fn wake_for_nothing(event: &Event) {
-        event.bell.notify_all();
+        event.condvar.notify_all();
     }
 }
 

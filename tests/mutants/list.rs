@@ -6,19 +6,19 @@ use crate::Mutant;
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the parent does not wait for its child",
-        file: "lesson00_fork/src/copies.rs",
+        file: "lesson00_fork/src/fork.rs",
         from: "            waitpid(child, None)?;\n        }\n    }\n    Ok(())",
         to: "        }\n    }\n    Ok(())",
     },
     Mutant {
         what: "the zombie is reaped at once",
-        file: "lesson00_fork/src/endings.rs",
+        file: "lesson00_fork/src/zombie_orphan.rs",
         from: "child_ended.wait()?;",
         to: "child_ended.wait()?; waitpid(child, None)?;",
     },
     Mutant {
         what: "the orphan is not reaped",
-        file: "lesson00_fork/src/endings.rs",
+        file: "lesson00_fork/src/zombie_orphan.rs",
         from: "match wait() {",
         to: "match Err::<WaitStatus, _>(Errno::ECHILD) {",
     },
@@ -212,14 +212,14 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "set wakes one thread",
         file: "lesson11_event/src/event.rs",
-        from: "self.bell.notify_all();",
-        to: "self.bell.notify_one();",
+        from: "self.condvar.notify_all();",
+        to: "self.condvar.notify_one();",
     },
     Mutant {
         what: "a waiting thread spins",
         file: "lesson11_event/src/event.rs",
-        from: "let end = self.bell.wait_timeout_while(changes, limit, waits);\n        !end.unwrap().1.timed_out()",
-        to: "drop(changes); let began = std::time::Instant::now();\n        while began.elapsed() < limit { if !waits(&mut self.changes.lock().unwrap()) { return true; } }\n        !waits(&mut self.changes.lock().unwrap())",
+        from: "let result = self.condvar.wait_timeout_while(state, timeout, not_set);\n        !result.unwrap().1.timed_out()",
+        to: "drop(state); let began = std::time::Instant::now();\n        while began.elapsed() < timeout { if !not_set(&mut self.state.lock().unwrap()) { return true; } }\n        !not_set(&mut self.state.lock().unwrap())",
     },
     Mutant {
         what: "a runner does not wait for the event",
@@ -288,14 +288,14 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "threads are a plain loop",
-        file: "lesson15_choosing/src/ways.rs",
+        file: "lesson15_choosing/src/strategies.rs",
         from: "let start = |share| s.spawn(move || in_sequence(share, job));",
         to: "let start = |share| { let done = in_sequence(share, job); \
              s.spawn(move || done) };",
     },
     Mutant {
         what: "each task is awaited before the next one starts",
-        file: "lesson15_choosing/src/ways.rs",
+        file: "lesson15_choosing/src/strategies.rs",
         from: "let start = |share| executor.spawn(work(share));",
         to: "let start = |share| { \
              let done = async_io::block_on(work(share)); \

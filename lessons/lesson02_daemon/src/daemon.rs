@@ -51,7 +51,7 @@ pub fn parent(args: &[String]) -> io::Result<()> {
     timeline::lane(way);
     let _span = timeline::working("has a daemon child");
     #[cfg(unix)]
-    crate::system::let_interrupts_end_us()?;
+    crate::system::reset_sigint()?;
     let _worker = Daemon::start("60")?;
     io::stdin().read_line(&mut String::new())?; // Until it is time to end.
     if way == "panic" {
@@ -67,7 +67,7 @@ const WAYS: [&str; 4] = ["return", "panic", "Ctrl-C", "SIGKILL"];
 // ANCHOR: daemon
 pub fn daemon() -> io::Result<()> {
     #[cfg(unix)]
-    crate::system::adopt_orphans(true)?;
+    crate::system::set_child_subreaper(true)?;
     for way in WAYS {
         let span = timeline::waiting("watches both");
         let mut parent = shared::child("parent", [way])?
@@ -93,7 +93,7 @@ pub fn daemon() -> io::Result<()> {
     #[cfg(unix)]
     crate::system::reap_all()?;
     #[cfg(unix)]
-    crate::system::adopt_orphans(false)?;
+    crate::system::set_child_subreaper(false)?;
     Ok(())
 }
 

@@ -32,14 +32,14 @@ pub fn shown(code: Option<i32>) -> String {
 pub fn session() -> Result<(), Box<dyn Error>> {
     let server = server()?;
     println!("$ nslookup");
-    let said = Exec::cmd("nslookup")
+    let output = Exec::cmd("nslookup")
         .args([&server.port, "-", &server.address])
         .stdin("set q=mx\npython.org\nexit\n")
         .capture()
         .map_err(install("nslookup", "bind9-dnsutils"))?;
-    println!("{}", said.stdout_str());
-    println!("Error: {}", said.stderr_str());
-    println!("{}", shown(said.exit_status.code().map(|code| code as i32)));
+    println!("{}", output.stdout_str());
+    println!("Error: {}", output.stderr_str());
+    println!("{}", shown(output.exit_status.code().map(|code| code as i32)));
     Ok(())
 }
 // ANCHOR_END: session

@@ -7,11 +7,11 @@ use shared::clock::pace;
 use shared::exit_when_parent_dies;
 use shared::task::count_primes;
 
-use crate::table::Table;
-use crate::ways;
-use crate::ways::{
+use crate::strategies;
+use crate::strategies::{
     Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
+use crate::table::Table;
 
 /// As many jobs as can be dealt out evenly to one, two, three, four or six.
 const JOBS: usize = 12;
@@ -59,6 +59,6 @@ fn primes_of(done: &[Done]) -> usize {
 /// A child's share of it.
 pub fn compute(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     exit_when_parent_dies();
-    ways::tell(&in_sequence(args[0].parse()?, primes)?);
+    strategies::print_report(&in_sequence(args[0].parse()?, primes)?);
     Ok(())
 }

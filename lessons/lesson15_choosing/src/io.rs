@@ -11,11 +11,11 @@ use shared::clock::at_pace;
 use shared::{exit_when_parent_dies, timeline};
 
 use crate::server::Server;
-use crate::table::Table;
-use crate::ways;
-use crate::ways::{
+use crate::strategies;
+use crate::strategies::{
     Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
+use crate::table::Table;
 
 const JOBS: usize = 64;
 const WORKERS: [usize; 4] = [1, 4, 16, 64];
@@ -79,7 +79,7 @@ fn most_at_once(done: &[Done]) -> usize {
 pub fn ask_in_turn(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     exit_when_parent_dies();
     let (share, port) = (args[0].parse()?, args[1].parse()?);
-    ways::tell(&in_sequence(share, || ask(port))?);
+    strategies::print_report(&in_sequence(share, || ask(port))?);
     Ok(())
 }
 

@@ -12,10 +12,10 @@ mod create;
 mod io;
 mod limits;
 mod server;
+mod strategies;
 mod switch;
 mod table;
 mod ten_thousand;
-mod ways;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::io;
 
 use shared::clock::Stopwatch;
 
-use crate::ways::Done;
+use crate::strategies::Done;
 
 /// How often everything is measured.
 pub const TRIES: usize = 3;

@@ -20,7 +20,7 @@ impl Done {
         Self { result, pid: process::id(), thread }
     }
 
-    /// Reads what `tell` has written.
+    /// Reads what `print_report` has written.
     fn from_line(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
         let (result, pid) = (words.next()?, words.next()?);
@@ -30,7 +30,7 @@ impl Done {
 }
 
 /// Tells the parent what was done, a line each.
-pub fn tell(done: &[Done]) {
+pub fn print_report(done: &[Done]) {
     for Done { result, pid, thread } in done {
         println!("{result} {pid} {thread}");
     }
@@ -89,8 +89,8 @@ pub fn in_processes(
             let how = output.status;
             return Err(io::Error::other(format!("a child ends with {how}")));
         }
-        let told = String::from_utf8_lossy(&output.stdout);
-        done.extend(told.lines().filter_map(Done::from_line));
+        let report = String::from_utf8_lossy(&output.stdout);
+        done.extend(report.lines().filter_map(Done::from_line));
     }
     Ok(done)
 }
