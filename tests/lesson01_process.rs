@@ -156,7 +156,7 @@ fn singing_and_dancing_overlap() {
 
 #[test]
 fn every_ending_has_its_exitcode_and_the_others_live_on() {
-    let lesson = lesson!().apart().env("RUST_BACKTRACE", "1");
+    let lesson = lesson!().separate_stderr().env("RUST_BACKTRACE", "1");
     let run = lesson.part("exitcode");
     exitcode(&run);
     assert_eq!(run.lines.len(), 11);
@@ -188,4 +188,4 @@ fn an_exception_has_exitcode_1_in_the_twin() {
     run.one("panic ({C}): not alive, exitcode 1;{*}");
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -244,7 +244,7 @@ fn without_a_server_nslookup_fails_and_not_the_lesson() {
 #[test]
 fn without_nslookup_one_line_says_what_to_install() {
     for part in ["nslookup", "communicate"] {
-        let lesson = lesson!().apart().env("PATH", "/no/such/folder");
+        let lesson = lesson!().separate_stderr().env("PATH", "/no/such/folder");
         let run = lesson.args(&[part]).run();
         assert_eq!(run.code, Some(2));
         assert_eq!(run.errors.len(), 1, "{:?}", run.errors);
@@ -311,4 +311,4 @@ fn children_end_when_the_lesson_is_killed() {
     stuck.killed_at("Exit code: 3").run();
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS, ignore = "needs nslookup");
+harness::lesson_tests!(lesson!(), twin!(), PARTS, ignore = "needs nslookup");

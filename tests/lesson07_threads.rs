@@ -141,7 +141,7 @@ fn busy_threads_use_more_than_one_core() {
 
 #[test]
 fn a_panic_ends_its_own_thread_only() {
-    let lesson = lesson!().apart().env("RUST_BACKTRACE", "1");
+    let lesson = lesson!().separate_stderr().env("RUST_BACKTRACE", "1");
     let run = lesson.part("panic");
     panic(&run);
     assert_eq!(run.lines.len(), 3);
@@ -149,4 +149,4 @@ fn a_panic_ends_its_own_thread_only() {
     assert!(run.errors[0].starts_with("thread 'Thread-2' panicked at "));
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

@@ -371,4 +371,4 @@ fn ends(test: impl FnOnce() + Send + 'static) {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic));
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

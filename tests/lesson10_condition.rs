@@ -495,4 +495,4 @@ fn deadline() -> Duration {
     Duration::from_secs(seconds.parse().unwrap_or(60))
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

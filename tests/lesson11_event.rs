@@ -277,4 +277,4 @@ fn all_five<T>(waiters: &Receiver<T>) -> Vec<T> {
     (0..5).map(next).collect()
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

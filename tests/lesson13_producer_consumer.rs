@@ -225,4 +225,4 @@ fn two_workers_share_the_tasks() {
     assert!(shared, "each of them does some");
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

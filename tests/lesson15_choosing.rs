@@ -36,7 +36,7 @@ fn rows(run: &Run) -> BTreeMap<&str, Vec<Row>> {
         else {
             run.fail(&format!("no row: {line}"));
         };
-        hold_spread(median, spread);
+        assert_spread(median, spread);
         let [processes, threads, last] = counts[..] else {
             run.fail(&format!("not three counts: {line}"));
         };
@@ -53,7 +53,7 @@ fn number(word: &str) -> f64 {
 }
 
 /// The median is more than nothing, and lies within `(low-high)`.
-fn hold_spread(median: &str, spread: &str) {
+fn assert_spread(median: &str, spread: &str) {
     let spread = spread.trim_matches(['(', ')']);
     let (low, high) = spread.split_once('-').expect("low and high");
     let (low, median, high) = (number(low), number(median), number(high));
@@ -62,7 +62,7 @@ fn hold_spread(median: &str, spread: &str) {
 }
 
 /// Who did the jobs, for every way.
-fn hold_who(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
+fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
     assert_eq!(rows["sequence"].len(), 1);
     for (way, rows) in rows.iter().filter(|(way, _)| **way != "sequence") {
         for wanted in workers {
@@ -93,7 +93,7 @@ fn hold_who(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
 fn cpu(run: &Run) {
     let limit = run.one("12 times the primes below {limit}").1.number("limit");
     let rows = rows(run);
-    hold_who(&rows, &[1.0, 2.0, 4.0]);
+    assert_workers(&rows, &[1.0, 2.0, 4.0]);
     let primes = 12 * count_primes(limit as u32);
     for row in rows.values().flatten() {
         assert_eq!(row.last, primes as f64, "all jobs are done: {row:?}");
@@ -119,7 +119,7 @@ fn io(run: &Run) {
         assert_eq!(run.most_in_flight(asks, has), most, "{whose}");
     }
     let rows = rows(run);
-    hold_who(&rows, &[1.0, 4.0, 16.0, 64.0]);
+    assert_workers(&rows, &[1.0, 4.0, 16.0, 64.0]);
     for row in rows.values().flatten() {
         assert!((1.0..=row.workers).contains(&row.last), "at once: {row:?}");
     }
@@ -135,7 +135,7 @@ fn costs(run: &Run, kinds: &[&str], first: f64) -> BTreeMap<String, Vec<f64>> {
         let [kind, n, median, spread] = words[..] else {
             run.fail(&format!("no row: {line}"));
         };
-        hold_spread(median, spread);
+        assert_spread(median, spread);
         costs.entry(kind.into()).or_default().push(number(median));
         numbers.entry(kind.into()).or_default().push(number(n));
     }
@@ -307,4 +307,4 @@ fn the_twins_threads_gain_nothing_where_they_compute() {
     assert!(nothing, "one of them runs at a time");
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

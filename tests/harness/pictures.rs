@@ -16,7 +16,7 @@ const SLOWER: [f64; 6] = [1.0, 1.0, 2.0, 2.0, 4.0, 8.0];
 /// They have a lane for each core, and were recorded where there are four.
 const OF_FOUR_CORES: [&str; 1] = ["lesson07_threads/cores.tsv"];
 
-/// Holds all pictures of a lesson, each to its part, as [`hold_picture`] does.
+/// Compares all pictures of a lesson with its parts, as [`assert_picture`] does.
 /// Those that show the cores of a machine are only held where there are as
 /// many.
 ///
@@ -24,7 +24,7 @@ const OF_FOUR_CORES: [&str; 1] = ["lesson07_threads/cores.tsv"];
 ///
 /// When one does not hold, or when there is none.
 #[track_caller]
-pub fn hold_pictures(program: &Program) {
+pub fn assert_pictures(program: &Program) {
     let folder = root().join("book/pictures").join(&program.name);
     let files = fs::read_dir(&folder).into_iter().flatten().flatten();
     let files = files.map(|file| file.path());
@@ -35,7 +35,7 @@ pub fn hold_pictures(program: &Program) {
     for table in tables {
         let is_of_four = OF_FOUR_CORES.iter().any(|it| table.ends_with(it));
         if !is_of_four || cores == 4 {
-            hold_picture(program, &table);
+            assert_picture(program, &table);
         }
     }
 }
@@ -47,7 +47,7 @@ pub fn hold_pictures(program: &Program) {
 ///
 /// When no run agrees.
 #[track_caller]
-pub fn hold_picture(program: &Program, table: &Path) {
+pub fn assert_picture(program: &Program, table: &Path) {
     let part = table.file_stem().expect("it has a name").to_string_lossy();
     let recorded = read(table);
     let mut differ = Vec::new();
