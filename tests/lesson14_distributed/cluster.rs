@@ -132,7 +132,8 @@ fn nobody_is_left_when_the_cluster_is_killed() {
 
 #[test]
 fn a_missing_server_is_named_with_its_package() {
-    let program = lesson!().env("NATS_SERVER", "no-such-server").apart();
+    let program =
+        lesson!().env("NATS_SERVER", "no-such-server").separate_stderr();
     let run = program.args(&["cluster"]).run();
     assert_eq!((run.code, run.errors.len()), (Some(2), 1));
     let error = Run { lines: run.errors, ..Run::default() };
