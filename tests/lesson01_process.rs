@@ -62,7 +62,8 @@ fn class(run: &Run) {
 }
 
 fn sing_dance(run: &Run) {
-    let (sing, dance) = ("Singing...... ({S})", "Dancing...... ({D})");
+    let sing = "Singing...... ({S})";
+    let dance = "Dancing...... ({D})";
     let found = run.in_any_order(&[sing, sing, sing, dance, dance, dance]);
     assert_ne!(found.text("S"), found.text("D"), "two processes");
 }

@@ -149,7 +149,8 @@ impl Responder {
     fn look_up(&self, name: &str, kind: TYPE) -> (RCODE, Vec<TYPE>) {
         let mut query = Packet::new_query(77);
         let name = Name::new(name).expect("a name");
-        let (kind, class) = (QTYPE::TYPE(kind), QCLASS::CLASS(CLASS::IN));
+        let kind = QTYPE::TYPE(kind);
+        let class = QCLASS::CLASS(CLASS::IN);
         query.questions.push(Question::new(name, kind, class, false));
         let query = query.build_bytes_vec().expect("a packet");
         let reply = self.ask(&query).expect("a reply");

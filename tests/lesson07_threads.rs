@@ -128,7 +128,8 @@ fn busy_threads_use_more_than_one_core() {
     // Whatever else runs, each thread gets its share of the cores, and many
     // get more than one does: with two cores and one other that computes,
     // two get 4/3 of it. How much varies from run to run.
-    let (mut one, mut many) = (0.0, 0.0);
+    let mut one = 0.0;
+    let mut many = 0.0;
     let more = (1..=20).any(|runs| {
         let run = lesson!().pace(0.2).part("cores");
         let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");

@@ -227,7 +227,8 @@ fn no_set_is_lost_in_thousands_of_rounds() {
 #[test]
 fn a_waiter_sleeps_and_does_not_spin() {
     let event = Event::new();
-    let (cpu, began) = (thread_cpu_seconds(), Instant::now());
+    let cpu = thread_cpu_seconds();
+    let began = Instant::now();
     assert!(!event.wait_timeout(Duration::from_millis(100)));
     let cpu = thread_cpu_seconds() - cpu;
     assert!(cpu <= began.elapsed().as_secs_f64() / 20.0, "{cpu} s");

@@ -56,7 +56,9 @@ fn number(word: &str) -> f64 {
 fn assert_spread(median: &str, spread: &str) {
     let spread = spread.trim_matches(['(', ')']);
     let (low, high) = spread.split_once('-').expect("low and high");
-    let (low, median, high) = (number(low), number(median), number(high));
+    let low = number(low);
+    let median = number(median);
+    let high = number(high);
     assert!(low <= median && median <= high, "{low} {median} {high}");
     assert!(high > 0.0, "it takes some time");
 }
@@ -75,7 +77,8 @@ fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
         .flat_map(|(way, rows)| rows.iter().map(move |row| (*way, row)))
     {
         let who = (row.processes, row.threads);
-        let (one, all) = (1.0, row.workers);
+        let one = 1.0;
+        let all = row.workers;
         match way {
             "sequence" | "tasks" => assert_eq!(who, (one, one), "{way}"),
             "threads" => assert_eq!(who, (one, all), "{way}"),
@@ -115,7 +118,8 @@ fn io(run: &Run) {
         let run = Run { lines, ..Run::default() };
         assert_eq!(run.lines.len(), 6, "three ask, three have an answer");
         assert!(run.lines.iter().all(|line| line.starts_with(whose)));
-        let (asks, has) = ("{who} asks", "{who} has its answer");
+        let asks = "{who} asks";
+        let has = "{who} has its answer";
         assert_eq!(run.most_in_flight(asks, has), most, "{whose}");
     }
     let rows = rows(run);

@@ -51,7 +51,8 @@ pub(crate) fn set_pace(pace: f64) {
 pub fn parse_pace(text: &str) -> Result<f64, String> {
     let pace = text.trim().parse().ok().filter(|pace| PACES.contains(pace));
     pace.ok_or_else(|| {
-        let (slowest, fastest) = (PACES.start(), PACES.end());
+        let slowest = PACES.start();
+        let fastest = PACES.end();
         format!(
             "a pace is a number from {slowest} to {fastest} \
              (1 is the documents' speed), not {text:?}"

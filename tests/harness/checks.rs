@@ -88,7 +88,8 @@ fn assert_shape(command: &str, recorded: &Run, fresh: &Run) {
     let shapes = |run: &Run| -> BTreeSet<String> {
         run.lines.iter().map(|line| shape(line)).collect()
     };
-    let (recorded, fresh) = (shapes(recorded), shapes(fresh));
+    let recorded = shapes(recorded);
+    let fresh = shapes(fresh);
     let differ: Vec<_> = recorded.symmetric_difference(&fresh).collect();
     assert!(
         differ.is_empty(),

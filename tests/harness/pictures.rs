@@ -113,11 +113,13 @@ fn read(table: &Path) -> Picture {
 /// ```
 pub fn differences(recorded: &Picture, now: &Picture) -> Vec<String> {
     let mut found = Vec::new();
-    let (then, today) = (lanes(recorded), lanes(now));
+    let then = lanes(recorded);
+    let today = lanes(now);
     if then != today {
         found.push(format!("the lanes were {then:?}, and are {today:?}"));
     }
-    let (then, today) = (doings(recorded), doings(now));
+    let then = doings(recorded);
+    let today = doings(now);
     let lost = then.difference(&today);
     found.extend(lost.map(|doing| format!("no longer seen: {doing:?}")));
     let new = today.difference(&then);
@@ -198,7 +200,8 @@ fn overlaps(picture: &Picture) -> BTreeMap<Pair, f64> {
             let shorter = one.seconds().min(other.seconds());
             let mut whats = [one.what.clone(), other.what.clone()];
             whats.sort();
-            let ([a, b], is_one_lane) = (whats, one.lane == other.lane);
+            let [a, b] = whats;
+            let is_one_lane = one.lane == other.lane;
             let most = overlaps.entry(Pair { a, b, is_one_lane }).or_default();
             *most = f64::max(*most, both / shorter);
         }

@@ -12,7 +12,8 @@ pub fn fork_once() -> io::Result<()> {
     println!("Process ({}) start...", getpid());
     match fork()? {
         ForkResult::Child => {
-            let (me, parent) = (getpid(), getppid());
+            let me = getpid();
+            let parent = getppid();
             println!("I am child process ({me}) and my parent is {parent}.");
             process::exit(0);
         }

@@ -103,7 +103,8 @@ fn child(first: UnixStream) -> io::Result<()> {
 
 fn grandchild(first: UnixStream, mut ready: io::PipeWriter) -> io::Result<()> {
     timeline::lane("grandchild");
-    let (me, parent) = (getpid(), getppid());
+    let me = getpid();
+    let parent = getppid();
     let span = timeline::working(&format!("my parent is {parent}"));
     println!("grandchild ({me}): my parent is {parent}");
     ready.write_all(b"!")?;

@@ -69,7 +69,8 @@ fn state(member: &mut Member) -> io::Result<String> {
     let is_alive = if is_alive { "alive" } else { "not alive" };
     let exitcode = exitcode_of(&mut member.child)?;
     let exitcode = exitcode.map_or("None".into(), |code| code.to_string());
-    let (ending, pid) = (member.ending, member.child.id());
+    let ending = member.ending;
+    let pid = member.child.id();
     Ok(format!("{ending} ({pid}): {is_alive}, exitcode {exitcode}"))
 }
 

@@ -47,7 +47,9 @@ fn hello() -> io::Result<()> {
 
 /// The child's part of it.
 fn run_child(args: &[String]) {
-    let (name, me, parent) = (&args[0], process::id(), parent_id());
+    let name = &args[0];
+    let me = process::id();
+    let parent = parent_id();
     println!("Run child process {name} ({me})... my parent is {parent}.");
 }
 // ANCHOR_END: hello

@@ -100,7 +100,8 @@ fn say(mut log: &File, what: &str) -> io::Result<()> {
 // ANCHOR_END: daemon
 
 fn introduce(log: &File) -> io::Result<()> {
-    let (parent, session) = (getppid(), getsid(None)?);
+    let parent = getppid();
+    let session = getsid(None)?;
     let terminal = match File::open("/dev/tty") {
         Ok(_) => "a terminal",
         Err(_) => "no terminal",

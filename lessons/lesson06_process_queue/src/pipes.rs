@@ -111,7 +111,8 @@ fn fill(pipe: &mut PipeWriter) -> io::Result<usize> {
 
 pub fn one_byte_more(_: &[String]) -> io::Result<()> {
     timeline::lane("child");
-    let (me, mut pipe) = (process::id(), File::from(standard_input()?));
+    let me = process::id();
+    let mut pipe = File::from(standard_input()?);
     println!("child ({me}): one byte more...");
     let waiting = timeline::waiting("the pipe is full");
     pipe.write_all(b"!")?;

@@ -28,7 +28,8 @@ pub fn writers_readers() -> io::Result<()> {
     nap(1.0);
     println!("Now two readers start.");
     for name in READERS {
-        let (end, result) = (from_queue.for_child()?, to_results.for_child()?);
+        let end = from_queue.for_child()?;
+        let result = to_results.for_child()?;
         let mut reader = child("take_share", [name])?;
         children.push(reader.stdin(end).stdout(result).spawn()?);
     }

@@ -76,7 +76,8 @@ fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
 // ANCHOR: wait_for_parcel
 fn wait_for_parcel(k: usize) {
     timeline::lane(&format!("Waiter-{k}"));
-    let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+    let watch = Stopwatch::start();
+    let cpu = thread_cpu_seconds();
     let mut wake_ups = 0;
     let mut counter = OFFICE.counter.lock().unwrap();
     counter.waiters += 1;

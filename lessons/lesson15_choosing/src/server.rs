@@ -47,7 +47,8 @@ impl Drop for Server {
 /// it was told, and answers. One thread does it all.
 pub fn serve(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     exit_when_parent_dies();
-    let (seconds, gather) = (args[0].parse()?, args[1].parse()?);
+    let seconds = args[0].parse()?;
+    let gather = args[1].parse()?;
     let door = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("{}", door.get_ref().local_addr()?.port());
     let waiting = &Cell::new(0);

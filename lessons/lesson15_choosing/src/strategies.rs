@@ -23,8 +23,10 @@ impl Done {
     /// Reads what `print_report` has written.
     fn from_line(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
-        let (result, pid) = (words.next()?, words.next()?);
-        let (result, pid) = (result.parse().ok()?, pid.parse().ok()?);
+        let result = words.next()?;
+        let pid = words.next()?;
+        let result = result.parse().ok()?;
+        let pid = pid.parse().ok()?;
         Some(Self { result, pid, thread: words.next()?.into() })
     }
 }

@@ -94,7 +94,8 @@ async fn connect(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
 
 /// A second in which all of them wait.
 async fn measure_idle() {
-    let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
+    let cpu = cpu_seconds();
+    let watch = Stopwatch::start();
     Timer::after(at_pace(1.0)).await;
     let cpu = cpu_seconds() - cpu;
     println!("In {watch} s they use {cpu:.3} s of CPU");

@@ -5,7 +5,8 @@
 /// ```
 /// use shared::timeline::{Interval, Kind, Lane, Picture, svg};
 ///
-/// let (label, kind) = ("waits".to_string(), Kind::Wait);
+/// let label = "waits".to_string();
+/// let kind = Kind::Wait;
 /// let intervals = vec![Interval { label, kind, start: 0.0, end: 2.0 }];
 /// let lanes = vec![Lane { name: "Thread-1".into(), intervals }];
 /// let picture = Picture { title: "example".into(), lanes };
@@ -97,7 +98,8 @@ impl Picture {
     pub(super) fn extent(&self) -> (f64, f64) {
         let begin = self.intervals().map(|it| it.start).reduce(f64::min);
         let end = self.intervals().map(|it| it.end).reduce(f64::max);
-        let (begin, end) = (begin.unwrap_or(0.0), end.unwrap_or(0.0));
+        let begin = begin.unwrap_or(0.0);
+        let end = end.unwrap_or(0.0);
         (begin, (end - begin).max(1e-6))
     }
 }

@@ -111,7 +111,9 @@ impl Span {
             return Self(None);
         };
         let id = NEXT.fetch_add(1, Relaxed);
-        let (kind, lane, label) = (kind.word(), lane_name(), clean(label));
+        let kind = kind.word();
+        let lane = lane_name();
+        let label = clean(label);
         let first = if is_first() { FIRST } else { LATER };
         let what = format!("{kind}\t{first}\t{lane}\t{label}");
         recorder.write(process::id(), id, &what);
@@ -193,7 +195,8 @@ pub fn inherited() -> Option<(&'static str, String)> {
     let recorder = recorder()?;
     let fd = system::descriptor(&recorder.file)?;
     let began = recorder.began.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let (began, root) = (began.as_nanos(), recorder.root);
+    let began = began.as_nanos();
+    let root = recorder.root;
     Some((VARIABLE, format!("{fd} {began} {root}")))
 }
 
@@ -286,12 +289,13 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
         if let [kind, first, name, label] = *what
             && let Some(kind) = Kind::from_word(kind)
         {
-            let (label, start, end) = (label.into(), now, f64::INFINITY);
+            let label = label.into();
+            let end = f64::INFINITY;
             let place = place(root, pid, first == FIRST, name);
             let lane = lanes.entry(place.clone()).or_default();
             lane.name = name.into();
             open.insert((pid, id), (place, lane.intervals.len()));
-            lane.intervals.push(Interval { label, kind, start, end });
+            lane.intervals.push(Interval { label, kind, start: now, end });
         } else if what == [ENDED] {
             for (_, (place, at)) in open.extract_if(|(of, _), _| *of == pid) {
                 lanes.entry(place).or_default().intervals[at].end = now;

@@ -47,7 +47,8 @@ pub fn svg(pictures: &[Picture]) -> String {
         alt_text.push(picture.alt_text());
         y = draw_picture(&mut body, picture, y);
     }
-    let (title, alt_text) = (escape(&title), escape(&alt_text.join(" ")));
+    let title = escape(&title);
+    let alt_text = escape(&alt_text.join(" "));
     let height = y.max(1);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"timeline\" \
@@ -192,7 +193,8 @@ fn group_alt_text(intervals: &[&Interval], begin: f64) -> String {
     let time = |start: f64, end: f64| {
         format!("{:.2} to {:.2} s", start - begin, end - begin)
     };
-    let (first, n) = (intervals[0], intervals.len());
+    let first = intervals[0];
+    let n = intervals.len();
     let what = format!("{} ({})", first.label, first.kind.word());
     if n > 4 {
         let end = intervals.iter().map(|b| b.end).fold(first.end, f64::max);

@@ -15,7 +15,8 @@ const HEADINGS: &str = "picture\tlane\tname\tkind\tlabel\tstart\tend\n";
 /// ```
 /// use shared::timeline::{Interval, Kind, Lane, Picture, from_tsv, tsv};
 ///
-/// let (label, kind) = ("adds".to_string(), Kind::Work);
+/// let label = "adds".to_string();
+/// let kind = Kind::Work;
 /// let intervals = vec![Interval { label, kind, start: 0.0, end: 1.25 }];
 /// let lanes = vec![Lane { name: "Thread-1".into(), intervals }];
 /// let pictures = [Picture { title: "sum".into(), lanes }];
@@ -64,7 +65,8 @@ fn put_span(pictures: &mut Vec<Picture>, line: &str) -> Option<()> {
         return None;
     };
     let kind = Kind::from_word(kind)?;
-    let (start, end): (f64, f64) = (start.parse().ok()?, end.parse().ok()?);
+    let start: f64 = start.parse().ok()?;
+    let end: f64 = end.parse().ok()?;
     if !(start.is_finite() && end.is_finite() && start <= end) {
         return None;
     }
