@@ -129,7 +129,7 @@ impl Lesson {
         self
     }
 
-    /// Adds a role that [`child`] starts: its name, and the function that
+    /// Adds a role that [`child`](crate::child()) starts: its name, and the function that
     /// plays it, which gets the child's arguments.
     #[must_use]
     pub fn role<O: IntoPartResult>(

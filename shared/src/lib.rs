@@ -1,7 +1,7 @@
 //! Timing and task helpers for the lessons.
 //!
 //! - [`Lesson`]: the parts of a lesson by name, and its command line.
-//! - [`child`](mod@child): this very program again, as a child in another role.
+//! - [`child()`]: this very program again, as a child in another role.
 //! - [`clock`]: a stopwatch, and naps that a reader can speed up.
 //! - [`task`]: what the lessons work on.
 //! - [`timeline`]: a picture of what worked and what waited, and when.
@@ -11,7 +11,7 @@
 
 mod args;
 mod broken_pipe;
-pub mod child;
+mod child;
 pub mod clock;
 pub mod lesson;
 mod panic_line;

@@ -184,7 +184,7 @@ pub(crate) fn record() -> io::Result<()> {
 
 /// What a child needs in its environment to record as well.
 ///
-/// `None` when nothing is recorded. [`child`](crate::child) sets it; a lesson
+/// `None` when nothing is recorded. [`child`](crate::child()) sets it; a lesson
 /// that starts another program for its child does so itself:
 ///
 /// ```
