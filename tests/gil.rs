@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use harness::{PartCheck, Program, Run, hold_transcripts, pythons};
+use harness::{PartCheck, Program, Run, assert_transcripts, pythons};
 
 const PARTS: [PartCheck; 3] =
     [("turns", turns), ("released", released), ("versions", versions)];
@@ -27,8 +27,8 @@ fn turns(run: &Run) {
     for (at, both) in run.all("Both at the same time: {share} %") {
         // Where both have hardly run at all, it says nothing.
         let ran = run.lines[at - 2..at].concat().matches('#').count();
-        let apart = both.number("share") < 50.0;
-        assert!(ran < 10 || apart, "the GIL lets one run at a time");
+        let alone = both.number("share") < 50.0;
+        assert!(ran < 10 || alone, "the GIL lets one run at a time");
     }
 }
 
@@ -107,5 +107,5 @@ fn every_cpython_has_its_row_and_its_interval() {
 #[test]
 #[ignore = "needs python3"]
 fn transcripts_of_python_are_legal_outputs() {
-    hold_transcripts(&program(), &PARTS);
+    assert_transcripts(&program(), &PARTS);
 }

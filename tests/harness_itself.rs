@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use harness::{PartCheck, Program, Run, differences, hold_picture};
-use shared::timeline::{Bar, Kind, Lane, Picture, from_tsv, tsv};
+use harness::{PartCheck, Program, Run, assert_picture, differences};
+use shared::timeline::{Interval, Kind, Lane, Picture, from_tsv, tsv};
 
 fn sample() -> Program {
     Program::lesson("sample", env!("CARGO_BIN_EXE_sample"))
@@ -45,7 +45,7 @@ fn a_run_shows_what_a_terminal_shows() {
 
 #[test]
 fn standard_error_can_be_kept_apart() {
-    let run = sample().apart().part("good");
+    let run = sample().separate_stderr().part("good");
     assert_eq!(run.lines.len(), 2);
     assert_eq!(run.errors, ["sample: a line on standard error"]);
 }
@@ -104,7 +104,7 @@ fn a_lesson_whose_output_has_no_room_says_so_in_one_line() {
 #[test]
 fn a_failure_is_reported_with_its_code() {
     complains(|| drop(sample().part("fails")), "ended with Some(1)");
-    let run = sample().apart().args(&["fails"]).run();
+    let run = sample().separate_stderr().args(&["fails"]).run();
     assert_eq!(run.errors, ["sample: fails: no luck"]);
 }
 
@@ -225,7 +225,7 @@ fn a_stale_transcript_is_reported() {
         let sample_folder = folder.path().join("sample");
         fs::create_dir_all(&sample_folder).expect("a folder");
         fs::write(sample_folder.join("any.txt"), text).expect("a transcript");
-        harness::hold_transcripts_in(folder.path(), &sample(), &parts);
+        harness::assert_transcripts_in(folder.path(), &sample(), &parts);
     };
     let sound = "$ cargo run -p sample -- good\n\
                  --- good: says three lines ---\n\
@@ -271,9 +271,9 @@ fn children_show_in_one_picture() {
 /// What two children do, the second one from `start` to `end`.
 fn spans(start: f64, end: f64) -> String {
     let bar = |label: &str, kind, start, end| {
-        vec![Bar { label: label.into(), kind, start, end }]
+        vec![Interval { label: label.into(), kind, start, end }]
     };
-    let lane = |name: &str, bars| Lane { name: name.into(), bars };
+    let lane = |name: &str, intervals| Lane { name: name.into(), intervals };
     let lanes = vec![
         lane("parent", bar("waits for both", Kind::Wait, 0.0, end)),
         lane("one", bar("works", Kind::Work, 0.0, 10.0)),
@@ -288,7 +288,7 @@ fn a_picture_that_no_run_shows_is_reported() {
     let hold = |part: &str, table: &str| {
         let file = folder.path().join(part).with_extension("tsv");
         fs::write(&file, table).unwrap();
-        hold_picture(&sample().pace(0.01), &file);
+        assert_picture(&sample().pace(0.01), &file);
     };
     let table = spans(0.0, 10.0);
     hold("children", &table);

@@ -97,7 +97,7 @@ fn children_end_when_the_lesson_is_killed() {
 
 #[test]
 fn fork_is_refused_beside_another_thread() {
-    let run = lesson!().apart().args(&["beside_a_thread"]).run();
+    let run = lesson!().separate_stderr().args(&["beside_a_thread"]).run();
     assert_eq!(run.code, Some(1));
     assert_eq!(run.errors.len(), 1);
     assert!(run.errors[0].contains("fork refused: this program has 2 threads"));
@@ -105,10 +105,10 @@ fn fork_is_refused_beside_another_thread() {
 
 #[test]
 fn an_unknown_part_is_refused_with_the_real_ones() {
-    let run = lesson!().apart().args(&["zombies"]).run();
+    let run = lesson!().separate_stderr().args(&["zombies"]).run();
     assert_eq!((run.code, run.lines.len()), (Some(2), 0));
     assert_eq!(run.errors.len(), 1);
     assert!(run.errors[0].contains("fork, memory, zombie, orphan"));
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -307,9 +307,10 @@ fn a_unix_daemon_has_left_everything_behind() {
 
 #[test]
 fn a_start_without_a_good_folder_is_refused_in_one_line() {
-    let no_folder = lesson().apart().args(&["start"]).run();
+    let no_folder = lesson().separate_stderr().args(&["start"]).run();
     assert_eq!(no_folder.errors, ["lesson02_daemon: start: name a folder"]);
-    let nowhere = lesson().apart().args(&["start", "/no/such/folder"]).run();
+    let nowhere =
+        lesson().separate_stderr().args(&["start", "/no/such/folder"]).run();
     assert_eq!(nowhere.errors.len(), 1);
     assert!(nowhere.errors[0].contains("/no/such/folder: No such file"));
     assert_eq!((no_folder.code, nowhere.code), (Some(1), Some(1)));
@@ -325,4 +326,4 @@ fn the_twins_daemon_outlives_a_killed_parent() {
     run.one("SIGKILL: {*}, its child runs on");
 }
 
-harness::usual_tests!(lesson(), twin!().pace(PACE), PARTS);
+harness::lesson_tests!(lesson(), twin!().pace(PACE), PARTS);

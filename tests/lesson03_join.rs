@@ -111,4 +111,4 @@ fn children_end_with_a_parent_that_is_killed() {
     assert_eq!(run.all("join({*}thread{*}").len(), 0, "it was cut short");
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

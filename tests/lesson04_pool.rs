@@ -335,9 +335,9 @@ fn workers_end_when_their_parent_is_killed() {
 
 #[test]
 fn a_worker_without_a_pool_ends_with_one_line() {
-    let run = lesson!().apart().args(&["worker"]).run();
+    let run = lesson!().separate_stderr().args(&["worker"]).run();
     assert_eq!((run.code, run.lines.len()), (Some(1), 0));
     assert_eq!(run.errors.len(), 1);
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

@@ -149,7 +149,8 @@ impl Responder {
     fn look_up(&self, name: &str, kind: TYPE) -> (RCODE, Vec<TYPE>) {
         let mut query = Packet::new_query(77);
         let name = Name::new(name).expect("a name");
-        let (kind, class) = (QTYPE::TYPE(kind), QCLASS::CLASS(CLASS::IN));
+        let kind = QTYPE::TYPE(kind);
+        let class = QCLASS::CLASS(CLASS::IN);
         query.questions.push(Question::new(name, kind, class, false));
         let query = query.build_bytes_vec().expect("a packet");
         let reply = self.ask(&query).expect("a reply");
@@ -244,7 +245,7 @@ fn without_a_server_nslookup_fails_and_not_the_lesson() {
 #[test]
 fn without_nslookup_one_line_says_what_to_install() {
     for part in ["nslookup", "communicate"] {
-        let lesson = lesson!().apart().env("PATH", "/no/such/folder");
+        let lesson = lesson!().separate_stderr().env("PATH", "/no/such/folder");
         let run = lesson.args(&[part]).run();
         assert_eq!(run.code, Some(2));
         assert_eq!(run.errors.len(), 1, "{:?}", run.errors);
@@ -315,5 +316,10 @@ fn children_end_when_the_lesson_is_killed() {
 mod nslookup {
     use super::*;
 
-    harness::usual_tests!(lesson!(), twin!(), PARTS, ignore = "needs nslookup");
+    harness::lesson_tests!(
+        lesson!(),
+        twin!(),
+        PARTS,
+        ignore = "needs nslookup"
+    );
 }

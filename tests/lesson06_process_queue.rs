@@ -261,4 +261,4 @@ mod of_the_queue {
 #[path = "../lessons/lesson06_process_queue/src/queue.rs"]
 mod queue_type;
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -128,7 +128,8 @@ fn busy_threads_use_more_than_one_core() {
     // Whatever else runs, each thread gets its share of the cores, and many
     // get more than one does: with two cores and one other that computes,
     // two get 4/3 of it. How much varies from run to run.
-    let (mut one, mut many) = (0.0, 0.0);
+    let mut one = 0.0;
+    let mut many = 0.0;
     let more = (1..=20).any(|runs| {
         let run = lesson!().pace(0.2).part("cores");
         let rows = run.all("{*} {threads}  {*} {work} x  {*} {cpu} %");
@@ -141,10 +142,12 @@ fn busy_threads_use_more_than_one_core() {
 
 #[test]
 fn a_panic_ends_its_own_thread_only() {
-    let run = lesson!().apart().part("panic");
+    let lesson = lesson!().separate_stderr().env("RUST_BACKTRACE", "1");
+    let run = lesson.part("panic");
     panic(&run);
     assert_eq!(run.lines.len(), 3);
-    assert!(run.errors.iter().any(|line| line.contains("'Thread-2'")));
+    assert_eq!(run.errors.len(), 1, "one line for the panic, no backtrace");
+    assert!(run.errors[0].starts_with("thread 'Thread-2' panicked at "));
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

@@ -104,9 +104,11 @@ fn no_deposit_is_lost_under_the_lock() {
 
 #[test]
 fn a_panic_under_the_lock_poisons_it() {
-    let run = lesson!().apart().part("lock");
+    let lesson = lesson!().separate_stderr().env("RUST_BACKTRACE", "1");
+    let run = lesson.part("lock");
     run.one("The lock is poisoned; the balance is 5");
-    assert!(run.errors.iter().any(|line| line.contains("'Thread-3'")));
+    assert_eq!(run.errors.len(), 1, "one line for the panic, no backtrace");
+    assert!(run.errors[0].starts_with("thread 'Thread-3' panicked at "));
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn a_line_of_the_book_that_no_run_prints_any_more_is_noticed() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("deadlock.txt"), stale).unwrap();
     let any: PartCheck = ("deadlock", |_| ());
-    harness::hold_transcripts_in(copy, &lesson!(), &[any]);
+    harness::assert_transcripts_in(copy, &lesson!(), &[any]);
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

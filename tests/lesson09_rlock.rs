@@ -131,7 +131,8 @@ fn another_thread_cannot_take_it() {
 #[test]
 fn five_wait_until_it_is_free() {
     ends(|| {
-        let (lock, inside) = (RLock::new(), AtomicUsize::new(0));
+        let lock = RLock::new();
+        let inside = AtomicUsize::new(0);
         lock.acquire();
         thread::scope(|s| {
             for _ in 0..5 {
@@ -197,7 +198,8 @@ fn a_wait_with_a_limit_ends() {
 #[test]
 fn a_wait_with_a_limit_ends_early_when_it_is_free() {
     ends(|| {
-        let (lock, asks) = (RLock::new(), Barrier::new(2));
+        let lock = RLock::new();
+        let asks = Barrier::new(2);
         lock.acquire();
         thread::scope(|s| {
             let waiter = s.spawn(|| {
@@ -273,7 +275,8 @@ fn only_the_last_release_lets_another_in() {
 #[test]
 fn no_update_is_lost_and_no_thread_is_forgotten() {
     ends(|| {
-        let (lock, number) = (RLock::new(), AtomicUsize::new(0));
+        let lock = RLock::new();
+        let number = AtomicUsize::new(0);
         thread::scope(|s| {
             for _ in 0..4 {
                 s.spawn(|| {
@@ -305,7 +308,8 @@ fn nobody_inherits_a_lock() {
 
 #[test]
 fn two_reentrant_locks_in_opposite_order_still_deadlock() {
-    let (a, b) = (&ReentrantMutex::new(()), &ReentrantMutex::new(()));
+    let a = &ReentrantMutex::new(());
+    let b = &ReentrantMutex::new(());
     let each_holds_one = &Barrier::new(2);
     let got_both = thread::scope(|s| {
         let threads = [(a, b), (b, a)].map(|(mine, other)| {
@@ -324,12 +328,14 @@ fn two_reentrant_locks_in_opposite_order_still_deadlock() {
 fn a_thread_that_waits_sleeps() {
     // Of several tries one is enough: a busy machine wakes it up as well.
     let sleeps = || {
-        let (lock, asks) = (RLock::new(), Barrier::new(2));
+        let lock = RLock::new();
+        let asks = Barrier::new(2);
         lock.acquire();
         thread::scope(|s| {
             let waiter = s.spawn(|| {
                 asks.wait();
-                let (cpu, begin) = (thread_cpu_seconds(), Instant::now());
+                let cpu = thread_cpu_seconds();
+                let begin = Instant::now();
                 lock.acquire();
                 let waited = begin.elapsed().as_secs_f64();
                 (thread_cpu_seconds() - cpu) / waited
@@ -371,4 +377,4 @@ fn ends(test: impl FnOnce() + Send + 'static) {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic));
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -33,7 +33,8 @@ const DIALOGUE: [&str; 8] = [
 
 fn dialogue(run: &Run) {
     let late = |who| [format!("{who} comes a second late:")];
-    let (buyer, seller) = (late("Buyer"), late("Seller"));
+    let buyer = late("Buyer");
+    let seller = late("Seller");
     let lines = DIALOGUE.map(String::from);
     let all = [&buyer[..], &lines, &seller, &lines].concat();
     run.exact(&all.iter().map(String::as_str).collect::<Vec<_>>());
@@ -76,7 +77,8 @@ fn deliveries(run: &Run) -> Vec<Delivery> {
     let deliveries = pairs.map(|((begin, one), (end, two))| {
         let within = |(at, _): &&(usize, _)| begin < at && at < end;
         let served = served.iter().filter(within).count() as f64;
-        let (waiters, left) = (one.number("n"), two.number("left"));
+        let waiters = one.number("n");
+        let left = two.number("left");
         let parcels = one.number("parcels") - two.number("parcels");
         assert_eq!((waiters - left, parcels), (served, served));
         let all = one.text("how") == "notify_all";
@@ -116,8 +118,8 @@ fn each_of_the_five_sleeps(run: &Run, most: f64) {
     assert!(all("n").all(|n| n >= 1.0), "nobody goes on without a wake-up");
     assert!((8.0..=most).contains(&wake_ups), "{wake_ups} wake-ups");
     // Five that spin use one core at least for all the time.
-    let (cpu, longest) =
-        (all("cpu").sum::<f64>() / 1e3, all("s").fold(0.0, f64::max));
+    let cpu = all("cpu").sum::<f64>() / 1e3;
+    let longest = all("s").fold(0.0, f64::max);
     assert!(cpu <= longest / 5.0, "they used {cpu} s CPU in {longest} s");
 }
 
@@ -210,7 +212,8 @@ fn pause(milliseconds: u64) -> Duration {
 
 #[test]
 fn turns_are_in_order_whoever_comes_first() {
-    let (buyer, seller) = ([0, 2, 4, 5], [1, 3, 6, 7]);
+    let buyer = [0, 2, 4, 5];
+    let seller = [1, 3, 6, 7];
     for (first, second) in [(buyer, seller), (seller, buyer)] {
         let said = in_time(move || {
             let talk = &Talk::new();
@@ -271,8 +274,10 @@ fn whoever_has_the_next_turn_is_woken_up() {
 #[test]
 fn a_turn_begins_when_the_one_before_has_ended() {
     let most = in_time(|| {
-        let (turns, inside) = (Turns::new(), AtomicUsize::new(0));
-        let (turns, inside) = (&turns, &inside);
+        let turns = Turns::new();
+        let inside = AtomicUsize::new(0);
+        let turns = &turns;
+        let inside = &inside;
         let take = |n| {
             let mut found = 0;
             turns.take(n, || {
@@ -296,7 +301,8 @@ fn whoever_waits_for_its_turn_sleeps() {
     let (waited, cpu) = in_time(|| {
         let turns = &Turns::new();
         let wait = || {
-            let (began, cpu) = (Instant::now(), thread_cpu_seconds());
+            let began = Instant::now();
+            let cpu = thread_cpu_seconds();
             turns.take(1, || ());
             (began.elapsed().as_secs_f64(), thread_cpu_seconds() - cpu)
         };
@@ -336,7 +342,8 @@ const TENTH: Duration = Duration::from_millis(100);
 #[test]
 fn a_wait_gives_the_lock_back_and_then_has_it_again() {
     in_time(|| {
-        let (go, changed) = (&Mutex::new(false), &Condvar::new());
+        let go = &Mutex::new(false);
+        let changed = &Condvar::new();
         let (tell, told) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
         thread::scope(|s| {
@@ -360,7 +367,8 @@ fn a_wait_gives_the_lock_back_and_then_has_it_again() {
 /// `test_unacquired_notify`: in Python an error, here allowed, and in vain.
 #[test]
 fn a_notify_needs_no_lock_and_is_not_kept() {
-    let (lock, changed) = (Mutex::new(()), Condvar::new());
+    let lock = Mutex::new(());
+    let changed = Condvar::new();
     changed.notify_one();
     changed.notify_all();
     let guard = lock.lock().unwrap();
@@ -389,28 +397,29 @@ fn as_many_go_on_as_are_notified() {
 
 fn let_in_three_five_and_all() -> [usize; 3] {
     let door = &Mutex::new(Door::default());
-    let (opened, stirred) = (&Condvar::new(), &Condvar::new());
+    let opened = &Condvar::new();
+    let waiters_changed = &Condvar::new();
     let go_in = move || {
         let mut door = door.lock().unwrap();
         let came = door.phase;
         door.waiting += 1;
-        stirred.notify_one();
+        waiters_changed.notify_one();
         let must_wait = |d: &mut Door| d.phase == came || d.places == 0;
         let mut door = opened.wait_while(door, must_wait).unwrap();
         door.waiting -= 1;
         door.places -= 1;
         door.inside += 1;
-        stirred.notify_one();
+        waiters_changed.notify_one();
     };
     let let_in = |waiting: usize, places: usize, notify: &dyn Fn()| {
         let guard = door.lock().unwrap();
         let few = |d: &mut Door| d.waiting < waiting;
-        let mut guard = stirred.wait_while(guard, few).unwrap();
+        let mut guard = waiters_changed.wait_while(guard, few).unwrap();
         guard.phase += 1;
         guard.places = places;
         notify();
         let some = |d: &mut Door| d.places > 0;
-        stirred.wait_while(guard, some).unwrap().inside
+        waiters_changed.wait_while(guard, some).unwrap().inside
     };
     thread::scope(|s| {
         for _ in 0..5 {
@@ -428,7 +437,8 @@ fn let_in_three_five_and_all() -> [usize; 3] {
 /// `test_timeout`: five wait, and nobody notifies.
 #[test]
 fn a_wait_with_a_limit_lasts_as_long_and_says_so() {
-    let (lock, changed) = (&Mutex::new(()), &Condvar::new());
+    let lock = &Mutex::new(());
+    let changed = &Condvar::new();
     let wait = || {
         let guard = lock.lock().unwrap();
         let began = Instant::now();
@@ -456,7 +466,8 @@ fn count(to: usize, state: &Mutex<usize>, changed: &Condvar) {
 #[test]
 fn a_wait_with_a_predicate_returns_when_it_is_so() {
     let found = in_time(|| {
-        let (state, changed) = (&Mutex::new(0), &Condvar::new());
+        let state = &Mutex::new(0);
+        let changed = &Condvar::new();
         thread::scope(|s| {
             s.spawn(|| count(4, state, changed));
             let guard = state.lock().unwrap();
@@ -469,7 +480,8 @@ fn a_wait_with_a_predicate_returns_when_it_is_so() {
 /// `test_waitfor_timeout`: the last step never comes.
 #[test]
 fn wake_ups_for_nothing_do_not_shorten_a_wait_with_a_limit() {
-    let (state, changed) = (&Mutex::new(0), &Condvar::new());
+    let state = &Mutex::new(0);
+    let changed = &Condvar::new();
     thread::scope(|s| {
         s.spawn(|| count(3, state, changed));
         let guard = state.lock().unwrap();
@@ -495,4 +507,4 @@ fn deadline() -> Duration {
     Duration::from_secs(seconds.parse().unwrap_or(60))
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -135,4 +135,4 @@ fn a_guest_is_taken_for_whom_the_thread_has_served_before() {
     assert!(run.seconds >= 0.145, "six tasks on each of two threads");
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -104,7 +104,7 @@ fn in_this_order(run: &Run) {
         run.before(&done, &format!("Producer put {i} after{{*}}"));
     }
     for (i, next) in [(1, 2), (2, 3)] {
-        let (i, next) = (format!("Producer put {i}"), next);
+        let i = format!("Producer put {i}");
         run.before(&i, &format!("Producer put {next}"));
     }
     run.before("Producer put 3", "Producer waits with 4{*}");
@@ -225,4 +225,4 @@ fn two_workers_share_the_tasks() {
     assert!(shared, "each of them does some");
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

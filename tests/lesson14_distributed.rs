@@ -112,4 +112,4 @@ fn nobody_is_left_when_the_demo_is_killed() {
     }
 }
 
-harness::usual_tests!(lesson!(), twin!(), PARTS);
+harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -36,7 +36,7 @@ fn rows(run: &Run) -> BTreeMap<&str, Vec<Row>> {
         else {
             run.fail(&format!("no row: {line}"));
         };
-        hold_spread(median, spread);
+        assert_spread(median, spread);
         let [processes, threads, last] = counts[..] else {
             run.fail(&format!("not three counts: {line}"));
         };
@@ -53,16 +53,18 @@ fn number(word: &str) -> f64 {
 }
 
 /// The median is more than nothing, and lies within `(low-high)`.
-fn hold_spread(median: &str, spread: &str) {
+fn assert_spread(median: &str, spread: &str) {
     let spread = spread.trim_matches(['(', ')']);
     let (low, high) = spread.split_once('-').expect("low and high");
-    let (low, median, high) = (number(low), number(median), number(high));
+    let low = number(low);
+    let median = number(median);
+    let high = number(high);
     assert!(low <= median && median <= high, "{low} {median} {high}");
     assert!(high > 0.0, "it takes some time");
 }
 
 /// Who did the jobs, for every way.
-fn hold_who(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
+fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
     assert_eq!(rows["sequence"].len(), 1);
     for (way, rows) in rows.iter().filter(|(way, _)| **way != "sequence") {
         for wanted in workers {
@@ -75,7 +77,8 @@ fn hold_who(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
         .flat_map(|(way, rows)| rows.iter().map(move |row| (*way, row)))
     {
         let who = (row.processes, row.threads);
-        let (one, all) = (1.0, row.workers);
+        let one = 1.0;
+        let all = row.workers;
         match way {
             "sequence" | "tasks" => assert_eq!(who, (one, one), "{way}"),
             "threads" => assert_eq!(who, (one, all), "{way}"),
@@ -93,7 +96,7 @@ fn hold_who(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
 fn cpu(run: &Run) {
     let limit = run.one("12 times the primes below {limit}").1.number("limit");
     let rows = rows(run);
-    hold_who(&rows, &[1.0, 2.0, 4.0]);
+    assert_workers(&rows, &[1.0, 2.0, 4.0]);
     let primes = 12 * count_primes(limit as u32);
     for row in rows.values().flatten() {
         assert_eq!(row.last, primes as f64, "all jobs are done: {row:?}");
@@ -115,11 +118,12 @@ fn io(run: &Run) {
         let run = Run { lines, ..Run::default() };
         assert_eq!(run.lines.len(), 6, "three ask, three have an answer");
         assert!(run.lines.iter().all(|line| line.starts_with(whose)));
-        let (asks, has) = ("{who} asks", "{who} has its answer");
+        let asks = "{who} asks";
+        let has = "{who} has its answer";
         assert_eq!(run.most_in_flight(asks, has), most, "{whose}");
     }
     let rows = rows(run);
-    hold_who(&rows, &[1.0, 4.0, 16.0, 64.0]);
+    assert_workers(&rows, &[1.0, 4.0, 16.0, 64.0]);
     for row in rows.values().flatten() {
         assert!((1.0..=row.workers).contains(&row.last), "at once: {row:?}");
     }
@@ -135,7 +139,7 @@ fn costs(run: &Run, kinds: &[&str], first: f64) -> BTreeMap<String, Vec<f64>> {
         let [kind, n, median, spread] = words[..] else {
             run.fail(&format!("no row: {line}"));
         };
-        hold_spread(median, spread);
+        assert_spread(median, spread);
         costs.entry(kind.into()).or_default().push(number(median));
         numbers.entry(kind.into()).or_default().push(number(n));
     }
@@ -307,4 +311,4 @@ fn the_twins_threads_gain_nothing_where_they_compute() {
     assert!(nothing, "one of them runs at a time");
 }
 
-harness::usual_tests!(lesson!(), twin!().pace(0.2), PARTS);
+harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

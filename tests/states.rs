@@ -1,7 +1,7 @@
 //! What the page on the states of a thread shows.
 #![cfg(target_os = "linux")]
 
-use harness::{PartCheck, Program, Run, hold_transcripts};
+use harness::{PartCheck, Program, Run, assert_transcripts};
 
 const PARTS: [PartCheck; 2] = [("threads", threads), ("process", process)];
 
@@ -61,5 +61,5 @@ fn all_parts_run_in_their_order() {
 
 #[test]
 fn transcripts_are_legal_outputs() {
-    hold_transcripts(&program(), &PARTS);
+    assert_transcripts(&program(), &PARTS);
 }

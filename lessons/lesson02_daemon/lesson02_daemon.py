@@ -140,7 +140,7 @@ def daemonize():
         return False
     os.setsid()  # A session of its own, which has no terminal.
     if os.fork() > 0:
-        os._exit(0)  # Who leads a session may be given a terminal.
+        os._exit(0)  # Only a session leader may get a terminal again.
     os.umask(0o027)
     os.chdir("/")
     null = os.open("/dev/null", os.O_RDWR)

@@ -127,12 +127,12 @@ def pipeline():
 
 def surroundings():
     """Its own environment and working directory; ours stay as they are."""
-    said = subprocess.check_output(
+    output = subprocess.check_output(
         ["sh", "-c", 'echo "$GREETING from $(pwd)"'],
         env={**os.environ, "GREETING": "Hello"},
         cwd="/",
     )
-    print(f"sh: {said.decode().strip()}")
+    print(f"sh: {output.decode().strip()}")
 
 
 def files():
@@ -156,22 +156,22 @@ def failures():
         print("no_such_program: not found")
     for command in ["exit 3", "kill -9 $$"]:
         code = subprocess.call(["sh", "-c", command])
-        print(f"sh -c '{command}': {told(code)}")
+        print(f"sh -c '{command}': {describe_status(code)}")
     time_limit(whole_group=False)
     time_limit(whole_group=True)
 
-    said = subprocess.check_output(["printf", r"caf\351"])
+    output = subprocess.check_output(["printf", r"caf\351"])
     try:
-        print(f"printf: {said.decode()}")
+        print(f"printf: {output.decode()}")
     except UnicodeDecodeError as error:
-        rest = said.decode(errors="replace")
+        rest = output.decode(errors="replace")
         print(
             f"printf: not UTF-8 after {error.start} bytes; "
             f"the rest replaced: {rest}"
         )
 
 
-def told(code):
+def describe_status(code):
     if code < 0:
         name = signal.Signals(-code).name
         return f"exit code {code}, so ended by signal {-code} ({name})"
@@ -194,7 +194,7 @@ def time_limit(whole_group):
             os.killpg(p.pid, signal.SIGKILL)
         else:
             p.kill()
-    print(f"child ({p.pid}): time is up, {told(p.wait())}")
+    print(f"child ({p.pid}): time is up, {describe_status(p.wait())}")
     after_the_end(p, grandchild)
 # ANCHOR_END: failures
 

@@ -178,7 +178,7 @@ class PostOffice:
     def __init__(self):
         counter = threading.Lock()  # One for both.
         self.arrived = threading.Condition(counter)
-        self.stirred = threading.Condition(counter)
+        self.waiters_changed = threading.Condition(counter)
         self.waiters = self.parcels = self.wake_ups = 0
 
     def wait_for_parcel(self, k):
@@ -186,12 +186,12 @@ class PostOffice:
         wake_ups = 0
         with self.arrived:
             self.waiters += 1
-            self.stirred.notify()
+            self.waiters_changed.notify()
             while self.parcels == 0:
                 self.arrived.wait()
                 wake_ups += 1
                 self.wake_ups += 1
-                self.stirred.notify()
+                self.waiters_changed.notify()
             self.waiters -= 1
             self.parcels -= 1
             waited = time.perf_counter() - start
@@ -205,7 +205,7 @@ class PostOffice:
     def deliver(self, more, name):
         """Puts down some parcels, notifies, and looks a second later who
         woke up."""
-        with self.stirred:
+        with self.waiters_changed:
             self.parcels += more
             self.wake_ups = 0
             print(
@@ -218,9 +218,9 @@ class PostOffice:
             else:
                 self.arrived.notify_all()
                 least = self.waiters
-            self.stirred.wait_for(lambda: self.wake_ups >= least)
+            self.waiters_changed.wait_for(lambda: self.wake_ups >= least)
         nap(1.0)
-        with self.stirred:
+        with self.waiters_changed:
             print(
                 f"Main: woken: {self.wake_ups}, waiters left: {self.waiters}, "
                 f"parcels left: {self.parcels}"
@@ -237,8 +237,8 @@ def notify_all():
     ]
     for waiter in waiters:
         waiter.start()
-    with office.stirred:
-        office.stirred.wait_for(lambda: office.waiters == 5)
+    with office.waiters_changed:
+        office.waiters_changed.wait_for(lambda: office.waiters == 5)
     nap(1.0)  # They sleep, and have nothing to do.
     office.deliver(1, "notify_one")
     office.deliver(1, "notify_all")

@@ -534,15 +534,15 @@ async def wait_at_once(tasks, port):
 
     started = []
     for _ in range(tasks):
-        server, writer, _ = await come_in(port)
+        server, writer, _ = await connect(port)
         task = wait_for_answer(server, writer)
         started.append(asyncio.create_task(task))
     while now < tasks:
         await asyncio.sleep(0)
     print(f"{now} tasks wait for an answer")
-    await look_around()
+    await measure_idle()
 
-    *_last, held = await come_in(port)  # Now it answers them all.
+    *_last, held = await connect(port)  # Now it answers them all.
     start = time.perf_counter()
     threads = set(await asyncio.gather(*started))
     seconds = time.perf_counter() - start
@@ -552,13 +552,13 @@ async def wait_at_once(tasks, port):
 # ANCHOR_END: ten_thousand
 
 
-async def come_in(port):
+async def connect(port):
     """Comes in, one at a time: the server has room for few at its door."""
     server, writer = await asyncio.open_connection("127.0.0.1", port)
     return server, writer, int(await server.readline())
 
 
-async def look_around():
+async def measure_idle():
     """A second in which all of them wait."""
     cpu, start = time.process_time(), time.perf_counter()
     await asyncio.sleep(PACE)

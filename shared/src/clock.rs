@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::timeline;
+use crate::{system, timeline};
 
 /// The environment variable that holds the pace.
 pub const PACE_VARIABLE: &str = "LESSON_PACE";
@@ -51,7 +51,8 @@ pub(crate) fn set_pace(pace: f64) {
 pub fn parse_pace(text: &str) -> Result<f64, String> {
     let pace = text.trim().parse().ok().filter(|pace| PACES.contains(pace));
     pace.ok_or_else(|| {
-        let (slowest, fastest) = (PACES.start(), PACES.end());
+        let slowest = PACES.start();
+        let fastest = PACES.end();
         format!(
             "a pace is a number from {slowest} to {fastest} \
              (1 is the documents' speed), not {text:?}"
@@ -139,7 +140,7 @@ impl fmt::Display for Stopwatch {
 /// assert!(shared::clock::cpu_seconds() > before);
 /// ```
 pub fn cpu_seconds() -> f64 {
-    cpu::of_process()
+    system::process_cpu_seconds()
 }
 
 /// The CPU time that the calling thread has used, in seconds: a thread that
@@ -154,36 +155,7 @@ pub fn cpu_seconds() -> f64 {
 /// assert!(thread_cpu_seconds() - before < 0.05);
 /// ```
 pub fn thread_cpu_seconds() -> f64 {
-    cpu::of_thread()
-}
-
-#[cfg(unix)]
-mod cpu {
-    use rustix::time::{ClockId, clock_gettime};
-
-    pub fn of_process() -> f64 {
-        seconds(ClockId::ProcessCPUTime)
-    }
-
-    pub fn of_thread() -> f64 {
-        seconds(ClockId::ThreadCPUTime)
-    }
-
-    fn seconds(clock: ClockId) -> f64 {
-        let time = clock_gettime(clock);
-        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-    }
-}
-
-#[cfg(not(unix))]
-mod cpu {
-    pub fn of_process() -> f64 {
-        f64::NAN
-    }
-
-    pub fn of_thread() -> f64 {
-        f64::NAN
-    }
+    system::thread_cpu_seconds()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
-//! What the lessons work on: a long task, a computing one, a waiting one.
+//! What the lessons work on: a task that mostly waits, and one that computes.
 
-use std::io::{self, Read, Seek, Write};
 use std::thread;
 
 use crate::clock::at_pace;
@@ -32,28 +31,6 @@ pub fn count_primes(limit: u32) -> usize {
 
 fn is_prime(n: u32) -> bool {
     (2..).take_while(|d| *d <= n / d).all(|d| !n.is_multiple_of(d))
-}
-
-/// Keeps the disk busy and a core hardly: writes `bytes` bytes to a temporary
-/// file, waits until they are on the disk, and reads them back.
-///
-/// Returns how many bytes came back. The file is gone afterwards.
-///
-/// # Errors
-///
-/// When the file cannot be made, written or read.
-///
-/// ```
-/// assert_eq!(shared::task::through_the_disk(100_000)?, 100_000);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn through_the_disk(bytes: usize) -> io::Result<usize> {
-    let _span = timeline::waiting("through_the_disk");
-    let mut file = tempfile::tempfile()?;
-    file.write_all(&vec![b'x'; bytes])?;
-    file.sync_all()?;
-    file.rewind()?;
-    file.read_to_end(&mut Vec::with_capacity(bytes))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Who worked and who waited, and when: recorded in every thread and every
+//! What worked and what waited, and when: recorded in every thread and every
 //! process of a lesson, drawn in the terminal or as an SVG, or kept as a table.
 //!
 //! Nothing is recorded unless `--timeline` asks for it. [`clock::nap`] and the
@@ -22,11 +22,15 @@
 //! [`clock::nap`]: crate::clock::nap
 //! [`task`]: crate::task
 
-mod draw;
+mod model;
 mod record;
+mod svg;
+mod text;
 mod tsv;
 
-pub use draw::{Bar, Lane, Picture, STYLE, escape, svg, terminal_width};
-pub use record::{Kind, Span, ended, inherited, lane, waiting, working};
+pub use model::{Interval, Kind, Lane, Picture};
+pub use record::{Span, inherited, lane, process_exited, waiting, working};
 pub(crate) use record::{napping, record, take};
+pub use svg::{STYLE, escape, svg};
+pub use text::terminal_width;
 pub use tsv::{from_tsv, tsv};

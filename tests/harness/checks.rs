@@ -16,7 +16,7 @@ pub type PartCheck = (&'static str, fn(&Run));
 /// # Panics
 ///
 /// When a part does not hold.
-pub fn hold_twin(twin: &Program, parts: &[PartCheck]) {
+pub fn assert_twin(twin: &Program, parts: &[PartCheck]) {
     for (part, check) in parts {
         check(&twin.part(part));
     }
@@ -31,8 +31,8 @@ pub fn hold_twin(twin: &Program, parts: &[PartCheck]) {
 ///
 /// When a transcript does not hold, or when there is none.
 #[track_caller]
-pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
-    hold_transcripts_in(&root().join("book/transcripts"), program, parts);
+pub fn assert_transcripts(program: &Program, parts: &[PartCheck]) {
+    assert_transcripts_in(&root().join("book/transcripts"), program, parts);
 }
 
 /// The same for transcripts that are kept in another folder.
@@ -41,7 +41,7 @@ pub fn hold_transcripts(program: &Program, parts: &[PartCheck]) {
 ///
 /// When a transcript does not hold, or when there is none.
 #[track_caller]
-pub fn hold_transcripts_in(
+pub fn assert_transcripts_in(
     transcripts: &Path,
     program: &Program,
     parts: &[PartCheck],
@@ -59,7 +59,7 @@ pub fn hold_transcripts_in(
         let (_, check) = check.unwrap_or_else(|| panic!("no part: {command}"));
         let recorded = Run::from_text(output);
         check(&recorded);
-        hold_shape(command, &recorded, &program.part(part));
+        assert_shape(command, &recorded, &program.part(part));
         held += 1;
     }
     assert!(held > 0, "no transcript of {program:?} in {}", folder.display());
@@ -84,11 +84,12 @@ pub(crate) const RECORD: &str = "if the new output is right, record it: \
 ///
 /// When one of the two has a line that the other does not have, numbers aside.
 #[track_caller]
-fn hold_shape(command: &str, recorded: &Run, fresh: &Run) {
+fn assert_shape(command: &str, recorded: &Run, fresh: &Run) {
     let shapes = |run: &Run| -> BTreeSet<String> {
         run.lines.iter().map(|line| shape(line)).collect()
     };
-    let (recorded, fresh) = (shapes(recorded), shapes(fresh));
+    let recorded = shapes(recorded);
+    let fresh = shapes(fresh);
     let differ: Vec<_> = recorded.symmetric_difference(&fresh).collect();
     assert!(
         differ.is_empty(),

@@ -16,7 +16,7 @@ const SLOWER: [f64; 6] = [1.0, 1.0, 2.0, 2.0, 4.0, 8.0];
 /// They have a lane for each core, and were recorded where there are four.
 const OF_FOUR_CORES: [&str; 1] = ["lesson07_threads/cores.tsv"];
 
-/// Holds all pictures of a lesson, each to its part, as [`hold_picture`] does.
+/// Compares all pictures of a lesson with its parts, as [`assert_picture`] does.
 /// Those that show the cores of a machine are only held where there are as
 /// many.
 ///
@@ -24,7 +24,7 @@ const OF_FOUR_CORES: [&str; 1] = ["lesson07_threads/cores.tsv"];
 ///
 /// When one does not hold, or when there is none.
 #[track_caller]
-pub fn hold_pictures(program: &Program) {
+pub fn assert_pictures(program: &Program) {
     let folder = root().join("book/pictures").join(&program.name);
     let files = fs::read_dir(&folder).into_iter().flatten().flatten();
     let files = files.map(|file| file.path());
@@ -35,7 +35,7 @@ pub fn hold_pictures(program: &Program) {
     for table in tables {
         let is_of_four = OF_FOUR_CORES.iter().any(|it| table.ends_with(it));
         if !is_of_four || cores == 4 {
-            hold_picture(program, &table);
+            assert_picture(program, &table);
         }
     }
 }
@@ -47,7 +47,7 @@ pub fn hold_pictures(program: &Program) {
 ///
 /// When no run agrees.
 #[track_caller]
-pub fn hold_picture(program: &Program, table: &Path) {
+pub fn assert_picture(program: &Program, table: &Path) {
     let part = table.file_stem().expect("it has a name").to_string_lossy();
     let recorded = read(table);
     let mut differ = Vec::new();
@@ -113,11 +113,13 @@ fn read(table: &Path) -> Picture {
 /// ```
 pub fn differences(recorded: &Picture, now: &Picture) -> Vec<String> {
     let mut found = Vec::new();
-    let (then, today) = (lanes(recorded), lanes(now));
+    let then = lanes(recorded);
+    let today = lanes(now);
     if then != today {
         found.push(format!("the lanes were {then:?}, and are {today:?}"));
     }
-    let (then, today) = (doings(recorded), doings(now));
+    let then = doings(recorded);
+    let today = doings(now);
     let lost = then.difference(&today);
     found.extend(lost.map(|doing| format!("no longer seen: {doing:?}")));
     let new = today.difference(&then);
@@ -160,13 +162,14 @@ impl Done {
 fn all_done(picture: &Picture) -> Vec<Done> {
     let lanes = picture.lanes.iter().enumerate();
     let done = lanes.flat_map(|(at, lane)| {
-        lane.bars.iter().map(move |bar| {
-            let does = match bar.kind {
+        lane.intervals.iter().map(move |interval| {
+            let does = match interval.kind {
                 Kind::Work => "works",
                 Kind::Wait => "waits",
             };
-            let what = shape(&format!("{} {does}: {}", lane.name, bar.label));
-            Done { lane: at, what, start: bar.start, end: bar.end }
+            let what =
+                shape(&format!("{} {does}: {}", lane.name, interval.label));
+            Done { lane: at, what, start: interval.start, end: interval.end }
         })
     });
     done.collect()
@@ -197,7 +200,8 @@ fn overlaps(picture: &Picture) -> BTreeMap<Pair, f64> {
             let shorter = one.seconds().min(other.seconds());
             let mut whats = [one.what.clone(), other.what.clone()];
             whats.sort();
-            let ([a, b], is_one_lane) = (whats, one.lane == other.lane);
+            let [a, b] = whats;
+            let is_one_lane = one.lane == other.lane;
             let most = overlaps.entry(Pair { a, b, is_one_lane }).or_default();
             *most = f64::max(*most, both / shorter);
         }

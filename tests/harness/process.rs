@@ -34,7 +34,7 @@ pub struct Program {
     args: Vec<String>,
     variables: Vec<(String, OsString)>,
     pub(crate) pace: f64,
-    apart: bool,
+    separate_stderr: bool,
     /// CPython leaves its orphans to init; ours collects them all.
     collects_its_own: bool,
     killed_at: Option<String>,
@@ -88,7 +88,7 @@ impl Program {
             args: Vec::new(),
             variables: Vec::new(),
             pace: 0.05,
-            apart: false,
+            separate_stderr: false,
             collects_its_own,
             killed_at: None,
             deadline: deadline(),
@@ -120,10 +120,10 @@ impl Program {
         self
     }
 
-    /// With standard error kept apart instead of among the lines.
+    /// With standard error kept separate instead of among the lines.
     #[must_use]
-    pub fn apart(mut self) -> Self {
-        self.apart = true;
+    pub fn separate_stderr(mut self) -> Self {
+        self.separate_stderr = true;
         self
     }
 
@@ -199,15 +199,15 @@ impl Program {
         command
             .args(&self.command[1..])
             .args(&self.args)
+            .env_remove("RUST_BACKTRACE")
             .envs(self.variables.iter().cloned())
             .current_dir(root())
             .env("LESSON_PACE", self.pace.to_string())
             .env("TMPDIR", temp)
             .env(MARK, mark)
-            .env_remove("RUST_BACKTRACE")
             .process_group(0)
             .stdin(Stdio::null());
-        let err = if self.apart {
+        let err = if self.separate_stderr {
             let (err, err_end) = io::pipe().expect("a pipe");
             command.stderr(err_end);
             Some(err)

@@ -29,7 +29,7 @@ pub struct Run {
     /// What a terminal would show between the part's heading and its end; all
     /// of it when there is no heading.
     pub lines: Vec<String>,
-    /// What stood on standard error, where it was kept apart.
+    /// What stood on standard error, where it was kept separate.
     pub errors: Vec<String>,
     /// The exit code; `None` when a signal ended the program.
     pub code: Option<i32>,

@@ -58,10 +58,15 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "event_wakes_too_early",
         "event",
-        "*self.changes.lock().unwrap() |= 1; // Odd, if it is not already.
-        self.bell.notify_all();",
-        "self.bell.notify_all();
-        *self.changes.lock().unwrap() |= 1;",
+        "let mut state = self.state.lock().unwrap();
+        state.set = true;
+        state.generation += 1;
+        drop(state);
+        self.condvar.notify_all();",
+        "self.condvar.notify_all();
+        let mut state = self.state.lock().unwrap();
+        state.set = true;
+        state.generation += 1;",
     ),
     ("event_wakes_one", "event", "notify_all", "notify_one"),
 ];

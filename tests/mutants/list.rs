@@ -6,28 +6,29 @@ use crate::Mutant;
 pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the parent does not wait for its child",
-        file: "lesson00_fork/src/copies.rs",
+        file: "lesson00_fork/src/fork.rs",
         from: "            waitpid(child, None)?;\n        }\n    }\n    Ok(())",
         to: "        }\n    }\n    Ok(())",
     },
     Mutant {
         what: "the zombie is reaped at once",
-        file: "lesson00_fork/src/endings.rs",
+        file: "lesson00_fork/src/zombie_orphan.rs",
         from: "child_ended.wait()?;",
         to: "child_ended.wait()?; waitpid(child, None)?;",
     },
     Mutant {
         what: "the orphan is not reaped",
-        file: "lesson00_fork/src/endings.rs",
+        file: "lesson00_fork/src/zombie_orphan.rs",
         from: "match wait() {",
         to: "match Err::<WaitStatus, _>(Errno::ECHILD) {",
     },
     Mutant {
         what: "the workers run one after the other",
         file: "lesson01_process/src/workers.rs",
-        from: "let (child, line) = line::start(\"worker\", args)?;",
-        to: "let (mut child, mut line) = line::start(\"worker\", args)?;\n        \
-             writeln!(line, \"alone\")?;\n        child.wait()?;",
+        from: "let child = child.stdin(Stdio::piped()).spawn()?;",
+        to: "let mut child = child.stdin(Stdio::piped()).spawn()?;\n        \
+             writeln!(child.stdin.as_mut().unwrap(), \"alone\")?;\n        \
+             while child.try_wait()?.is_none() {}",
     },
     Mutant {
         what: "one child ends the others",
@@ -38,9 +39,9 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a child outlives its parent",
-        file: "lesson01_process/src/line.rs",
-        from: "process::exit(1);",
-        to: "loop { let _ = process::id(); thread::park(); }",
+        file: "lesson01_process/src/workers.rs",
+        from: "    exit_when_parent_dies();\n",
+        to: "    if args.is_empty() { exit_when_parent_dies(); }\n",
     },
     Mutant {
         what: "a daemon child is waited for",
@@ -88,6 +89,186 @@ pub const MUTANTS: &[Mutant] = &[
         to: "        long_time_task(i, process::id());",
     },
     Mutant {
+        what: "the task of a dead worker is lost",
+        file: "lesson04_pool/src/pool/feeder.rs",
+        from: "        self.shared.put_back(jobs);\n        Ok(())",
+        to: "        self.shared.fail(jobs, &Error::Terminated);\n        Ok(())",
+    },
+    Mutant {
+        what: "a worker outlives its parent",
+        file: "lesson04_pool/src/pool/worker.rs",
+        from: "Err(_) => process::exit(0),",
+        to: "Err(_) => loop { thread::park() },",
+    },
+    Mutant {
+        what: "the deadlock is avoided by reading as well",
+        file: "lesson05_subprocess/src/communicate.rs",
+        from: "    thread::scope(|s| {\n",
+        to: "    let out = cat.stdout.take();\n    thread::scope(|s| {\n        s.spawn(|| io::copy(&mut out.unwrap(), &mut io::sink()));\n",
+    },
+    Mutant {
+        what: "the timeout ends the child alone",
+        file: "lesson05_subprocess/src/failures.rs",
+        from: "job.send_signal_group(Signal::SIGKILL as i32)?",
+        to: "{ let _ = Signal::SIGKILL; job.kill()? }",
+    },
+    Mutant {
+        what: "the grandchild outlives the killed lesson",
+        file: "lesson05_subprocess/src/failures.rs",
+        from: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n",
+        to: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n    nap(600.0);\n",
+    },
+    Mutant {
+        what: "the counter is not atomic",
+        file: "lesson06_process_queue/src/counter.rs",
+        from: "counter.fetch_add(1, SeqCst);",
+        to: "let x = counter.load(SeqCst);\n        thread::yield_now();\n        counter.store(x + 1, SeqCst);",
+    },
+    Mutant {
+        what: "the queue is unbounded",
+        file: "lesson06_process_queue/src/queue.rs",
+        from: "set_socket_send_buffer_size(&ends.0, LARGEST)?;",
+        to: "set_socket_send_buffer_size(&ends.0, 16 * LARGEST)?;",
+    },
+    Mutant {
+        what: "the parent keeps a sending end open",
+        file: "lesson06_process_queue/src/queue_demo.rs",
+        from: "    drop(to_queue);\n    let pid",
+        to: "    std::mem::forget(to_queue);\n    let pid",
+    },
+    Mutant {
+        what: "the threads of class run one after the other",
+        file: "lesson07_threads/src/main.rs",
+        from: "builder.spawn_scoped(s, || thread.run()).unwrap();",
+        to: "builder.spawn_scoped(s, || thread.run()).unwrap().join().unwrap();",
+    },
+    Mutant {
+        what: "the two tasks run one after the other",
+        file: "lesson07_threads/src/main.rs",
+        from: "thread.spawn_scoped(s, run).unwrap()",
+        to: "{ let t = thread.spawn_scoped(s, run).unwrap(); \
+             while !t.is_finished() {} t }",
+    },
+    Mutant {
+        what: "only one thread is busy",
+        file: "lesson07_threads/src/cores.rs",
+        from: "(1..=threads).map",
+        to: "(1..=threads.min(1)).map",
+    },
+    Mutant {
+        what: "the lock is taken for each step",
+        file: "lesson08_lock/src/main.rs",
+        from: "let mut guard = balance.lock().unwrap();\n    drop(waiting);",
+        to: "let guard = &mut balance.lock().unwrap().clone();\n    drop(waiting);",
+    },
+    Mutant {
+        what: "the loop writes back without the lock",
+        file: "lesson08_lock/src/main.rs",
+        from: "let mut guard = balance.lock().unwrap();\n                    *guard += n;\n                    *guard -= n;",
+        to: "let old = *balance.lock().unwrap(); thread::yield_now(); *balance.lock().unwrap() = old + n;",
+    },
+    Mutant {
+        what: "the race is not forced",
+        file: "lesson08_lock/src/race.rs",
+        from: "let turn = &Barrier::new(2);",
+        to: "let turn = &Barrier::new(1);",
+    },
+    Mutant {
+        what: "an inner release frees the lock",
+        file: "lesson09_rlock/src/rlock.rs",
+        from: "        if held.counter > 0 {\n            return Ok(held.counter);\n        }",
+        to: "        let left = std::mem::take(&mut held.counter);\n        if left > 0 {\n            held.owner = None;\n            self.free.notify_one();\n            return Ok(left);\n        }",
+    },
+    Mutant {
+        what: "a release wakes no thread",
+        file: "lesson09_rlock/src/rlock.rs",
+        from: "self.free.notify_one();",
+        to: "",
+    },
+    Mutant {
+        what: "a waiting thread spins",
+        file: "lesson09_rlock/src/rlock.rs",
+        from: "held = self.free.wait(held).unwrap();",
+        to: "drop(held);\n            held = self.held.lock().unwrap();",
+    },
+    Mutant {
+        what: "one thread is woken whose turn it may not be",
+        file: "lesson10_condition/src/turns.rs",
+        from: "self.changed.notify_all();",
+        to: "self.changed.notify_one();",
+    },
+    Mutant {
+        what: "a waiting thread spins",
+        file: "lesson10_condition/src/turns.rs",
+        from: "let taken = self.taken.lock().unwrap();\n        let mut taken =\n            self.changed.wait_while(taken, |taken| *taken != mine).unwrap();",
+        to: "let mut taken = self.taken.lock().unwrap();\n        while *taken != mine {\n            drop(taken);\n            std::hint::spin_loop();\n            taken = self.taken.lock().unwrap();\n        }",
+    },
+    Mutant {
+        what: "a woken thread does not check again",
+        file: "lesson10_condition/src/notify_all.rs",
+        from: "while counter.parcels == 0 {",
+        to: "if counter.parcels == 0 {",
+    },
+    Mutant {
+        what: "set wakes one thread",
+        file: "lesson11_event/src/event.rs",
+        from: "self.condvar.notify_all();",
+        to: "self.condvar.notify_one();",
+    },
+    Mutant {
+        what: "a waiting thread spins",
+        file: "lesson11_event/src/event.rs",
+        from: "let result = self.condvar.wait_timeout_while(state, timeout, not_set);\n        !result.unwrap().1.timed_out()",
+        to: "drop(state); let began = std::time::Instant::now();\n        while began.elapsed() < timeout { if !not_set(&mut self.state.lock().unwrap()) { return true; } }\n        !not_set(&mut self.state.lock().unwrap())",
+    },
+    Mutant {
+        what: "a runner does not wait for the event",
+        file: "lesson11_event/src/main.rs",
+        from: "gun.wait();\n    drop(waiting);",
+        to: "drop(waiting);",
+    },
+    Mutant {
+        what: "both threads share one value",
+        file: "lesson12_thread_local/src/main.rs",
+        from: "thread_local! {\n    static STUDENT: RefCell<String> = const { RefCell::new(String::new()) };\n}",
+        to: "static STUDENT: Shared = Shared(std::sync::Mutex::new(RefCell::new(String::new())));\nstruct Shared(std::sync::Mutex<RefCell<String>>);\nimpl Shared {\n    fn set(&self, s: String) { self.0.lock().unwrap().replace(s); }\n    fn with_borrow(&self, f: impl FnOnce(&String)) { f(&self.0.lock().unwrap().borrow()); }\n}",
+    },
+    Mutant {
+        what: "the guard restores nothing",
+        file: "lesson12_thread_local/src/pool_reuse.rs",
+        from: "        USER.set(None);\n",
+        to: "",
+    },
+    Mutant {
+        what: "main does not wait for the destructors",
+        file: "lesson12_thread_local/src/endings.rs",
+        from: "thread.join().unwrap(); // Waits",
+        to: "while !thread.is_finished() { thread::yield_now(); } // Waits",
+    },
+    Mutant {
+        what: "the queue is unbounded",
+        file: "lesson13_producer_consumer/src/bounded.rs",
+        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (says_empty",
+        to: "let (to_queue, from_queue) = unbounded();\n    let (says_empty",
+    },
+    Mutant {
+        what: "the consumer spins at the empty queue",
+        file: "lesson13_producer_consumer/src/bounded.rs",
+        from: "let mut next = queue.recv();",
+        to: "while queue.try_recv() == Err(channel::TryRecvError::Empty) {}\n    \
+             let mut next = Ok(1);",
+    },
+    Mutant {
+        what: "the consumers run one after the other",
+        file: "lesson13_producer_consumer/src/many.rs",
+        from: "let consumers = SHARES.map(|_| {\n            \
+               let queue = from_queue.clone();\n            \
+               s.spawn(move || consume(&queue, start))\n        });",
+        to: "let consumers = SHARES.map(|_| {\n            \
+             let items = consume(&from_queue, start);\n            \
+             s.spawn(move || items)\n        });",
+    },
+    Mutant {
         what: "the workers run one after another",
         file: "lesson14_distributed/src/demo.rs",
         from: "            .spawn()?;\n        workers.0.push(child);",
@@ -107,14 +288,14 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "threads are a plain loop",
-        file: "lesson15_choosing/src/ways.rs",
+        file: "lesson15_choosing/src/strategies.rs",
         from: "let start = |share| s.spawn(move || in_sequence(share, job));",
         to: "let start = |share| { let done = in_sequence(share, job); \
              s.spawn(move || done) };",
     },
     Mutant {
         what: "each task is awaited before the next one starts",
-        file: "lesson15_choosing/src/ways.rs",
+        file: "lesson15_choosing/src/strategies.rs",
         from: "let start = |share| executor.spawn(work(share));",
         to: "let start = |share| { \
              let done = async_io::block_on(work(share)); \

@@ -8,22 +8,22 @@
 //! Run: `cargo run -p lesson00_fork`
 
 #[cfg(unix)]
-mod copies;
-#[cfg(unix)]
-mod endings;
+mod fork;
 #[cfg(unix)]
 mod system;
+#[cfg(unix)]
+mod zombie_orphan;
 
 use std::process::ExitCode;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
     shared::Lesson::new("lesson00_fork", "fork: one call, two returns")
-        .part("fork", "one process becomes two", copies::fork_once)
-        .part("memory", "the child has a copy of everything", copies::memory)
-        .part("zombie", "ended, and not yet waited for", endings::zombie)
-        .part("orphan", "the parent leaves first", endings::orphan)
-        .role("beside_a_thread", copies::beside_a_thread)
+        .part("fork", "one process becomes two", fork::fork_once)
+        .part("memory", "the child has a copy of everything", fork::memory)
+        .part("zombie", "ended, and not yet waited for", zombie_orphan::zombie)
+        .part("orphan", "the parent leaves first", zombie_orphan::orphan)
+        .role("beside_a_thread", fork::beside_a_thread)
         .run()
 }
 

@@ -53,7 +53,7 @@ fn first_letter(text: &str) -> Option<char> {
 
 /// Makes this process the one that adopts its orphans: their nearest
 /// subreaper. Only Linux has that; elsewhere they go to init, process 1.
-pub fn adopt_orphans() -> io::Result<()> {
+pub fn set_child_subreaper() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
     Ok(())

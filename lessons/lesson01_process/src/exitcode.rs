@@ -1,26 +1,26 @@
 //! How a child ends, and how its parent learns of it.
 
 use std::error::Error;
-use std::io::{self, PipeWriter, Write};
+use std::io::{self, Write};
 #[cfg(unix)]
 use std::os::unix::process::ExitStatusExt;
-use std::process::{self, Child};
+use std::process::{self, Child, Stdio};
 
-use crate::line;
+use shared::exit_when_parent_dies;
 
 /// A child, and the way it will end.
 struct Member {
     ending: &'static str,
     child: Child,
-    line: PipeWriter,
 }
 
 // ANCHOR: exitcode
 pub fn exitcode() -> io::Result<()> {
     let mut alive = Vec::new();
     for ending in ["return", "exit", "panic", "terminate", "kill"] {
-        let (child, line) = line::start("ending", &[ending])?;
-        alive.push(Member { ending, child, line });
+        let mut child = shared::child("ending", [ending])?;
+        let child = child.stdin(Stdio::piped()).spawn()?;
+        alive.push(Member { ending, child });
     }
     for member in &mut alive {
         println!("{}", state(member)?);
@@ -43,14 +43,18 @@ fn end(member: &mut Member) -> io::Result<()> {
     match member.ending {
         "terminate" => terminate(&mut member.child),
         "kill" => member.child.kill(),
-        _ => writeln!(member.line, "your turn"),
+        _ => {
+            let stdin = member.child.stdin.as_mut().expect("it is piped");
+            writeln!(stdin, "your turn")
+        }
     }
 }
 
 /// The child's part of it.
 pub fn ending(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let parent = line::to_parent();
-    parent.recv()?; // Two of the five will wait here until their end.
+    exit_when_parent_dies();
+    // Two of the five will wait here until their end.
+    io::stdin().read_line(&mut String::new())?;
     match args[0].as_str() {
         "exit" => process::exit(3),
         "panic" => panic!("I have had enough"),
@@ -65,7 +69,8 @@ fn state(member: &mut Member) -> io::Result<String> {
     let is_alive = if is_alive { "alive" } else { "not alive" };
     let exitcode = exitcode_of(&mut member.child)?;
     let exitcode = exitcode.map_or("None".into(), |code| code.to_string());
-    let (ending, pid) = (member.ending, member.child.id());
+    let ending = member.ending;
+    let pid = member.child.id();
     Ok(format!("{ending} ({pid}): {is_alive}, exitcode {exitcode}"))
 }
 

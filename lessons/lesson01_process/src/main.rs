@@ -8,16 +8,15 @@
 //! Run: `cargo run -p lesson01_process`
 
 mod exitcode;
-mod line;
 mod sing_dance;
 mod workers;
 
 use std::error::Error;
-use std::io::{self, PipeWriter};
+use std::io;
 use std::process::{self, Child, ExitCode};
 
 use chrono::Local;
-use shared::{Lesson, nap};
+use shared::{Lesson, exit_when_parent_dies, nap};
 
 fn main() -> ExitCode {
     Lesson::new("lesson01_process", "Process: start, wait, read the status")
@@ -48,7 +47,9 @@ fn hello() -> io::Result<()> {
 
 /// The child's part of it.
 fn run_child(args: &[String]) {
-    let (name, me, parent) = (&args[0], process::id(), parent_id());
+    let name = &args[0];
+    let me = process::id();
+    let parent = parent_id();
     println!("Run child process {name} ({me})... my parent is {parent}.");
 }
 // ANCHOR_END: hello
@@ -70,8 +71,8 @@ struct ClockProcess {
 
 impl ClockProcess {
     /// Starts a child, and the child calls `run`.
-    fn start(&self) -> io::Result<(Child, PipeWriter)> {
-        line::start("clock", &[&self.interval.to_string()])
+    fn start(&self) -> io::Result<Child> {
+        shared::child("clock", [self.interval.to_string()])?.spawn()
     }
 
     fn run(&self) {
@@ -85,13 +86,12 @@ impl ClockProcess {
 }
 
 fn class() -> io::Result<()> {
-    let (mut child, _line) = ClockProcess { interval: 3.0 }.start()?;
-    child.wait()?;
+    ClockProcess { interval: 3.0 }.start()?.wait()?;
     Ok(())
 }
 
 fn clock(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let _parent = line::to_parent();
+    exit_when_parent_dies();
     let interval = args[0].parse()?;
     ClockProcess { interval }.run();
     Ok(())

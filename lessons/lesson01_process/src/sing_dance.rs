@@ -3,14 +3,12 @@
 use std::error::Error;
 use std::{io, process};
 
-use shared::{nap, timeline};
-
-use crate::line;
+use shared::{exit_when_parent_dies, nap, timeline};
 
 // ANCHOR: both
 pub fn both() -> io::Result<()> {
-    let (mut sing, _sing_line) = line::start("sing", &["3"])?;
-    let (mut dance, _dance_line) = line::start("dance", &["--num", "3"])?;
+    let mut sing = shared::child("sing", ["3"])?.spawn()?;
+    let mut dance = shared::child("dance", ["--num", "3"])?.spawn()?;
     let _span = timeline::waiting("waits for both");
     sing.wait()?;
     dance.wait()?;
@@ -36,7 +34,7 @@ pub fn dance(args: &[String]) -> Result<(), Box<dyn Error>> {
 }
 
 fn show(what: &str, num: u32) {
-    let _parent = line::to_parent();
+    exit_when_parent_dies();
     let me = process::id();
     for _ in 0..num {
         let _span = timeline::working(what);

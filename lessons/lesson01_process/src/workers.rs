@@ -2,33 +2,34 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::process::Stdio;
 use std::thread;
 
-use shared::{nap, timeline};
-
-use crate::line;
+use shared::{exit_when_parent_dies, nap, timeline};
 
 // ANCHOR: workers
 pub fn workers() -> io::Result<()> {
     let mut children = Vec::new();
     let workers = [["2", "aaa1"], ["3", "bbb2"], ["4", "ccc3"]];
     for (k, args) in (1..).zip(&workers) {
-        let (child, line) = line::start("worker", args)?;
-        children.push((format!("Process-{k}"), child, line));
+        let mut child = shared::child("worker", args)?;
+        let child = child.stdin(Stdio::piped()).spawn()?;
+        children.push((format!("Process-{k}"), child));
     }
     println!("The number of CPU is: {}", thread::available_parallelism()?);
-    for (name, child, _) in &mut children {
+    for (name, child) in &mut children {
         if child.try_wait()?.is_none() {
             println!("child   p.name:{name}\tp.id{}", child.id());
         }
     }
     println!("END!!!!!!!!!!!!!!!!!");
-    for (_, _, line) in &mut children {
-        writeln!(line, "listed")?;
+    for (_, child) in &mut children {
+        let stdin = child.stdin.as_mut().expect("it is piped");
+        writeln!(stdin, "listed")?;
     }
 
     let _span = timeline::waiting("waits for all three");
-    for (_, child, _) in &mut children {
+    for (_, child) in &mut children {
         child.wait()?;
     }
     Ok(())
@@ -36,13 +37,15 @@ pub fn workers() -> io::Result<()> {
 
 /// The child's part of it.
 pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let (interval, name) = (args[0].parse()?, &args[1]);
-    let parent = line::to_parent();
+    exit_when_parent_dies();
+    let interval = args[0].parse()?;
+    let name = &args[1];
     timeline::lane(name);
     let _span = timeline::working("works");
     println!("{name}【start】");
     nap(interval);
-    parent.recv()?; // Not before the parent has listed us.
+    // Not before the parent has listed us.
+    io::stdin().read_line(&mut String::new())?;
     println!("{name}【end】");
     Ok(())
 }

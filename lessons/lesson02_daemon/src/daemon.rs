@@ -25,7 +25,7 @@ impl Drop for Daemon {
         // Neither can fail for a child that nobody has waited for.
         let _ = self.0.kill();
         let _ = self.0.wait();
-        timeline::ended(self.0.id());
+        timeline::process_exited(self.0.id());
     }
 }
 // ANCHOR_END: Daemon
@@ -37,7 +37,7 @@ pub fn end_with_parent() {
     thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         let me = process::id();
-        timeline::ended(me);
+        timeline::process_exited(me);
         // It may be that nobody is left to read this.
         let _ = writeln!(io::stdout(), "worker ({me}) has lost its parent");
         process::exit(1);
@@ -51,7 +51,7 @@ pub fn parent(args: &[String]) -> io::Result<()> {
     timeline::lane(way);
     let _span = timeline::working("has a daemon child");
     #[cfg(unix)]
-    crate::system::let_interrupts_end_us()?;
+    crate::system::reset_sigint()?;
     let _worker = Daemon::start("60")?;
     io::stdin().read_line(&mut String::new())?; // Until it is time to end.
     if way == "panic" {
@@ -67,7 +67,7 @@ const WAYS: [&str; 4] = ["return", "panic", "Ctrl-C", "SIGKILL"];
 // ANCHOR: daemon
 pub fn daemon() -> io::Result<()> {
     #[cfg(unix)]
-    crate::system::adopt_orphans(true)?;
+    crate::system::set_child_subreaper(true)?;
     for way in WAYS {
         let span = timeline::waiting("watches both");
         let mut parent = shared::child("parent", [way])?
@@ -93,7 +93,7 @@ pub fn daemon() -> io::Result<()> {
     #[cfg(unix)]
     crate::system::reap_all()?;
     #[cfg(unix)]
-    crate::system::adopt_orphans(false)?;
+    crate::system::set_child_subreaper(false)?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ fn end(parent: &mut Child, way: &str) -> io::Result<i32> {
         _ => drop(parent.stdin.take()), // What the parent waits for.
     }
     let status = parent.wait()?;
-    timeline::ended(parent.id());
+    timeline::process_exited(parent.id());
     Ok(exit_code(status))
 }
 // ANCHOR_END: daemon

@@ -10,15 +10,15 @@ use std::slice;
 use nix::sys::signal::{Signal, kill};
 use shared::{nap, timeline};
 
-use crate::pid_file::Home;
-use crate::unix_daemon::{Who, daemon, daemonize};
+use crate::pid_file::DaemonPaths;
+use crate::unix_daemon::{Daemonized, daemon, daemonize};
 
 // ANCHOR: start
 pub fn start(args: &[String]) -> io::Result<()> {
     let _span = timeline::working("start");
-    let home = Home::from(args)?;
-    let Some(pid_file) = home.lock()? else {
-        let pid = home.pid()?;
+    let paths = DaemonPaths::from(args)?;
+    let Some(pid_file) = paths.lock()? else {
+        let pid = paths.pid()?;
         return Err(Error::other(format!("refused: daemon {pid} runs")));
     };
     let leash = match args.get(1).map(String::as_str) {
@@ -27,17 +27,17 @@ pub fn start(args: &[String]) -> io::Result<()> {
     };
     let (mut ours, theirs) = UnixStream::pair()?;
     match daemonize()? {
-        Who::Daemon => {
+        Daemonized::Daemon => {
             drop(ours);
-            daemon(&home, pid_file, theirs, leash)
+            daemon(&paths, pid_file, theirs, leash)
         }
-        Who::Caller => {
+        Daemonized::Caller => {
             drop(theirs);
             ours.write_all(b"!")?; // Nobody is between us any more.
             ours.read_exact(&mut [0]).map_err(|_| {
                 Error::other("the daemon ended before it was ready")
             })?;
-            println!("start: daemon {} runs", home.pid()?);
+            println!("start: daemon {} runs", paths.pid()?);
             Ok(())
         }
     }
@@ -45,14 +45,14 @@ pub fn start(args: &[String]) -> io::Result<()> {
 
 pub fn status(args: &[String]) -> io::Result<()> {
     let _span = timeline::working("status");
-    let (_, pid) = Home::from(args)?.running()?;
+    let (_, pid) = DaemonPaths::from(args)?.running()?;
     println!("status: daemon {pid} runs");
     Ok(())
 }
 
 pub fn stop(args: &[String]) -> io::Result<()> {
     let _span = timeline::working("stop");
-    let (pid_file, pid) = Home::from(args)?.running()?;
+    let (pid_file, pid) = DaemonPaths::from(args)?.running()?;
     kill(pid, Signal::SIGTERM)?;
     pid_file.lock_shared()?; // The daemon had it locked until its end.
     println!("stop: daemon {pid} has ended");
@@ -64,7 +64,7 @@ pub fn stop(args: &[String]) -> io::Result<()> {
 pub fn detach() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let name = folder.path().to_string_lossy().into_owned();
-    let home = Home::from(slice::from_ref(&name))?;
+    let paths = DaemonPaths::from(slice::from_ref(&name))?;
     // Cut when we end, however that may be; the daemon ends with it.
     let (leash, _held) = io::pipe()?;
     let run = |role, input| -> io::Result<ExitStatus> {
@@ -76,18 +76,18 @@ pub fn detach() -> io::Result<()> {
         run("start", Stdio::null())?.success(),
     ];
     assert_eq!(succeeds, [true, true, false], "it runs, and it runs once");
-    three_heartbeats(&home)?;
+    three_heartbeats(&paths)?;
     assert!(run("stop", Stdio::null())?.success());
     assert!(!run("status", Stdio::null())?.success(), "it has ended");
-    print!("{}", fs::read_to_string(&home.log)?);
+    print!("{}", fs::read_to_string(&paths.log)?);
     Ok(())
 }
 
 /// Returns when the daemon has written three of them.
-fn three_heartbeats(home: &Home) -> io::Result<()> {
+fn three_heartbeats(paths: &DaemonPaths) -> io::Result<()> {
     let _span = timeline::waiting("waits for three heartbeats");
-    while fs::read_to_string(&home.log)?.matches("heartbeat").count() < 3 {
-        home.running()?;
+    while fs::read_to_string(&paths.log)?.matches("heartbeat").count() < 3 {
+        paths.running()?;
         nap(0.1);
     }
     Ok(())

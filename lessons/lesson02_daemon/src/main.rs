@@ -56,7 +56,8 @@ fn foreground() -> io::Result<()> {
 fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     io::stdin().read_line(&mut String::new())?; // Until it may begin.
     daemon::end_with_parent();
-    let (me, _span) = (process::id(), timeline::working("works"));
+    let me = process::id();
+    let _span = timeline::working("works");
     println!("worker ({me}) starts at {}", Local::now().format("%T"));
     nap(args[0].parse()?);
     println!("worker ({me}) ends at {}", Local::now().format("%T"));

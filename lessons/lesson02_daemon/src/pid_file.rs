@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use nix::unistd::Pid;
 
 /// Where a daemon keeps its files.
-pub struct Home {
+pub struct DaemonPaths {
     pub folder: PathBuf,
     pub pid_file: PathBuf,
     pub log: PathBuf,
 }
 
-impl Home {
+impl DaemonPaths {
     /// The folder that the command line names: the daemon will work in `/`.
     pub fn from(args: &[String]) -> io::Result<Self> {
         let name = args.first().ok_or(Error::other("name a folder"))?;
@@ -35,7 +35,7 @@ impl Home {
 }
 
 // ANCHOR: lock
-impl Home {
+impl DaemonPaths {
     /// Makes the pid file and locks it. It stays locked until every process
     /// that has inherited it has ended. `None` while somebody else has it.
     pub fn lock(&self) -> io::Result<Option<File>> {

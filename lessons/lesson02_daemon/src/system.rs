@@ -26,7 +26,7 @@ pub fn fork() -> io::Result<ForkResult> {
 
 /// Lets Ctrl-C end this process even where it has been started with Ctrl-C
 /// ignored, as a shell script does with what it starts by `&`.
-pub fn let_interrupts_end_us() -> io::Result<()> {
+pub fn reset_sigint() -> io::Result<()> {
     // SAFETY: the default action runs no code of ours.
     #[expect(unsafe_code, reason = "a handler could do anything")]
     unsafe { signal(Signal::SIGINT, SigHandler::SigDfl) }?;
@@ -35,7 +35,7 @@ pub fn let_interrupts_end_us() -> io::Result<()> {
 
 /// Whether this process adopts its orphans, as their nearest subreaper. Only
 /// Linux has that; elsewhere they go to init, process 1.
-pub fn adopt_orphans(adopt: bool) -> io::Result<()> {
+pub fn set_child_subreaper(adopt: bool) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(adopt)?;
     let _ = adopt;

@@ -54,7 +54,7 @@ pub fn threads() -> io::Result<()> {
             println!("{line}");
         }
         let status = child.wait()?;
-        timeline::ended(child.id());
+        timeline::process_exited(child.id());
         assert!(status.success(), "cut off is not an error");
         println!("{ending}: of five threads {results} came to their end");
     }

@@ -16,27 +16,27 @@ use nix::unistd::{
 };
 use shared::{nap, timeline};
 
-use crate::pid_file::Home;
+use crate::pid_file::DaemonPaths;
 use crate::system::fork;
 
 /// Who returns from [`daemonize`].
-pub enum Who {
+pub enum Daemonized {
     Caller,
     Daemon,
 }
 
 // ANCHOR: daemonize
 /// Returns twice, as `fork` does: in the caller, and in a daemon.
-pub fn daemonize() -> io::Result<Who> {
+pub fn daemonize() -> io::Result<Daemonized> {
     if let ForkResult::Parent { child } = fork()? {
         return match waitpid(child, None)? {
-            WaitStatus::Exited(_, 0) => Ok(Who::Caller),
+            WaitStatus::Exited(_, 0) => Ok(Daemonized::Caller),
             other => Err(io::Error::other(format!("no daemon: {other:?}"))),
         };
     }
     setsid()?; // A session of its own, which has no terminal.
     if let ForkResult::Parent { .. } = fork()? {
-        process::exit(0); // Who leads a session may be given a terminal.
+        process::exit(0); // Only a session leader may get a terminal again.
     }
     umask(Mode::from_bits_truncate(0o027));
     env::set_current_dir("/")?; // Keeps no disk from being unmounted.
@@ -44,14 +44,14 @@ pub fn daemonize() -> io::Result<Who> {
     dup2_stdin(&null)?;
     dup2_stdout(&null)?;
     dup2_stderr(&null)?;
-    Ok(Who::Daemon)
+    Ok(Daemonized::Daemon)
 }
 // ANCHOR_END: daemonize
 
 // ANCHOR: daemon
 /// Runs until SIGTERM comes; then it cleans up.
 pub fn daemon(
-    home: &Home,
+    paths: &DaemonPaths,
     mut pid_file: File,
     mut starter: UnixStream,
     leash: Option<OwnedFd>,
@@ -59,25 +59,25 @@ pub fn daemon(
     starter.read_exact(&mut [0])?; // The process between us has ended.
     let terminate = SigSet::from(Signal::SIGTERM);
     terminate.thread_block()?; // Keeps the signal until we wait for it.
-    let log = File::options().append(true).create(true).open(&home.log)?;
+    let log = File::options().append(true).create(true).open(&paths.log)?;
     introduce(&log)?;
     writeln!(pid_file, "{}", getpid())?;
     let of_thread = log.try_clone()?;
     thread::spawn(move || beat(&of_thread));
     let leashed = leash.is_some();
     if let Some(leash) = leash {
-        let log = home.log.clone();
+        let log = paths.log.clone();
         thread::spawn(move || end_with(leash, &log));
     }
     starter.write_all(b"!")?;
     drop(starter);
 
     terminate.wait()?;
-    timeline::ended(process::id());
+    timeline::process_exited(process::id());
     say(&log, "SIGTERM: removes its pid file and ends")?;
-    fs::remove_file(&home.pid_file)?;
+    fs::remove_file(&paths.pid_file)?;
     if leashed {
-        let _ = fs::remove_dir(&home.folder); // Only when it is empty.
+        let _ = fs::remove_dir(&paths.folder); // Only when it is empty.
     }
     Ok(())
 }
@@ -100,7 +100,8 @@ fn say(mut log: &File, what: &str) -> io::Result<()> {
 // ANCHOR_END: daemon
 
 fn introduce(log: &File) -> io::Result<()> {
-    let (parent, session) = (getppid(), getsid(None)?);
+    let parent = getppid();
+    let session = getsid(None)?;
     let terminal = match File::open("/dev/tty") {
         Ok(_) => "a terminal",
         Err(_) => "no terminal",

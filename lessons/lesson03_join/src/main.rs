@@ -7,7 +7,6 @@
 //! Python: `p.join()`, `p.join(timeout)`, `t.join()`
 //! Run: `cargo run -p lesson03_join`
 
-mod line;
 mod threads;
 mod timeout;
 
@@ -16,7 +15,7 @@ use std::io;
 use std::process::ExitCode;
 
 use chrono::Local;
-use shared::{Lesson, nap, timeline};
+use shared::{Lesson, exit_when_parent_dies, nap, timeline};
 
 fn main() -> ExitCode {
     Lesson::new("lesson03_join", "join: wait for the end")
@@ -31,8 +30,7 @@ fn main() -> ExitCode {
 
 // ANCHOR: process
 fn process() -> io::Result<()> {
-    // The child ends with its line, and so with us: Python's daemon flag.
-    let (mut child, _line) = line::start("worker", &["3"])?;
+    let mut child = shared::child("worker", ["3"])?.spawn()?;
     let _span = timeline::waiting("join");
     child.wait()?;
     println!("【END】");
@@ -41,7 +39,7 @@ fn process() -> io::Result<()> {
 
 /// The child's part of it.
 fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let _parent = line::to_parent();
+    exit_when_parent_dies(); // Python's daemon flag.
     let interval = args[0].parse()?;
     let _span = timeline::working("works");
     println!("Work started at: {}", Local::now().format("%c"));

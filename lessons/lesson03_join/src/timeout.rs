@@ -1,16 +1,13 @@
 //! Joins with a limit: of a process, and of a thread.
 
-use std::error::Error;
 use std::io::{self, Write};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
 use shared::clock::{Stopwatch, at_pace, cpu_seconds};
-use shared::{nap, timeline};
+use shared::{exit_when_parent_dies, nap, timeline};
 use wait_timeout::ChildExt;
-
-use crate::line;
 
 pub fn timeout() -> io::Result<()> {
     of_a_process()?;
@@ -20,9 +17,11 @@ pub fn timeout() -> io::Result<()> {
 
 // ANCHOR: of_a_process
 fn of_a_process() -> io::Result<()> {
-    let (mut child, mut line) = line::start("patient", &[])?;
+    let mut child = shared::child("patient", [""; 0])?;
+    let mut child = child.stdin(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().expect("it is piped");
     join(&mut child, 1.0)?;
-    writeln!(line, "I have waited")?; // It does not end before.
+    writeln!(stdin, "I have waited")?; // It does not end before.
     join(&mut child, 60.0)?;
     Ok(())
 }
@@ -36,10 +35,10 @@ fn join(child: &mut Child, limit: f64) -> io::Result<()> {
 }
 
 /// The child's part of it.
-pub fn patient(_: &[String]) -> Result<(), Box<dyn Error>> {
-    let parent = line::to_parent();
+pub fn patient(_: &[String]) -> io::Result<()> {
+    exit_when_parent_dies();
     let _span = timeline::working("works");
-    parent.recv()?;
+    io::stdin().read_line(&mut String::new())?;
     nap(1.5);
     Ok(())
 }

@@ -75,7 +75,7 @@ fn end(child: &mut Child) -> io::Result<()> {
 fn both_at_once() -> Result<(), Box<dyn Error>> {
     let _span = timeline::working("both at once");
     let input = megabytes();
-    let said = Exec::cmd("tee")
+    let output = Exec::cmd("tee")
         .arg("/dev/stderr")
         .stdin(input.clone())
         .capture()
@@ -83,11 +83,11 @@ fn both_at_once() -> Result<(), Box<dyn Error>> {
     println!(
         "Both at once: wrote {}, read {} from stdout and {} from stderr",
         input.len(),
-        said.stdout.len(),
-        said.stderr.len()
+        output.stdout.len(),
+        output.stderr.len()
     );
-    assert!(said.success(), "tee ended with {}", said.exit_status);
-    assert!(said.stdout == input && said.stderr == input, "all of it");
+    assert!(output.success(), "tee ended with {}", output.exit_status);
+    assert!(output.stdout == input && output.stderr == input, "all of it");
     Ok(())
 }
 // ANCHOR_END: both_at_once

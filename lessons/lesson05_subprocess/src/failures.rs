@@ -23,51 +23,51 @@ pub fn failures() -> Result<(), Box<dyn Error>> {
     }
     for command in ["exit 3", "kill -9 $$"] {
         let status = Exec::shell(command).join()?;
-        println!("sh -c '{command}': {}", told(status));
+        println!("sh -c '{command}': {}", describe_status(status));
     }
-    adopt_orphans()?;
-    time_limit(Whom::Child)?;
-    time_limit(Whom::Group)?;
+    set_child_subreaper()?;
+    time_limit(KillTarget::Child)?;
+    time_limit(KillTarget::Group)?;
 
-    let said = Exec::cmd("printf").arg(r"caf\351").capture()?;
-    match str::from_utf8(&said.stdout) {
+    let output = Exec::cmd("printf").arg(r"caf\351").capture()?;
+    match str::from_utf8(&output.stdout) {
         Ok(text) => println!("printf: {text}"),
         Err(error) => println!(
             "printf: not UTF-8 after {} bytes; the rest replaced: {}",
             error.valid_up_to(),
-            said.stdout_str()
+            output.stdout_str()
         ),
     }
     Ok(())
 }
 
-fn told(status: ExitStatus) -> String {
+fn describe_status(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),
         (_, Some(signal)) => match Signal::try_from(signal) {
             Ok(name) => format!("ended by signal {signal} ({name})"),
             Err(_) => format!("ended by signal {signal}"),
         },
-        _ => "nobody knows how it ended".into(),
+        _ => "unknown status".into(),
     }
 }
 // ANCHOR_END: failures
 
-/// Who is ended when the time is up.
-enum Whom {
+/// Which process is killed when the time is up.
+enum KillTarget {
     Child,
     Group,
 }
 
 // ANCHOR: time_limit
 /// A child that has a child of its own, and one second of time.
-fn time_limit(whom: Whom) -> Result<(), Box<dyn Error>> {
+fn time_limit(target: KillTarget) -> Result<(), Box<dyn Error>> {
     let child = exec(&shared::child("child", [""; 0])?)
         .stdin(Redirection::Pipe)
         .stdout(Redirection::Pipe);
-    let (child, leads) = match whom {
-        Whom::Child => (child, ""),
-        Whom::Group => (child.setpgid(), "leads a group and "),
+    let (child, leads) = match target {
+        KillTarget::Child => (child, ""),
+        KillTarget::Group => (child.setpgid(), "leads a group and "),
     };
     let mut job = child.start()?;
     let output = job.stdout.take().expect("it is a pipe");
@@ -79,12 +79,16 @@ fn time_limit(whom: Whom) -> Result<(), Box<dyn Error>> {
     let in_time = job.wait_timeout(at_pace(1.0))?;
     drop(waiting);
     assert_eq!(in_time, None, "without a limit it would not end");
-    match whom {
-        Whom::Child => job.kill()?,
-        Whom::Group => job.send_signal_group(Signal::SIGKILL as i32)?,
+    match target {
+        KillTarget::Child => job.kill()?,
+        KillTarget::Group => job.send_signal_group(Signal::SIGKILL as i32)?,
     }
-    println!("child ({}): time is up, {}", job.pid(), told(job.wait()?));
-    timeline::ended(job.pid());
+    println!(
+        "child ({}): time is up, {}",
+        job.pid(),
+        describe_status(job.wait()?)
+    );
+    timeline::process_exited(job.pid());
     after_the_end(job, output, grandchild.parse()?)
 }
 // ANCHOR_END: time_limit
@@ -143,7 +147,7 @@ fn exec(command: &Command) -> Exec {
 
 /// Makes this process the one that adopts its orphans, as in lesson 0. Only
 /// Linux has that; elsewhere they go to init.
-fn adopt_orphans() -> io::Result<()> {
+fn set_child_subreaper() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;
     Ok(())
@@ -155,6 +159,6 @@ fn reap(orphan: i32) -> Result<(), Box<dyn Error>> {
         Ok(_) | Err(Errno::ECHILD) => {} // Here, or by init.
         Err(error) => return Err(error.into()),
     }
-    timeline::ended(orphan as u32);
+    timeline::process_exited(orphan as u32);
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use shared::Missing;
+use shared::MissingDependency;
 use subprocess::Exec;
 
 use crate::responder;
@@ -32,14 +32,14 @@ pub fn shown(code: Option<i32>) -> String {
 pub fn session() -> Result<(), Box<dyn Error>> {
     let server = server()?;
     println!("$ nslookup");
-    let said = Exec::cmd("nslookup")
+    let output = Exec::cmd("nslookup")
         .args([&server.port, "-", &server.address])
         .stdin("set q=mx\npython.org\nexit\n")
         .capture()
         .map_err(install("nslookup", "bind9-dnsutils"))?;
-    println!("{}", said.stdout_str());
-    println!("Error: {}", said.stderr_str());
-    println!("{}", shown(said.exit_status.code().map(|code| code as i32)));
+    println!("{}", output.stdout_str());
+    println!("Error: {}", output.stderr_str());
+    println!("{}", shown(output.exit_status.code().map(|code| code as i32)));
     Ok(())
 }
 // ANCHOR_END: session
@@ -53,7 +53,7 @@ struct Server {
 // ANCHOR: server
 /// Our own, unless `--server ADDR` or `--server ADDR:PORT` names another.
 fn server() -> io::Result<Server> {
-    let (address, port) = match shared::choice("server") {
+    let (address, port) = match shared::option_value("server") {
         None => ("127.0.0.1".into(), responder::start()?),
         Some(other) => match other.parse::<SocketAddr>() {
             Ok(both) => (both.ip().to_string(), both.port()),
@@ -71,7 +71,7 @@ pub fn install(
     package: &str,
 ) -> impl FnOnce(io::Error) -> Box<dyn Error> {
     move |error| match error.kind() {
-        io::ErrorKind::NotFound => Box::new(Missing(format!(
+        io::ErrorKind::NotFound => Box::new(MissingDependency(format!(
             "there is no {program} on this machine; \
              install it (on Debian: apt-get install {package})"
         ))),

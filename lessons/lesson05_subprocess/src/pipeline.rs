@@ -40,12 +40,12 @@ fn run(commands: Pipeline) -> Result<(String, Vec<String>), Box<dyn Error>> {
 // ANCHOR: surroundings
 /// Its own environment and working directory; ours stay as they are.
 fn surroundings() -> Result<(), Box<dyn Error>> {
-    let said = Exec::cmd("sh")
+    let output = Exec::cmd("sh")
         .args(["-c", r#"echo "$GREETING from $(pwd)""#])
         .env("GREETING", "Hello")
         .cwd("/")
         .capture()?;
-    println!("sh: {}", said.stdout_str().trim_end());
+    println!("sh: {}", output.stdout_str().trim_end());
     Ok(())
 }
 // ANCHOR_END: surroundings

@@ -1,15 +1,14 @@
 //! One counter in memory that four processes share.
 
 use std::io::{self, stdin};
-use std::os::unix::process::parent_id;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 
 use memmap2::MmapRaw;
-use shared::timeline;
+use shared::{child, exit_when_parent_dies, timeline};
 
-use crate::items::{child, end_with_parent, join};
+use crate::process::join;
 
 const PROCESSES: u64 = 4;
 const ROUNDS: u64 = 25;
@@ -36,7 +35,7 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
     file.set_len(size_of::<Shared>() as u64)?;
     let start = |n: u64| {
         let name = format!("Process-{n}");
-        child(role)?.arg(name).stdin(file.try_clone()?).spawn()
+        child(role, [name])?.stdin(file.try_clone()?).spawn()
     };
     let children: Vec<_> =
         (1..=PROCESSES).map(start).collect::<Result<_, _>>()?;
@@ -58,7 +57,7 @@ pub fn read_and_write(args: &[String]) -> io::Result<()> {
         counter.store(x + 1, SeqCst);
         wait_for_all(arrived);
     }
-    println!("{} ({}) has added {ROUNDS}", args[1], process::id());
+    println!("{} ({}) has added {ROUNDS}", args[0], process::id());
     Ok(())
 }
 
@@ -70,7 +69,7 @@ pub fn in_one_step(args: &[String]) -> io::Result<()> {
     for _ in 0..STEPS {
         counter.fetch_add(1, SeqCst);
     }
-    println!("{} ({}) has added {STEPS}", args[1], process::id());
+    println!("{} ({}) has added {STEPS}", args[0], process::id());
     Ok(())
 }
 // ANCHOR_END: read_and_write
@@ -95,14 +94,10 @@ fn shared(map: &MmapRaw) -> &Shared {
     }
 }
 
-/// A barrier in shared memory: nobody goes on before all have come.
+/// A barrier in shared memory: no process passes it before all have arrived.
 fn wait_for_all(arrived: &AtomicU64) {
-    let parent = parent_id();
     let all = (arrived.fetch_add(1, SeqCst) / PROCESSES + 1) * PROCESSES;
     while arrived.load(SeqCst) < all {
-        if parent_id() != parent {
-            process::exit(1); // The parent has ended: they may never come.
-        }
         thread::yield_now();
     }
 }
@@ -110,7 +105,7 @@ fn wait_for_all(arrived: &AtomicU64) {
 
 /// Maps the file that this process has as its standard input.
 fn join_in(args: &[String]) -> io::Result<MmapRaw> {
-    end_with_parent(args)?;
-    timeline::lane(&args[1]);
+    exit_when_parent_dies();
+    timeline::lane(&args[0]);
     MmapRaw::map_raw(&stdin())
 }

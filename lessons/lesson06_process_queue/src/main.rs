@@ -10,13 +10,15 @@
 #[cfg(unix)]
 mod counter;
 #[cfg(unix)]
-mod items;
-#[cfg(unix)]
-mod many;
-#[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
+mod process;
+#[cfg(unix)]
 mod queue;
+#[cfg(unix)]
+mod queue_demo;
+#[cfg(unix)]
+mod writers_readers;
 
 use std::process::ExitCode;
 
@@ -27,13 +29,13 @@ use counter::shared_memory;
 fn main() -> ExitCode {
     let title = "Queue, Pipe and shared memory between processes";
     shared::Lesson::new("lesson06_process_queue", title)
-        .part("queue", "items from process to process", items::queue)
+        .part("queue", "items from process to process", queue_demo::queue)
         .part("pipe", "two ends, and what happens there", pipes::pipe)
         .part("shared_memory", "one counter, four processes", shared_memory)
-        .role("write", items::write)
-        .role("read", items::read)
-        .role("put_many", many::put_many)
-        .role("take_share", many::take_share)
+        .role("write", queue_demo::write)
+        .role("read", queue_demo::read)
+        .role("put_many", writers_readers::put_many)
+        .role("take_share", writers_readers::take_share)
         .role("answer", pipes::answer)
         .role("leave", pipes::leave)
         .role("one_byte_more", pipes::one_byte_more)

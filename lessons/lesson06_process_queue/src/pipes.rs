@@ -7,7 +7,7 @@ use std::process::{self, Stdio};
 use rustix::io::{ioctl_fionbio, ioctl_fionread};
 use shared::{child, nap, timeline};
 
-use crate::items::{join, standard_input};
+use crate::process::{join, standard_input};
 
 pub fn pipe() -> io::Result<()> {
     both_directions()?;
@@ -111,7 +111,8 @@ fn fill(pipe: &mut PipeWriter) -> io::Result<usize> {
 
 pub fn one_byte_more(_: &[String]) -> io::Result<()> {
     timeline::lane("child");
-    let (me, mut pipe) = (process::id(), File::from(standard_input()?));
+    let me = process::id();
+    let mut pipe = File::from(standard_input()?);
     println!("child ({me}): one byte more...");
     let waiting = timeline::waiting("the pipe is full");
     pipe.write_all(b"!")?;

@@ -27,7 +27,8 @@ const ITEM: &[u8] = &[1];
 pub fn queue() -> io::Result<(Writer, Reader)> {
     use rustix::net::{AddressFamily, SocketFlags, SocketType};
     use rustix::net::{socketpair, sockopt::set_socket_send_buffer_size};
-    let (family, kind) = (AddressFamily::UNIX, SocketType::SEQPACKET);
+    let family = AddressFamily::UNIX;
+    let kind = SocketType::SEQPACKET;
     let ends = socketpair(family, kind, SocketFlags::CLOEXEC, None)?;
     set_socket_send_buffer_size(&ends.0, LARGEST)?;
     Ok((Writer::new(ends.0), Reader::new(ends.1)))

@@ -42,7 +42,8 @@ fn memory() -> io::Result<()> {
 fn take(n: i32) {
     let left = BALANCE.fetch_sub(n, Relaxed) - n;
     let thread = thread::current();
-    let (pid, who) = (process::id(), thread.name().unwrap_or("a thread"));
+    let pid = process::id();
+    let who = thread.name().unwrap_or("a thread");
     println!("process {pid}, {who}: I take {n}, and leave {left}");
 }
 // ANCHOR_END: memory

@@ -22,7 +22,8 @@ pub fn cores() {
 /// Keeps `threads` threads busy for a second. Returns how many rounds they
 /// did together, and how many seconds of CPU time they used in a second.
 fn measure(threads: usize) -> (u64, f64) {
-    let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
+    let cpu = cpu_seconds();
+    let watch = Stopwatch::start();
     let end = Instant::now() + at_pace(1.0);
     let work = thread::scope(|s| {
         let threads: Vec<_> =

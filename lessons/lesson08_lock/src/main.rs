@@ -34,9 +34,9 @@ fn lock() {
         for n in [5, 8] {
             s.spawn(move || {
                 for _ in 0..100_000 {
-                    let mut balance = balance.lock().unwrap();
-                    *balance += n;
-                    *balance -= n;
+                    let mut guard = balance.lock().unwrap();
+                    *guard += n;
+                    *guard -= n;
                 } // The guard ends here, and gives the lock back.
             });
         }
@@ -58,14 +58,14 @@ fn lock() {
 fn slow_motion(me: &str, balance: &Mutex<i64>, n: i64) {
     timeline::lane(me);
     let waiting = timeline::waiting("waits");
-    let mut balance = balance.lock().unwrap();
+    let mut guard = balance.lock().unwrap();
     drop(waiting);
     let _inside = timeline::working("has the lock");
-    *balance += n;
-    println!("{me} has the lock, the balance is {balance}");
+    *guard += n;
+    println!("{me} has the lock, the balance is {guard}");
     nap(1.0);
-    *balance -= n;
-    println!("{me} gives it back, the balance is {balance}");
+    *guard -= n;
+    println!("{me} gives it back, the balance is {guard}");
 }
 
 /// A thread panics with the lock in its hand and the work half done.
@@ -74,8 +74,8 @@ fn poisoned() {
     let thread = thread::Builder::new().name("Thread-3".into());
     thread::scope(|s| {
         let half_way = || {
-            let mut balance = balance.lock().unwrap();
-            *balance += 5;
+            let mut guard = balance.lock().unwrap();
+            *guard += 5;
             panic!("half way, with the lock in hand");
         };
         let thread = thread.spawn_scoped(s, half_way).unwrap();

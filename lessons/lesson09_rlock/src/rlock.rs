@@ -49,7 +49,8 @@ impl RLock {
 
     /// Takes the lock, but does not wait longer than `limit` for it.
     pub fn acquire_timeout(&self, limit: Duration) -> Option<usize> {
-        let (me, begin) = (me(), Instant::now());
+        let me = me();
+        let begin = Instant::now();
         let mut held = self.held.lock().unwrap();
         while held.is_of_another(me) {
             let left = limit.checked_sub(begin.elapsed())?;

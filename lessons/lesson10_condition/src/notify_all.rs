@@ -12,7 +12,7 @@ struct PostOffice {
     /// For the waiters: a parcel may be here.
     arrived: Condvar,
     /// For the main thread: a waiter has come, or has woken up.
-    stirred: Condvar,
+    waiters_changed: Condvar,
 }
 
 struct Counter {
@@ -24,7 +24,7 @@ struct Counter {
 static OFFICE: PostOffice = PostOffice {
     counter: Mutex::new(Counter { waiters: 0, parcels: 0, wake_ups: 0 }),
     arrived: Condvar::new(),
-    stirred: Condvar::new(),
+    waiters_changed: Condvar::new(),
 };
 // ANCHOR_END: PostOffice
 
@@ -33,7 +33,9 @@ pub fn notify_all() {
     let waiters =
         [1, 2, 3, 4, 5].map(|k| thread::spawn(move || wait_for_parcel(k)));
     let counter = OFFICE.counter.lock().unwrap();
-    drop(OFFICE.stirred.wait_while(counter, |c| c.waiters < 5).unwrap());
+    drop(
+        OFFICE.waiters_changed.wait_while(counter, |c| c.waiters < 5).unwrap(),
+    );
     timeline::lane("Main");
     nap(1.0); // They sleep, and have nothing to do.
 
@@ -60,7 +62,7 @@ fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
     // One at least will wake up, or all of them.
     let least = if name == "notify_one" { 1 } else { waiters };
     let few = |counter: &mut Counter| counter.wake_ups < least;
-    drop(OFFICE.stirred.wait_while(counter, few).unwrap());
+    drop(OFFICE.waiters_changed.wait_while(counter, few).unwrap());
     nap(1.0);
     let Counter { waiters, parcels, wake_ups } =
         *OFFICE.counter.lock().unwrap();
@@ -74,17 +76,18 @@ fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
 // ANCHOR: wait_for_parcel
 fn wait_for_parcel(k: usize) {
     timeline::lane(&format!("Waiter-{k}"));
-    let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+    let watch = Stopwatch::start();
+    let cpu = thread_cpu_seconds();
     let mut wake_ups = 0;
     let mut counter = OFFICE.counter.lock().unwrap();
     counter.waiters += 1;
-    OFFICE.stirred.notify_one();
+    OFFICE.waiters_changed.notify_one();
     while counter.parcels == 0 {
         let _span = timeline::waiting("sleeps");
         counter = OFFICE.arrived.wait(counter).unwrap();
         wake_ups += 1;
         counter.wake_ups += 1;
-        OFFICE.stirred.notify_one();
+        OFFICE.waiters_changed.notify_one();
     }
     counter.waiters -= 1;
     counter.parcels -= 1;

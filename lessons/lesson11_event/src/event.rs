@@ -3,58 +3,66 @@ use std::time::Duration;
 
 /// A flag that threads wait for: Python's `threading.Event`.
 ///
-/// The flag is false at first. `set` makes it true, and whoever waits goes on;
-/// `clear` makes it false again.
+/// The flag is false at first. `set` makes it true and wakes all threads that
+/// wait for it; `clear` makes it false again.
 pub struct Event {
-    /// How many times the flag has changed: it is true when this is odd.
-    changes: Mutex<u64>,
-    bell: Condvar,
+    state: Mutex<State>,
+    condvar: Condvar,
+}
+
+struct State {
+    set: bool,
+    /// How many times `set` was called.
+    generation: u64,
 }
 
 impl Event {
     /// An event that is not set.
     pub const fn new() -> Self {
-        Self { changes: Mutex::new(0), bell: Condvar::new() }
+        let state = State { set: false, generation: 0 };
+        Self { state: Mutex::new(state), condvar: Condvar::new() }
     }
 
-    /// Makes the flag true: all who wait go on, and all who come later need
-    /// not wait.
+    /// Makes the flag true: all threads that wait return, and later calls of
+    /// `wait` return at once.
     pub fn set(&self) {
-        *self.changes.lock().unwrap() |= 1; // Odd, if it is not already.
-        self.bell.notify_all();
+        let mut state = self.state.lock().unwrap();
+        state.set = true;
+        state.generation += 1;
+        drop(state);
+        self.condvar.notify_all();
     }
 
-    /// Makes the flag false: all who come later wait for the next `set`. It
-    /// holds nobody back who waited for the last one.
+    /// Makes the flag false: later calls of `wait` block until the next `set`.
+    /// Threads that waited for the last one still return.
     pub fn clear(&self) {
-        let mut changes = self.changes.lock().unwrap();
-        *changes = changes.next_multiple_of(2); // Even, if it is not already.
+        self.state.lock().unwrap().set = false;
     }
 
     /// Whether the flag is true.
     pub fn is_set(&self) -> bool {
-        *self.changes.lock().unwrap() % 2 == 1
+        self.state.lock().unwrap().set
     }
 
-    /// Waits until the flag is true.
+    /// Blocks until the flag is true.
     pub fn wait(&self) {
-        let changes = self.changes.lock().unwrap();
-        let waits = false_since(*changes);
-        drop(self.bell.wait_while(changes, waits).unwrap());
+        let state = self.state.lock().unwrap();
+        let not_set = not_set_since(state.generation);
+        drop(self.condvar.wait_while(state, not_set).unwrap());
     }
 
-    /// Waits until the flag is true, but not longer than `limit`. Returns
-    /// false when the time was up.
-    pub fn wait_timeout(&self, limit: Duration) -> bool {
-        let changes = self.changes.lock().unwrap();
-        let waits = false_since(*changes);
-        let end = self.bell.wait_timeout_while(changes, limit, waits);
-        !end.unwrap().1.timed_out()
+    /// Blocks until the flag is true, or until `timeout` is over. Returns false
+    /// in the second case.
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        let state = self.state.lock().unwrap();
+        let not_set = not_set_since(state.generation);
+        let result = self.condvar.wait_timeout_while(state, timeout, not_set);
+        !result.unwrap().1.timed_out()
     }
 }
 
-/// Why a thread waits on: it came and found the flag false, and the flag has
-/// not changed since. When it has, it was true, even if it is false again.
-fn false_since(before: u64) -> impl Fn(&mut u64) -> bool {
-    move |changes| *changes == before && before.is_multiple_of(2)
+/// Why a thread keeps waiting: the flag is false, and `set` was not called
+/// since. If it was, the flag has been true, even if it is false again.
+fn not_set_since(generation: u64) -> impl Fn(&mut State) -> bool {
+    move |state| !state.set && state.generation == generation
 }

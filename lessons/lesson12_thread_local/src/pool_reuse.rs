@@ -99,7 +99,8 @@ fn hands_over(login: Login) -> Login {
 fn serve(login: Login, user: Login) -> Login {
     let thread = thread::current();
     let thread = thread.name().expect("the pool names its threads");
-    let (who, as_whom) = (login.unwrap_or("guest"), user.unwrap_or("nobody"));
+    let who = login.unwrap_or("guest");
+    let as_whom = user.unwrap_or("nobody");
     println!("{thread} serves {who}, logged in as {as_whom}");
     let label = format!("{who}: {as_whom}");
     let _span = match user {

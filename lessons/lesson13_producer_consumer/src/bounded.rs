@@ -89,7 +89,8 @@ fn put(queue: &Sender<u32>, i: u32, full: &Tells) {
         Err(TrySendError::Full(i)) => {
             println!("Producer waits with {i}: the Queue is full");
             let _span = timeline::waiting("full");
-            let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+            let watch = Stopwatch::start();
+            let cpu = thread_cpu_seconds();
             full.send(()).expect("the consumer listens");
             queue.send(i).expect("the consumer takes all of them");
             let cpu = thread_cpu_seconds() - cpu;
@@ -105,7 +106,8 @@ fn consumer(queue: &Receiver<u32>, empty: Tells, full: Told, changed: Tells) {
     timeline::lane("Consumer");
     println!("Consumer waits: the Queue is empty");
     let waiting = timeline::waiting("empty");
-    let (watch, cpu) = (Stopwatch::start(), thread_cpu_seconds());
+    let watch = Stopwatch::start();
+    let cpu = thread_cpu_seconds();
     empty.send(()).expect("the producer listens");
     let mut next = queue.recv();
     let cpu = thread_cpu_seconds() - cpu;

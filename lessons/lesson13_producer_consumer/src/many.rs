@@ -86,7 +86,8 @@ fn with_mpsc() {
         drop(to_queue);
         from_queue.iter().collect()
     });
-    let (n, sum) = (taken.len(), taken.iter().sum::<u64>());
+    let n = taken.len();
+    let sum = taken.iter().sum::<u64>();
     println!("main took {n} items, sum {sum}, from a std::sync::mpsc");
 }
 // ANCHOR_END: with_mpsc

@@ -58,7 +58,8 @@ type Consumer = fn(&Receiver<()>, &Barrier) -> &'static str;
 fn compete(consumer: Consumer) -> [&'static str; 2] {
     let (to_queue, from_queue) = unbounded();
     to_queue.send(()).expect("we have the other end");
-    let (queue, both) = (&from_queue, &Barrier::new(2));
+    let queue = &from_queue;
+    let both = &Barrier::new(2);
     thread::scope(|s| {
         [1, 2]
             .map(|_| s.spawn(move || consumer(queue, both)))

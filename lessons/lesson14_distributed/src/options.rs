@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lexopt::{Arg, Parser, ValueExt};
 use pymanagers::Value;
-use shared::Missing;
+use shared::MissingDependency;
 use task_farm::KNOWS_NATS;
 
 /// The environment variable that may hold the key.
@@ -306,10 +306,10 @@ impl Common {
     }
 }
 
-fn check_engine() -> Result<(), Missing> {
+fn check_engine() -> Result<(), MissingDependency> {
     match KNOWS_NATS {
         true => Ok(()),
-        false => Err(Missing(
+        false => Err(MissingDependency(
             "this build knows no NATS; run it with `cargo run -p \
              lesson14_distributed --features nats -- ...`"
                 .into(),

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::io;
 
 use shared::clock::pace;
+use shared::exit_when_parent_dies;
 use shared::task::count_primes;
 
-use crate::table::Table;
-use crate::ways::{
+use crate::strategies;
+use crate::strategies::{
     Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
-use crate::{line, ways};
+use crate::table::Table;
 
 /// As many jobs as can be dealt out evenly to one, two, three, four or six.
 const JOBS: usize = 12;
@@ -57,7 +58,7 @@ fn primes_of(done: &[Done]) -> usize {
 
 /// A child's share of it.
 pub fn compute(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    line::to_parent();
-    ways::tell(&in_sequence(args[0].parse()?, primes)?);
+    exit_when_parent_dies();
+    strategies::print_report(&in_sequence(args[0].parse()?, primes)?);
     Ok(())
 }

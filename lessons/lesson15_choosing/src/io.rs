@@ -8,14 +8,14 @@ use async_executor::LocalExecutor;
 use async_io::Async;
 use futures_lite::AsyncReadExt;
 use shared::clock::at_pace;
-use shared::timeline;
+use shared::{exit_when_parent_dies, timeline};
 
 use crate::server::Server;
-use crate::table::Table;
-use crate::ways::{
+use crate::strategies;
+use crate::strategies::{
     Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
-use crate::{line, ways};
+use crate::table::Table;
 
 const JOBS: usize = 64;
 const WORKERS: [usize; 4] = [1, 4, 16, 64];
@@ -24,7 +24,8 @@ const WORKERS: [usize; 4] = [1, 4, 16, 64];
 pub fn io() -> io::Result<()> {
     slow_motion()?;
     let server = Server::start(0.004, 1)?;
-    let (port, millis) = (server.port, at_pace(4.0).as_secs_f64());
+    let port = server.port;
+    let millis = at_pace(4.0).as_secs_f64();
     println!("{JOBS} questions to a server that takes {millis:.1} ms");
     let mut table = Table::new("at once", most_at_once);
     table.row("sequence", 1, || in_sequence(JOBS, || ask(port)))?;
@@ -77,9 +78,10 @@ fn most_at_once(done: &[Done]) -> usize {
 
 /// A child's share of it.
 pub fn ask_in_turn(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    line::to_parent();
-    let (share, port) = (args[0].parse()?, args[1].parse()?);
-    ways::tell(&in_sequence(share, || ask(port))?);
+    exit_when_parent_dies();
+    let share = args[0].parse()?;
+    let port = args[1].parse()?;
+    strategies::print_report(&in_sequence(share, || ask(port))?);
     Ok(())
 }
 

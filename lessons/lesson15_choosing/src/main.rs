@@ -11,12 +11,11 @@ mod cpu;
 mod create;
 mod io;
 mod limits;
-mod line;
 mod server;
+mod strategies;
 mod switch;
 mod table;
 mod ten_thousand;
-mod ways;
 
 use std::process::ExitCode;
 

@@ -10,13 +10,11 @@ use async_executor::LocalExecutor;
 use async_io::{Async, Timer};
 use futures_lite::AsyncWriteExt;
 use shared::clock::at_pace;
-
-use crate::line;
+use shared::exit_when_parent_dies;
 
 /// The server's process. It ends when this is dropped, or when we do.
 pub struct Server {
     child: Child,
-    _line: io::PipeWriter,
     pub port: u16,
 }
 
@@ -24,14 +22,11 @@ impl Server {
     /// Starts a server that answers after `seconds`, and nobody before so many
     /// wait as `gather` says.
     pub fn start(seconds: f64, gather: usize) -> io::Result<Self> {
-        let (input, line) = io::pipe()?;
         let args = [seconds.to_string(), gather.to_string()];
-        let mut child = shared::child("serve", args)?
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut child =
+            shared::child("serve", args)?.stdout(Stdio::piped()).spawn()?;
         let says = child.stdout.take().expect("it was piped");
-        let mut server = Self { child, _line: line, port: 0 };
+        let mut server = Self { child, port: 0 };
         let mut port = String::new();
         BufReader::new(says).read_line(&mut port)?;
         server.port = port.trim().parse().map_err(io::Error::other)?;
@@ -51,8 +46,9 @@ impl Drop for Server {
 /// To each client it says at once how many wait now; then it waits as long as
 /// it was told, and answers. One thread does it all.
 pub fn serve(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    line::to_parent();
-    let (seconds, gather) = (args[0].parse()?, args[1].parse()?);
+    exit_when_parent_dies();
+    let seconds = args[0].parse()?;
+    let gather = args[1].parse()?;
     let door = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("{}", door.get_ref().local_addr()?.port());
     let waiting = &Cell::new(0);

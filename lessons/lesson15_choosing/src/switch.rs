@@ -120,7 +120,8 @@ pub fn pass_on(_: &[String]) -> io::Result<()> {
 /// A ring of tasks: each of them lets the next one go on.
 fn tasks(n: usize) -> io::Result<Series> {
     Series::of(|| {
-        let (last, changes) = (&Cell::new(n), &Cell::new(0));
+        let last = &Cell::new(n);
+        let changes = &Cell::new(0);
         let take_turns = async |me| {
             for _ in 0..rounds(n) {
                 changes.set(changes.get() + usize::from(last.get() != me));
@@ -137,7 +138,8 @@ fn tasks(n: usize) -> io::Result<Series> {
                 task.await;
             }
         }));
-        let (seconds, turns) = (watch.seconds(), rounds(n) * n);
+        let seconds = watch.seconds();
+        let turns = rounds(n) * n;
         assert!(changes.get() > turns / 2, "they take turns");
         Ok(seconds / turns as f64 * 1e6)
     })

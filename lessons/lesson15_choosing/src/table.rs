@@ -6,7 +6,7 @@ use std::io;
 
 use shared::clock::Stopwatch;
 
-use crate::ways::Done;
+use crate::strategies::Done;
 
 /// How often everything is measured.
 pub const TRIES: usize = 3;
@@ -32,7 +32,8 @@ impl Series {
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(3);
-        let (low, high) = (self.0[0], self.0[self.0.len() - 1]);
+        let low = self.0[0];
+        let high = self.0[self.0.len() - 1];
         let median = self.median();
         let text =
             format!("{median:.digits$} ({low:.digits$}-{high:.digits$})");

@@ -29,16 +29,16 @@ pub fn ten_thousand() -> io::Result<()> {
     async_io::block_on(executor.run(async {
         let mut started = Vec::new();
         for _ in 0..tasks {
-            let (client, _) = come_in(server).await?;
+            let (client, _) = connect(server).await?;
             started.push(executor.spawn(waiting.for_answer(client)));
         }
         while waiting.now.get() < tasks {
             future::yield_now().await;
         }
         println!("{tasks} tasks wait for an answer");
-        look_around().await;
+        measure_idle().await;
 
-        let (_last, held) = come_in(server).await?; // Now it answers all.
+        let (_last, held) = connect(server).await?; // Now it answers all.
         let watch = Stopwatch::start();
         let mut threads = HashSet::new();
         for task in started {
@@ -81,7 +81,7 @@ impl Waiting {
 
 /// Comes in to the server, one at a time: it has room for few at its door.
 /// Returns once it is greeted, and how many it says are there.
-async fn come_in(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
+async fn connect(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
     let address = (Ipv4Addr::LOCALHOST, server.port);
     let mut client = Async::<TcpStream>::connect(address).await?;
     let mut greeting = [0; 16];
@@ -93,8 +93,9 @@ async fn come_in(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
 }
 
 /// A second in which all of them wait.
-async fn look_around() {
-    let (cpu, watch) = (cpu_seconds(), Stopwatch::start());
+async fn measure_idle() {
+    let cpu = cpu_seconds();
+    let watch = Stopwatch::start();
     Timer::after(at_pace(1.0)).await;
     let cpu = cpu_seconds() - cpu;
     println!("In {watch} s they use {cpu:.3} s of CPU");

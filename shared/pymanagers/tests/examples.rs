@@ -23,10 +23,20 @@ fn python(path: &Path, script: &str, args: &[&str]) -> Command {
     command
 }
 
-fn start(command: &mut Command) -> (Child, BufReader<ChildStdout>) {
+/// A child that does not outlive its test, however the test ends.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // If it has exited, nothing happens.
+        let _ = self.0.wait();
+    }
+}
+
+fn start(command: &mut Command) -> (Guard, BufReader<ChildStdout>) {
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let out = BufReader::new(child.stdout.take().unwrap());
-    (child, out)
+    (Guard(child), out)
 }
 
 fn line(out: &mut impl BufRead) -> String {
@@ -48,12 +58,12 @@ fn hold_worker(path: &Path, worker: &Path, method: &str, end: &str) {
     let expected = ["(0, 'SPAM')", "(1, '两点水')", "(2, 'EGGS')"];
     assert_eq!(answers, expected, "{path:?} {method}");
     if end == "signal" {
-        let pid = Pid::from_raw(worker.id() as i32);
+        let pid = Pid::from_raw(worker.0.id() as i32);
         kill(pid, Signal::SIGTERM).unwrap();
     }
-    assert!(worker.wait().unwrap().success(), "{path:?} {method} {end}");
-    drop(master.stdin.take());
-    assert!(master.wait().unwrap().success(), "{path:?} {method} {end}");
+    assert!(worker.0.wait().unwrap().success(), "{path:?} {method} {end}");
+    drop(master.0.stdin.take());
+    assert!(master.0.wait().unwrap().success(), "{path:?} {method} {end}");
 }
 
 fn has_shutdown(path: &Path) -> bool {
@@ -94,9 +104,9 @@ fn the_server_serves_clients_of_every_python() {
         let (mut client, mut said) =
             start(&mut python(&path, "counts.py", &[&address]));
         assert_eq!(line(&mut said), "it counts", "{path:?}");
-        assert!(client.wait().unwrap().success());
+        assert!(client.0.wait().unwrap().success());
         let ours = Client::connect(address, &Key::from("abc")).unwrap();
         ours.shutdown_server().unwrap();
-        assert!(child.wait().unwrap().success());
+        assert!(child.0.wait().unwrap().success());
     }
 }

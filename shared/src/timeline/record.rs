@@ -9,33 +9,12 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 use std::{env, process, thread};
 
-use super::draw::{Bar, Lane, Picture};
+use crate::system;
+
+use super::model::{Interval, Kind, Lane, Picture};
 
 /// Tells a child which open file to append to, and when the lesson began.
 const VARIABLE: &str = "LESSON_TIMELINE";
-
-/// Whether somebody worked or waited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Had something to do, and did it.
-    Work,
-    /// Slept, or waited for somebody else.
-    Wait,
-}
-
-impl Kind {
-    /// What stands for it where spans are written down.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Work => "work",
-            Self::Wait => "wait",
-        }
-    }
-
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Work, Self::Wait].into_iter().find(|kind| kind.word() == word)
-    }
-}
 
 /// A piece of work or a wait that lasts until it is dropped.
 #[must_use = "a span lasts until it is dropped"]
@@ -93,17 +72,17 @@ pub fn lane(name: &str) {
 
 /// Records that process `pid` has ended now, and all its spans with it.
 ///
-/// A process that is killed cannot write down how far it has come; whoever
-/// sees it end can:
+/// A process that is killed cannot write down how far it has come; the
+/// process that reaps it can:
 ///
 /// ```
 /// let mut child = std::process::Command::new("true").spawn()?;
 /// child.kill()?;
 /// child.wait()?;
-/// shared::timeline::ended(child.id());
+/// shared::timeline::process_exited(child.id());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn ended(pid: u32) {
+pub fn process_exited(pid: u32) {
     if let Some(recorder) = recorder() {
         recorder.write(pid, 0, ENDED);
     }
@@ -132,7 +111,9 @@ impl Span {
             return Self(None);
         };
         let id = NEXT.fetch_add(1, Relaxed);
-        let (kind, lane, label) = (kind.word(), lane_name(), clean(label));
+        let kind = kind.word();
+        let lane = lane_name();
+        let label = clean(label);
         let first = if is_first() { FIRST } else { LATER };
         let what = format!("{kind}\t{first}\t{lane}\t{label}");
         recorder.write(process::id(), id, &what);
@@ -193,7 +174,7 @@ fn recorder() -> Option<&'static Recorder> {
 
 /// Starts to record, in this process and in its children.
 pub(crate) fn record() -> io::Result<()> {
-    let file = inheritable(tempfile::tempfile()?)?;
+    let file = inheritable(system::unnamed_file()?)?;
     let began = SystemTime::now();
     let root = process::id();
     let taken = Mutex::new(0);
@@ -203,7 +184,7 @@ pub(crate) fn record() -> io::Result<()> {
 
 /// What a child needs in its environment to record as well.
 ///
-/// `None` when nothing is recorded. [`child`](crate::child) sets it; a lesson
+/// `None` when nothing is recorded. [`child`](crate::child()) sets it; a lesson
 /// that starts another program for its child does so itself:
 ///
 /// ```
@@ -212,9 +193,10 @@ pub(crate) fn record() -> io::Result<()> {
 /// ```
 pub fn inherited() -> Option<(&'static str, String)> {
     let recorder = recorder()?;
-    let fd = descriptor(&recorder.file)?;
+    let fd = system::descriptor(&recorder.file)?;
     let began = recorder.began.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let (began, root) = (began.as_nanos(), recorder.root);
+    let began = began.as_nanos();
+    let root = recorder.root;
     Some((VARIABLE, format!("{fd} {began} {root}")))
 }
 
@@ -255,31 +237,14 @@ impl Recorder {
 
 /// The same file, appended to by everybody, and open in a child that runs
 /// another program.
-#[cfg(unix)]
 fn inheritable(file: File) -> io::Result<File> {
-    let file = reopened(&file, OpenOptions::new().append(true))?;
-    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::empty())?;
+    system::keep_open_in_children(&file)?;
     Ok(file)
-}
-
-#[cfg(not(unix))]
-fn inheritable(file: File) -> io::Result<File> {
-    Ok(file)
-}
-
-#[cfg(unix)]
-fn descriptor(file: &File) -> Option<i32> {
-    Some(std::os::fd::AsRawFd::as_raw_fd(file))
-}
-
-#[cfg(not(unix))]
-fn descriptor(_: &File) -> Option<i32> {
-    None
 }
 
 #[cfg(unix)]
 fn reopened(file: &File, options: &OpenOptions) -> io::Result<File> {
-    let fd = descriptor(file).expect("every file on Unix has one");
+    let fd = system::descriptor(file).expect("every file on Unix has one");
     by_descriptor(fd, options)
 }
 
@@ -324,25 +289,27 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
         if let [kind, first, name, label] = *what
             && let Some(kind) = Kind::from_word(kind)
         {
-            let (label, start, end) = (label.into(), now, f64::INFINITY);
+            let label = label.into();
+            let end = f64::INFINITY;
             let place = place(root, pid, first == FIRST, name);
             let lane = lanes.entry(place.clone()).or_default();
             lane.name = name.into();
-            open.insert((pid, id), (place, lane.bars.len()));
-            lane.bars.push(Bar { label, kind, start, end });
+            open.insert((pid, id), (place, lane.intervals.len()));
+            lane.intervals.push(Interval { label, kind, start: now, end });
         } else if what == [ENDED] {
             for (_, (place, at)) in open.extract_if(|(of, _), _| *of == pid) {
-                lanes.entry(place).or_default().bars[at].end = now;
+                lanes.entry(place).or_default().intervals[at].end = now;
             }
         } else if let Some((place, at)) = open.remove(&(pid, id))
             && let Some(lane) = lanes.get_mut(&place)
         {
-            lane.bars[at].end = now;
+            lane.intervals[at].end = now;
         }
     }
     let mut lanes: Vec<_> = lanes.into_values().collect();
-    for bar in lanes.iter_mut().flat_map(|lane| &mut lane.bars) {
-        bar.end = bar.end.clamp(bar.start, now.max(bar.start));
+    for interval in lanes.iter_mut().flat_map(|lane| &mut lane.intervals) {
+        interval.end =
+            interval.end.clamp(interval.start, now.max(interval.start));
     }
     lanes
 }
@@ -367,21 +334,21 @@ mod tests {
         let names: Vec<_> = lanes.iter().map(|l| l.name.as_str()).collect();
         let in_order = ["main", "Thread-2", "Thread-10", "worker", "worker"];
         assert_eq!(names, in_order);
-        assert_eq!(lanes[3].bars[0].label, "A", "started first: pid 20");
+        assert_eq!(lanes[3].intervals[0].label, "A", "started first: pid 20");
     }
 
     #[test]
     fn a_span_lasts_from_its_beginning_to_its_end() {
         let lanes = lanes(LINES, 10);
-        let nap = &lanes[0].bars[0];
+        let nap = &lanes[0].intervals[0];
         assert_eq!((nap.start, nap.end, nap.kind), (0.0, 0.6, Kind::Wait));
-        let a = &lanes[3].bars[0];
+        let a = &lanes[3].intervals[0];
         assert_eq!((a.start, a.end, a.kind), (0.2, 0.5, Kind::Work));
     }
 
     #[test]
     fn a_span_cut_short_lasts_to_the_last_line() {
-        let b = &lanes(LINES, 10)[4].bars[0];
+        let b = &lanes(LINES, 10)[4].intervals[0];
         assert_eq!((b.start, b.end), (0.1, 0.6));
     }
 
@@ -389,8 +356,11 @@ mod tests {
     fn a_process_that_was_seen_to_end_takes_its_spans_with_it() {
         let ended = LINES.replace("20\t1\tend\n", "30\t0\tended\n");
         let lanes = lanes(&ended, 10);
-        assert_eq!(lanes[4].bars[0].end, 0.5, "B ended with its process");
-        assert_eq!(lanes[3].bars[0].end, 0.6, "A went on to the last line");
+        assert_eq!(lanes[4].intervals[0].end, 0.5, "B ended with its process");
+        assert_eq!(
+            lanes[3].intervals[0].end, 0.6,
+            "A went on to the last line"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Bar, Kind, Lane, Picture};
+use super::model::{Interval, Kind, Lane, Picture};
 
 const HEADINGS: &str = "picture\tlane\tname\tkind\tlabel\tstart\tend\n";
 
@@ -13,11 +13,12 @@ const HEADINGS: &str = "picture\tlane\tname\tkind\tlabel\tstart\tend\n";
 /// A picture without spans has no line.
 ///
 /// ```
-/// use shared::timeline::{Bar, Kind, Lane, Picture, from_tsv, tsv};
+/// use shared::timeline::{Interval, Kind, Lane, Picture, from_tsv, tsv};
 ///
-/// let (label, kind) = ("adds".to_string(), Kind::Work);
-/// let bars = vec![Bar { label, kind, start: 0.0, end: 1.25 }];
-/// let lanes = vec![Lane { name: "Thread-1".into(), bars }];
+/// let label = "adds".to_string();
+/// let kind = Kind::Work;
+/// let intervals = vec![Interval { label, kind, start: 0.0, end: 1.25 }];
+/// let lanes = vec![Lane { name: "Thread-1".into(), intervals }];
 /// let pictures = [Picture { title: "sum".into(), lanes }];
 /// let table = tsv(&pictures);
 /// let span = "sum\t1\tThread-1\twork\tadds\t0.000000\t1.250000";
@@ -27,8 +28,8 @@ const HEADINGS: &str = "picture\tlane\tname\tkind\tlabel\tstart\tend\n";
 pub fn tsv(pictures: &[Picture]) -> String {
     let mut table = String::from(HEADINGS);
     for Picture { title, lanes } in pictures {
-        for (number, Lane { name, bars }) in (1..).zip(lanes) {
-            for Bar { label, kind, start, end } in bars {
+        for (number, Lane { name, intervals }) in (1..).zip(lanes) {
+            for Interval { label, kind, start, end } in intervals {
                 let kind = kind.word();
                 let who = format!("{title}\t{number}\t{name}");
                 let when = format!("{start:.6}\t{end:.6}");
@@ -64,7 +65,8 @@ fn put_span(pictures: &mut Vec<Picture>, line: &str) -> Option<()> {
         return None;
     };
     let kind = Kind::from_word(kind)?;
-    let (start, end): (f64, f64) = (start.parse().ok()?, end.parse().ok()?);
+    let start: f64 = start.parse().ok()?;
+    let end: f64 = end.parse().ok()?;
     if !(start.is_finite() && end.is_finite() && start <= end) {
         return None;
     }
@@ -74,11 +76,11 @@ fn put_span(pictures: &mut Vec<Picture>, line: &str) -> Option<()> {
     let lanes = &mut pictures.last_mut()?.lanes;
     let number: usize = number.parse().ok()?;
     if number == lanes.len() + 1 {
-        lanes.push(Lane { name: name.into(), bars: Vec::new() });
+        lanes.push(Lane { name: name.into(), intervals: Vec::new() });
     }
     let lane = lanes.last_mut()?;
-    let bar = Bar { label: label.into(), kind, start, end };
-    lane.bars.push(bar);
+    let interval = Interval { label: label.into(), kind, start, end };
+    lane.intervals.push(interval);
     let is_last = number == lanes.len() && lanes.last()?.name == name;
     is_last.then_some(())
 }
@@ -98,11 +100,11 @@ mod tests {
     fn a_table_is_read_as_it_was_written() {
         let pictures = from_tsv(TABLE).unwrap();
         assert_eq!(tsv(&pictures), TABLE);
-        let bars = |picture: &Picture| -> Vec<_> {
-            picture.lanes.iter().map(|lane| lane.bars.len()).collect()
+        let intervals = |picture: &Picture| -> Vec<_> {
+            picture.lanes.iter().map(|lane| lane.intervals.len()).collect()
         };
-        assert_eq!(bars(&pictures[0]), [2, 1], "two lanes of one name");
-        assert_eq!(bars(&pictures[1]), [1]);
+        assert_eq!(intervals(&pictures[0]), [2, 1], "two lanes of one name");
+        assert_eq!(intervals(&pictures[1]), [1]);
         assert_eq!(from_tsv(HEADINGS), Ok(vec![]));
     }
 

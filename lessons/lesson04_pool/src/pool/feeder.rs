@@ -64,7 +64,7 @@ impl Worker {
         let worker = shared.moves_out(me);
         let _ = self.reader.get_ref().shutdown(Shutdown::Both);
         let status = worker.and_then(|mut worker| worker.wait().ok());
-        shared::timeline::ended(self.pid);
+        shared::timeline::process_exited(self.pid);
         status
     }
 

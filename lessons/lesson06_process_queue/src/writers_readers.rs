@@ -4,9 +4,9 @@ use std::io::{self, stdout};
 use std::os::fd::AsFd;
 use std::process;
 
-use shared::{nap, timeline};
+use shared::{child, exit_when_parent_dies, nap, timeline};
 
-use crate::items::{child, end_with_parent, join, standard_input};
+use crate::process::{join, standard_input};
 use crate::queue::{self, LARGEST, Reader, Writer};
 
 /// Items that a writer puts: more than the queue has room for.
@@ -14,23 +14,24 @@ const EACH: usize = 4;
 const WRITERS: [&str; 3] = ["Writer-1", "Writer-2", "Writer-3"];
 const READERS: [&str; 2] = ["Reader-1", "Reader-2"];
 
-// ANCHOR: many
-pub fn many() -> io::Result<()> {
+// ANCHOR: writers_readers
+pub fn writers_readers() -> io::Result<()> {
     let (to_queue, mut from_queue) = queue::queue()?;
     let (to_results, mut results) = queue::queue()?;
     let mut children = Vec::new();
     for name in WRITERS {
         let end = to_queue.for_child()?;
-        children.push(child("put_many")?.arg(name).stdin(end).spawn()?);
+        children.push(child("put_many", [name])?.stdin(end).spawn()?);
     }
     drop(to_queue);
     println!("Nobody reads yet, and the queue is soon full.");
     nap(1.0);
     println!("Now two readers start.");
     for name in READERS {
-        let (end, result) = (from_queue.for_child()?, to_results.for_child()?);
-        let mut reader = child("take_share")?;
-        children.push(reader.arg(name).stdin(end).stdout(result).spawn()?);
+        let end = from_queue.for_child()?;
+        let result = to_results.for_child()?;
+        let mut reader = child("take_share", [name])?;
+        children.push(reader.stdin(end).stdout(result).spawn()?);
     }
     drop(to_results);
     let arrived = collect(&mut results)?;
@@ -52,7 +53,7 @@ fn collect(results: &mut Reader) -> io::Result<Vec<String>> {
     arrived.sort();
     Ok(arrived)
 }
-// ANCHOR_END: many
+// ANCHOR_END: writers_readers
 
 fn all_items() -> Vec<String> {
     let of_writer = |writer| (1..=EACH).map(move |n| item(writer, n));
@@ -65,8 +66,9 @@ fn item(writer: &str, n: usize) -> String {
 
 // ANCHOR: put_many
 pub fn put_many(args: &[String]) -> io::Result<()> {
-    end_with_parent(args)?;
-    let (me, pid) = (&args[1], process::id());
+    exit_when_parent_dies();
+    let me = &args[0];
+    let pid = process::id();
     timeline::lane(me);
     let mut queue = Writer::new(standard_input()?);
     for n in 1..=EACH {
@@ -79,13 +81,14 @@ pub fn put_many(args: &[String]) -> io::Result<()> {
 
 /// Takes its share of the items, and sends what they were to the parent.
 pub fn take_share(args: &[String]) -> io::Result<()> {
-    end_with_parent(args)?;
-    let (me, pid) = (&args[1], process::id());
+    exit_when_parent_dies();
+    let me = &args[0];
+    let pid = process::id();
     timeline::lane(me);
     let mut queue = Reader::new(standard_input()?);
     let mut results = Writer::new(stdout().as_fd().try_clone_to_owned()?);
     for _ in 0..WRITERS.len() * EACH / READERS.len() {
-        let item = queue.get()?.expect("there are enough for everybody");
+        let item = queue.get()?.expect("there are enough for all readers");
         assert_eq!(item.len(), LARGEST, "items arrive whole");
         let name = item.split(|&byte| byte == 0).next().expect("its name");
         let name = String::from_utf8_lossy(name);

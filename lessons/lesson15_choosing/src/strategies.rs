@@ -20,17 +20,19 @@ impl Done {
         Self { result, pid: process::id(), thread }
     }
 
-    /// Reads what `tell` has written.
+    /// Reads what `print_report` has written.
     fn from_line(line: &str) -> Option<Self> {
         let mut words = line.split(' ');
-        let (result, pid) = (words.next()?, words.next()?);
-        let (result, pid) = (result.parse().ok()?, pid.parse().ok()?);
+        let result = words.next()?;
+        let pid = words.next()?;
+        let result = result.parse().ok()?;
+        let pid = pid.parse().ok()?;
         Some(Self { result, pid, thread: words.next()?.into() })
     }
 }
 
 /// Tells the parent what was done, a line each.
-pub fn tell(done: &[Done]) {
+pub fn print_report(done: &[Done]) {
     for Done { result, pid, thread } in done {
         println!("{result} {pid} {thread}");
     }
@@ -77,13 +79,10 @@ pub fn in_processes(
     role: &str,
     arg: &str,
 ) -> AllDone {
-    // They end when this line is cut, however we end.
-    let (input, _line) = io::pipe()?;
     let mut children = Vec::new();
     for share in deal(jobs, workers) {
         let mut child = shared::child(role, [&share.to_string(), arg])?;
-        child.stdin(input.try_clone()?).stdout(Stdio::piped());
-        children.push(child.spawn()?);
+        children.push(child.stdout(Stdio::piped()).spawn()?);
     }
     let mut done = Vec::new();
     for child in children {
@@ -92,8 +91,8 @@ pub fn in_processes(
             let how = output.status;
             return Err(io::Error::other(format!("a child ends with {how}")));
         }
-        let told = String::from_utf8_lossy(&output.stdout);
-        done.extend(told.lines().filter_map(Done::from_line));
+        let report = String::from_utf8_lossy(&output.stdout);
+        done.extend(report.lines().filter_map(Done::from_line));
     }
     Ok(done)
 }

@@ -1,4 +1,4 @@
-//! Runs a lesson or its Python twin, and holds what it prints.
+//! Runs a lesson or its Python twin, and checks what it prints.
 //!
 //! A [`Program`] runs one part as a reader would, in a process group and a
 //! temporary folder of its own, with a deadline. The [`Run`] that comes back
@@ -11,32 +11,25 @@
 //! Elsewhere than on Unix there are only the tools of benchmarks.
 
 #[cfg(unix)]
-#[path = "harness/background.rs"]
 mod background;
-#[path = "harness/bench.rs"]
 pub mod bench;
 #[cfg(unix)]
-#[path = "harness/checks.rs"]
 mod checks;
 #[cfg(unix)]
-#[path = "harness/pictures.rs"]
 mod pictures;
 #[cfg(unix)]
-#[path = "harness/process.rs"]
 mod process;
-#[path = "harness/run.rs"]
 mod run;
-#[path = "harness/template.rs"]
 mod template;
 
 #[cfg(unix)]
 pub use background::Background;
 #[cfg(unix)]
 pub use checks::{
-    PartCheck, hold_transcripts, hold_transcripts_in, hold_twin, shape,
+    PartCheck, assert_transcripts, assert_transcripts_in, assert_twin, shape,
 };
 #[cfg(unix)]
-pub use pictures::{differences, hold_picture, hold_pictures, picture};
+pub use pictures::{assert_picture, assert_pictures, differences, picture};
 #[cfg(unix)]
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
@@ -69,13 +62,13 @@ macro_rules! twin {
 /// pictures show what a run of today shows.
 ///
 /// ```ignore
-/// harness::usual_tests!(lesson!(), twin!(), PARTS);
+/// harness::lesson_tests!(lesson!(), twin!(), PARTS);
 /// ```
 ///
 /// An attribute at the end, such as `ignore = "needs nslookup"`, is that of
 /// the tests which run the lesson beside its transcripts and its pictures.
 #[macro_export]
-macro_rules! usual_tests {
+macro_rules! lesson_tests {
     ($lesson:expr, $twin:expr, $parts:expr $(, $needs:meta)?) => {
         #[test]
         fn all_parts_run_in_their_order() {
@@ -86,25 +79,25 @@ macro_rules! usual_tests {
         #[test]
         $(#[$needs])?
         fn transcripts_are_legal_outputs() {
-            $crate::hold_transcripts(&$lesson, &$parts);
+            $crate::assert_transcripts(&$lesson, &$parts);
         }
 
         #[test]
         $(#[$needs])?
         fn pictures_show_what_a_run_shows() {
-            $crate::hold_pictures(&$lesson);
+            $crate::assert_pictures(&$lesson);
         }
 
         #[test]
         #[ignore = "needs python3"]
         fn the_twin_holds_the_same() {
-            $crate::hold_twin(&$twin, &$parts);
+            $crate::assert_twin(&$twin, &$parts);
         }
 
         #[test]
         #[ignore = "needs python3"]
         fn transcripts_of_the_twin_are_legal_outputs() {
-            $crate::hold_transcripts(&$twin, &$parts);
+            $crate::assert_transcripts(&$twin, &$parts);
         }
     };
 }

@@ -12,7 +12,8 @@ pub fn fork_once() -> io::Result<()> {
     println!("Process ({}) start...", getpid());
     match fork()? {
         ForkResult::Child => {
-            let (me, parent) = (getpid(), getppid());
+            let me = getpid();
+            let parent = getppid();
             println!("I am child process ({me}) and my parent is {parent}.");
             process::exit(0);
         }
@@ -32,19 +33,19 @@ pub fn memory() -> io::Result<()> {
     match fork()? {
         ForkResult::Child => {
             balance -= 30;
-            tell("child", &balance);
+            print_balance("child", &balance);
             process::exit(0);
         }
         ForkResult::Parent { child } => {
             waitpid(child, None)?;
-            tell("parent", &balance);
+            print_balance("parent", &balance);
         }
     }
     assert_eq!(balance, 100, "the child changed its own copy");
     Ok(())
 }
 
-fn tell(who: &str, balance: &i32) {
+fn print_balance(who: &str, balance: &i32) {
     println!("{who} ({}): balance {balance} at {balance:p}", getpid());
 }
 // ANCHOR_END: memory

@@ -10,7 +10,7 @@ use nix::sys::wait::{WaitStatus, wait, waitpid};
 use nix::unistd::{ForkResult, Pid, getpid, getppid};
 use shared::{nap, timeline};
 
-use crate::system::{adopt_orphans, fork, state};
+use crate::system::{fork, set_child_subreaper, state};
 
 // ANCHOR: zombie
 pub fn zombie() -> io::Result<()> {
@@ -59,7 +59,7 @@ fn reaped(status: WaitStatus) -> String {
 
 // ANCHOR: orphan
 pub fn orphan() -> io::Result<()> {
-    adopt_orphans()?;
+    set_child_subreaper()?;
     let (mut ours, theirs) = UnixStream::pair()?;
     match fork()? {
         ForkResult::Child => {
@@ -87,12 +87,12 @@ pub fn orphan() -> io::Result<()> {
 fn child(first: UnixStream) -> io::Result<()> {
     timeline::lane("child");
     let span = timeline::working("leaves first");
-    let (mut ready, tell) = io::pipe()?;
+    let (mut is_ready, ready) = io::pipe()?;
     match fork()? {
-        ForkResult::Child => grandchild(first, tell),
+        ForkResult::Child => grandchild(first, ready),
         ForkResult::Parent { .. } => {
-            drop(tell);
-            ready.read_exact(&mut [0])?;
+            drop(ready);
+            is_ready.read_exact(&mut [0])?;
             nap(0.5);
             println!("child ({}) leaves first", getpid());
             drop(span);
@@ -103,7 +103,8 @@ fn child(first: UnixStream) -> io::Result<()> {
 
 fn grandchild(first: UnixStream, mut ready: io::PipeWriter) -> io::Result<()> {
     timeline::lane("grandchild");
-    let (me, parent) = (getpid(), getppid());
+    let me = getpid();
+    let parent = getppid();
     let span = timeline::working(&format!("my parent is {parent}"));
     println!("grandchild ({me}): my parent is {parent}");
     ready.write_all(b"!")?;

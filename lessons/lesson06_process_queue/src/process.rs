@@ -1,0 +1,20 @@
+//! What the children of this lesson have in common.
+
+use std::io::{self, stdin};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+
+/// What a child has as its standard input: here one end of a queue.
+pub fn standard_input() -> io::Result<OwnedFd> {
+    stdin().as_fd().try_clone_to_owned()
+}
+
+/// Waits for a child, which must succeed.
+pub fn join(mut child: Child) -> io::Result<()> {
+    let status = child.wait()?;
+    if status.success() {
+        return Ok(());
+    }
+    let pid = child.id();
+    Err(io::Error::other(format!("child {pid} failed: {status}")))
+}

@@ -1,0 +1,37 @@
+//! The end of a program that cannot print any more.
+
+use std::io::{self, Write};
+use std::sync::Once;
+use std::{panic, process, thread};
+
+/// Where `println!` panics because its reader has gone, as after `| head`, or
+/// because the disk is full, ends this process instead, with status 1. It
+/// reports that in one line, if it has a name.
+pub(crate) fn install_broken_pipe_hook(name: Option<&'static str>) {
+    static EXIT: Once = Once::new();
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let message = info.payload_as_str().unwrap_or_default();
+        match message.strip_prefix("failed printing to stdout: ") {
+            // A second thread waits here until the process has ended.
+            Some(why) => EXIT.call_once(|| exit_on_write_error(name, why)),
+            None => usual(info),
+        }
+    }));
+}
+
+fn exit_on_write_error(name: Option<&str>, why: &str) -> ! {
+    if let Some(name) = name {
+        let line = match why.starts_with("Broken pipe") {
+            true => format!("{name}: nobody reads its output any more\n"),
+            false => format!("{name}: it cannot print: {why}\n"),
+        };
+        // Standard error may be closed as well.
+        let _ = io::stderr().write_all(line.as_bytes());
+    }
+    // `exit` drops what is local to the thread that calls it, and that may
+    // print as well: so a thread that has nothing calls it.
+    let exit = thread::Builder::new().spawn(|| process::exit(1));
+    let _ = exit.map(|ends_all| ends_all.join());
+    process::exit(1) // There was no room for a thread.
+}
