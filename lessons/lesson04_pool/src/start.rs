@@ -6,7 +6,7 @@ use shared::timeline;
 /// The role of a worker among this program's children.
 pub const ROLE: &str = "worker";
 
-// ANCHOR: start
+// ANCHOR: start_pool
 /// A pool whose workers are this program in the role `worker`.
 pub fn builder(size: usize) -> Builder {
     Pool::builder()
@@ -18,4 +18,4 @@ pub fn builder(size: usize) -> Builder {
 pub fn start_pool(size: usize) -> Result<Pool, Error> {
     builder(size).build()
 }
-// ANCHOR_END: start
+// ANCHOR_END: start_pool

@@ -382,16 +382,15 @@ impl Pool {
     fn job<A: Serialize, R: DeserializeOwned>(
         &self,
         task: &Task<A, R>,
-        mut args: impl ExactSizeIterator<Item = A>,
+        args: impl ExactSizeIterator<Item = A>,
         done: impl FnOnce(Result<Vec<R>, Error>) + Send + 'static,
     ) -> Option<Job> {
         let id = self.next_id.fetch_add(1, Relaxed);
         let name = task.name();
         let count = args.len();
         let request = Request { id, task: name, count };
-        let encoded = wire::encode(&request, |message| {
-            args.try_fold(message, |out, arg| postcard::to_extend(&arg, out))
-        });
+        let encoded =
+            wire::encode(&request, |message| wire::append(args, message));
         let done = Box::new(move |bytes: Result<&[u8], Error>| {
             done(bytes.and_then(|bytes| decode(name, bytes, count)));
         });
@@ -410,17 +409,16 @@ impl Pool {
 /// The results of a task. A `Deserialize` that panics is an error, too.
 fn decode<R: DeserializeOwned>(
     name: &str,
-    mut bytes: &[u8],
+    bytes: &[u8],
     count: usize,
 ) -> Result<Vec<R>, Error> {
     let decode = || {
-        (0..count)
-            .map(|_| {
-                let (result, rest) = postcard::take_from_bytes(bytes)?;
-                bytes = rest;
-                Ok(result)
-            })
-            .collect::<postcard::Result<_>>()
+        let mut deserializer = postcard::Deserializer::from_bytes(bytes);
+        let mut results = Vec::with_capacity(count);
+        for _ in 0..count {
+            results.push(R::deserialize(&mut deserializer)?);
+        }
+        Ok::<_, postcard::Error>(results)
     };
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     decoded.ok().and_then(Result::ok).ok_or_else(|| {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Child;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex};
 
 use crate::result::Error;
@@ -24,13 +25,13 @@ pub type Done = Box<dyn FnOnce(Result<&[u8], Error>) + Send>;
 pub struct JobQueue {
     state: Mutex<State>,
     changed: Condvar,
+    /// How many jobs were accepted and have no result yet.
+    pending: AtomicUsize,
 }
 
 struct State {
     phase: Phase,
     waiting: VecDeque<Job>,
-    /// How many jobs were accepted and have no result yet.
-    pending: usize,
     workers: Vec<Option<Child>>,
 }
 
@@ -47,10 +48,13 @@ impl JobQueue {
         let state = State {
             phase: Phase::Running,
             waiting: VecDeque::new(),
-            pending: 0,
             workers: (0..size).map(|_| None).collect(),
         };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            pending: AtomicUsize::new(0),
+        }
     }
 
     /// Keeps the process of a worker; kills it if the pool has ended.
@@ -73,11 +77,11 @@ impl JobQueue {
 
     /// Accepts `count` jobs, which `submit` or `complete` must follow.
     pub fn reserve(&self, count: usize) -> Result<(), Error> {
-        let mut guard = self.state.lock().unwrap();
+        let guard = self.state.lock().unwrap();
         if guard.phase != Phase::Running {
             return Err(Error::Closed);
         }
-        guard.pending += count;
+        self.pending.fetch_add(count, SeqCst);
         Ok(())
     }
 
@@ -109,7 +113,10 @@ impl JobQueue {
     /// Waits if it has none; an empty answer then means that none will come.
     pub fn next(&self, window: usize, in_flight: usize) -> Vec<Job> {
         let mut guard = self.state.lock().unwrap();
-        while in_flight == 0 && guard.waiting.is_empty() && !guard.is_over() {
+        while in_flight == 0
+            && guard.waiting.is_empty()
+            && !self.is_over(&guard)
+        {
             guard = self.changed.wait(guard).unwrap();
         }
         // Towards the end each worker gets its share.
@@ -159,11 +166,18 @@ impl JobQueue {
         }
     }
 
+    fn is_over(&self, state: &State) -> bool {
+        match state.phase {
+            Phase::Running => false,
+            Phase::Closed => self.pending.load(SeqCst) == 0,
+            Phase::Ended(_) => true,
+        }
+    }
+
     pub fn complete(&self, job: Job, result: Result<&[u8], Error>) {
         isolate(|| (job.done)(result));
-        let mut guard = self.state.lock().unwrap();
-        guard.pending -= 1;
-        if guard.pending == 0 {
+        if self.pending.fetch_sub(1, SeqCst) == 1 {
+            let _guard = self.state.lock().unwrap();
             self.changed.notify_all();
         }
     }
@@ -172,16 +186,6 @@ impl JobQueue {
 /// Runs a caller's code; its panic must not end the thread that runs it.
 pub fn isolate(code: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(code));
-}
-
-impl State {
-    fn is_over(&self) -> bool {
-        match self.phase {
-            Phase::Running => false,
-            Phase::Closed => self.pending == 0,
-            Phase::Ended(_) => true,
-        }
-    }
 }
 
 /// The workers of a pool that could not start have no feeder to reap them.

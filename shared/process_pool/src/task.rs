@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::wire;
+
 // ANCHOR: Task
 /// A function from `A` to `R` with a name: the name travels, the function does
 /// not. Python pickles a function in the same way.
@@ -49,15 +51,21 @@ impl<A: DeserializeOwned, R: Serialize> ErasedTask for Task<A, R> {
     fn run(
         &self,
         count: usize,
-        mut args: &[u8],
-        mut results: Vec<u8>,
+        args: &[u8],
+        results: Vec<u8>,
     ) -> Result<Vec<u8>, postcard::Error> {
-        for _ in 0..count {
-            let (arg, rest) = postcard::take_from_bytes(args)?;
-            results = postcard::to_extend(&(self.run)(arg), results)?;
-            args = rest;
-        }
-        Ok(results)
+        let mut deserializer = postcard::Deserializer::from_bytes(args);
+        let mut error = None;
+        let returned =
+            (0..count).map_while(|_| match A::deserialize(&mut deserializer) {
+                Ok(arg) => Some((self.run)(arg)),
+                Err(why) => {
+                    error = Some(why);
+                    None
+                }
+            });
+        let results = wire::append(returned, results)?;
+        error.map_or(Ok(results), Err)
     }
 }
 // ANCHOR_END: Task
