@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -239,7 +239,7 @@ fn a_killed_worker_costs_no_task_and_poison_is_given_up() {
     let victim = run.one("Worker {W} is at work: kill -9 {*}").1;
     let said = format!(
         "Worker {} ended (signal: 9 (SIGKILL)), {{S}} follows, \
-         knock will run again",
+         wait_at_gate will run again",
         victim.text("W")
     );
     run.one(&said);
@@ -322,6 +322,42 @@ fn killed_at_the_deadline(group: Pid) -> mpsc::Sender<()> {
         }
     });
     done
+}
+
+#[test]
+fn the_small_pool_replaces_a_worker_that_dies() {
+    let output = Command::new(env!("CARGO_BIN_EXE_small_pool"))
+        .output()
+        .expect("it can be started");
+    let run = Run::from_text(&String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success(), "{output:?}");
+    let died = "Worker {W} ended (exit status: 7): task 3 runs again";
+    let results = "Results: [(0, 0), (1, 1), (2, 4), (3, 9), (4, 16), (5, 25)]";
+    run.before(died, results);
+    assert_eq!(run.lines.len(), 2, "{:?}", run.lines);
+}
+
+#[test]
+fn ctrl_c_ends_the_pool_without_a_message() {
+    let mut lesson = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
+        .arg("processes")
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the lesson can be started");
+    let group = Pid::from_raw(lesson.id() as i32);
+    let done = killed_at_the_deadline(group);
+    let out = lesson.stdout.take().expect("it is piped");
+    let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+    lines.find(|line| line.starts_with("Run task 0")).expect("it begins");
+    killpg(group, Signal::SIGINT).expect("the lesson runs");
+    // Both pipes end when the last process that holds them has exited.
+    assert!(lines.all(|line| line != "All subprocesses done."), "half way");
+    let output = lesson.wait_with_output().expect("it ends");
+    drop(done);
+    assert_eq!(output.status.signal(), Some(Signal::SIGINT as i32));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[test]

@@ -108,10 +108,10 @@ def results():
     except ZeroDivisionError as error:
         print(f"12 / 0: {error}")
 
-    def told(square):
+    def callback(square):
         print(f"Callback in process {os.getpid()}: {square}")
 
-    result = pool.apply_async(square, args=(13,), callback=told)
+    result = pool.apply_async(square, args=(13,), callback=callback)
     print(f"Result: 13 * 13 = {result.get()}")
     pool.close()
     try:
@@ -184,10 +184,10 @@ def terminate():
     """ended, killed, poisoned"""
     pool = Pool(2)
     print(f"4 tasks of 30 seconds on 2 workers: {pids()}")
-    with opened_door() as door:
-        port = door.getsockname()[1]
-        tasks = [pool.apply_async(knock, (port, 30)) for _ in range(4)]
-        wait_for_knock(door)  # One has begun.
+    with bind_gate() as gate:
+        port = gate.getsockname()[1]
+        tasks = [pool.apply_async(wait_at_gate, (port, 30)) for _ in range(4)]
+        accept_at_gate(gate)  # One has begun.
         nap(0.5)
         start = time.perf_counter()
         pool.terminate()
@@ -200,22 +200,22 @@ def terminate():
     killed()
 
 
-def opened_door():
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    door.listen()
-    return door
+def bind_gate():
+    gate = socket.socket()
+    gate.bind(("127.0.0.1", 0))
+    gate.listen()
+    return gate
 
 
-def wait_for_knock(door):
-    """The pid of who knocks."""
-    with door.accept()[0] as knocks:
-        return int.from_bytes(knocks.recv(8), "little")
+def accept_at_gate(gate):
+    """The pid of the task that waits at the gate."""
+    with gate.accept()[0] as connection:
+        return int.from_bytes(connection.recv(8), "little")
 
 
-def knock(port, seconds):
-    with socket.create_connection(("127.0.0.1", port)) as door:
-        door.sendall(os.getpid().to_bytes(8, "little"))
+def wait_at_gate(port, seconds):
+    with socket.create_connection(("127.0.0.1", port)) as gate:
+        gate.sendall(os.getpid().to_bytes(8, "little"))
     nap(seconds)
     return os.getpid()
 
@@ -227,9 +227,9 @@ def poison(n):
 # ANCHOR: killed
 def killed():
     pool = Pool(2)
-    with opened_door() as door:
-        task = pool.apply_async(knock, (door.getsockname()[1], 30))
-        victim = wait_for_knock(door)
+    with bind_gate() as gate:
+        task = pool.apply_async(wait_at_gate, (gate.getsockname()[1], 30))
+        victim = accept_at_gate(gate)
     nap(0.5)
     print(f"Worker {victim} is at work: kill -9 {victim}")
     os.kill(victim, signal.SIGKILL)

@@ -8,29 +8,33 @@
 //! Run: `cargo run -p lesson04_pool`
 
 #[cfg(unix)]
+mod apply;
+#[cfg(unix)]
 mod crashes;
 #[cfg(unix)]
-mod many;
+mod gate;
 #[cfg(unix)]
-mod parts;
+mod map;
 #[cfg(unix)]
-mod pool;
+mod start;
 #[cfg(unix)]
 mod threads;
+#[cfg(unix)]
+mod workers;
 
 use std::process::ExitCode;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
     shared::Lesson::new("lesson04_pool", "Pool: many tasks, a few workers")
-        .part("sequential", "two long tasks, two processes", parts::sequential)
-        .part("processes", "four workers, five tasks", parts::processes)
-        .part("map", "in order, in chunks, 100,000 of them", many::map)
+        .part("sequential", "two long tasks, two processes", apply::sequential)
+        .part("processes", "four workers, five tasks", apply::processes)
+        .part("map", "in order, in chunks, 100,000 of them", map::map)
         .part("terminate", "ended, killed, poisoned", crashes::terminate)
         .part("rayon", "the same tasks on a pool of threads", threads::rayon)
         .part("cores", "who uses the cores, and how well", threads::cores)
-        .role(pool::ROLE, parts::worker)
-        .role("rate", many::rate)
+        .role(start::ROLE, workers::worker)
+        .role("rate", map::rate)
         .run()
 }
 

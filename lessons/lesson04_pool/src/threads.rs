@@ -4,14 +4,15 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 
+use process_pool::{Error, Pool, Task, usable_cores};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use shared::clock::{Stopwatch, pace};
 use shared::{task, timeline};
 
-use crate::many::tiny_tasks_in_rayon;
-use crate::parts::long_time_task;
-use crate::pool::{Error, Pool, Task, usable_cores};
+use crate::apply::long_time_task;
+use crate::map::tiny_tasks_in_rayon;
+use crate::start::start_pool;
 
 // ANCHOR: rayon
 pub fn rayon() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,7 +51,7 @@ fn count_up(n: u32) {
 fn counting(threads: &ThreadPool) -> Result<(), Error> {
     threads.install(|| (0..5).into_par_iter().for_each(|_| count_up(1)));
     println!("Five threads' tasks count: {}", COUNT.load(Relaxed));
-    let pool = Pool::new(2)?;
+    let pool = start_pool(2)?;
     pool.map(&COUNT_UP, [1; 5], 1)?;
     println!("Five more in processes: {} here", COUNT.load(Relaxed));
     pool.close();
@@ -72,7 +73,7 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
     for workers in 1..=usable_cores() {
         let one = timed(|| (0..TIMES).for_each(|_| primes(limit)));
         let threads = timed(|| in_threads(workers, limit));
-        let pool = Pool::new(workers)?;
+        let pool = start_pool(workers)?;
         let processes = timed(|| in_processes(&pool, limit));
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)

@@ -5,11 +5,12 @@ use std::hint::black_box;
 use std::io;
 use std::process;
 
+use process_pool::{Error, Pool, Task};
 use rayon::prelude::*;
 use shared::clock::Stopwatch;
 use shared::{nap, timeline};
 
-use crate::pool::{Error, Pool, Task};
+use crate::start::start_pool;
 
 // ANCHOR: map
 pub const SQUARE: Task<u32, u32> = Task::new("square", |n| n * n);
@@ -24,7 +25,7 @@ pub const LAST_FIRST: Task<u32, u32> = Task::new("last_first", |n| {
 });
 
 pub fn map() -> Result<(), Error> {
-    let pool = Pool::new(4)?;
+    let pool = start_pool(4)?;
     let squares = pool.map_async(&LAST_FIRST, 0..4, 1)?;
     println!("map_async has returned, ready is {}", squares.ready());
     println!("Its results: {:?}", squares.get()?);
@@ -92,7 +93,7 @@ pub fn rate(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     };
     let (tasks, rounds) = (tasks.parse()?, rounds.parse()?);
     let chunk = Some(chunk.parse()?).filter(|chunk| *chunk > 0);
-    let pool = Pool::new(4)?;
+    let pool = start_pool(4)?;
     for round in 0..=rounds {
         let chunk = chunk.unwrap_or_else(|| pool.chunk(tasks as usize));
         let rate = match what.as_str() {
