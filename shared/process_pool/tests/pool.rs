@@ -31,9 +31,15 @@ const BLOCK: Task<u16, u32> = Task::new("block", |port| {
 static TASKS: &[&dyn ErasedTask] =
     &[&SQUARE, &PID, &DIVIDE, &EXIT, &TEXT, &BLOCK];
 
+/// Set in the processes that the pools here start.
+const WORKER: &str = "POOL_TEST_WORKER";
+
 #[test]
 #[ignore = "a worker of the other tests"]
 fn worker() {
+    if env::var_os(WORKER).is_none() {
+        return; // No pool started this process.
+    }
     let Err(error) = process_pool::serve(TASKS);
     panic!("{error}");
 }
@@ -41,7 +47,7 @@ fn worker() {
 fn builder(size: usize) -> Builder {
     Pool::builder().size(size).command(|_| {
         let mut command = Command::new(env::current_exe()?);
-        command.args(["worker", "--exact", "--ignored"]);
+        command.args(["worker", "--exact", "--ignored"]).env(WORKER, "yes");
         command.stdout(Stdio::null());
         Ok(command)
     })
