@@ -168,6 +168,7 @@ pub(crate) mod op {
 
 #[cfg(test)]
 mod tests {
+    use super::read::NONSENSE;
     use super::*;
     use crate::value::{Class, Construct, Object, Value};
 
@@ -184,6 +185,38 @@ mod tests {
 
     fn there_and_back(value: Value) {
         assert_eq!(read(&written(&value)), Ok(value));
+    }
+
+    #[test]
+    fn lengths_of_eight_bytes_are_read() {
+        let read = |op: u8| {
+            let length = 3_u64.to_le_bytes();
+            read(&[&[0x80, 5, op][..], &length, b"abc."].concat())
+        };
+        assert_eq!(read(0x8d), Ok("abc".into()));
+        assert_eq!(read(0x8e), Ok(Value::Bytes(b"abc".into())));
+        assert_eq!(read(0x96), Ok(Value::ByteArray(b"abc".into())));
+    }
+
+    #[test]
+    fn an_error_says_what_is_wrong_and_whether_it_is_a_limit() {
+        for (error, text, is_limit) in [
+            (NONSENSE, "a broken pickle: it makes no sense", false),
+            (Error::TooManyBytes(9), "more than 9 bytes (the limit)", true),
+            (Error::TooManyItems(9), "more than 9 values (the limit)", true),
+        ] {
+            assert_eq!(error.to_string(), text);
+            assert_eq!(error.is_limit(), is_limit);
+        }
+        assert!(!Error::Opcode(0).is_limit() && Error::TooDeep(1).is_limit());
+    }
+
+    #[test]
+    fn a_key_without_a_value_and_a_second_state_are_refused() {
+        assert!(read(b"}(K\x01K\x02u.").is_ok());
+        assert_eq!(read(b"}(K\x01K\x02K\x03u."), Err(NONSENSE));
+        assert!(read(b"cm\nC\n)\x81Nb.").is_ok());
+        assert_eq!(read(b"cm\nC\n)\x81NbNb."), Err(NONSENSE));
     }
 
     #[test]
