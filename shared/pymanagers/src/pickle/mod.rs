@@ -212,6 +212,19 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_of_depth_is_itself_allowed() {
+        let nested = |levels| {
+            let wrap = |value, _| Value::List(vec![value]);
+            (0..levels).fold(Value::None, wrap)
+        };
+        let deepest = (1..200)
+            .take_while(|levels| write(&nested(*levels), &LIMITS).is_ok());
+        let deepest = deepest.last().unwrap();
+        assert_eq!(deepest + 1, LIMITS.depth, "None is a level as well");
+        there_and_back(nested(deepest));
+    }
+
+    #[test]
     fn a_key_without_a_value_and_a_second_state_are_refused() {
         assert!(read(b"}(K\x01K\x02u.").is_ok());
         assert_eq!(read(b"}(K\x01K\x02K\x03u."), Err(NONSENSE));
