@@ -225,6 +225,31 @@ mod tests {
     }
 
     #[test]
+    fn lengths_of_four_bytes_are_read() {
+        assert_eq!(read(b"\x8b\x01\0\0\0\x05."), Ok(5.into()));
+        let twice = read(b"K\x07r\0\0\0\0j\0\0\0\0\x86.");
+        assert_eq!(twice, Ok(Value::Tuple(vec![7.into(), 7.into()])));
+    }
+
+    #[test]
+    fn what_is_left_on_the_stack_is_refused() {
+        assert_eq!(read(b"NN."), Err(NONSENSE));
+        assert_eq!(read(b"(N."), Err(NONSENSE));
+    }
+
+    #[test]
+    fn only_the_bytearray_of_builtins_is_one() {
+        let call = |class: &[u8]| read(&[class, b"C\x01a\x85R."].concat());
+        let ours = call(b"cbuiltins\nbytearray\n");
+        assert_eq!(ours, Ok(Value::ByteArray(b"a".into())));
+        let other = call(b"cmodule\nbytearray\n");
+        assert!(matches!(other, Ok(Value::Object(_))), "{other:?}");
+        // An instance that was made by `__new__` is carried as it is.
+        let new = read(b"cbuiltins\nbytearray\nC\x01a\x85\x81.");
+        assert!(matches!(new, Ok(Value::Object(_))), "{new:?}");
+    }
+
+    #[test]
     fn a_key_without_a_value_and_a_second_state_are_refused() {
         assert!(read(b"}(K\x01K\x02u.").is_ok());
         assert_eq!(read(b"}(K\x01K\x02K\x03u."), Err(NONSENSE));
