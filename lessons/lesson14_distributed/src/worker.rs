@@ -14,7 +14,6 @@ use crate::options;
 pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     let options = options::Worker::read(args)?;
     let me = format!("{} ({})", options.name, process::id());
-    println!("{me}: Connect to server {}...", options.server);
     let mut worker = Worker::connect(&options.url, &options.key)
         .batch(options.batch)
         .poll(at_pace(1.0))
@@ -32,6 +31,7 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
         }
         stop.stop();
     })?;
+    println!("{me}: Connect to server {}...", options.server);
     let (name, quiet) = (options.name.clone(), options.quiet);
     let speaker = me.clone();
     worker.run_values(move |lease| {
