@@ -46,8 +46,11 @@ const CHECKS: [fn(&Sources) -> Faults; 13] = [
 
 /// What is wrong in the project below `root`, a line each.
 pub fn faults(root: &Path) -> Vec<String> {
-    let sources = Sources::read(root);
-    CHECKS.iter().flat_map(|check| check(&sources)).collect()
+    faults_of(&Sources::read(root))
+}
+
+fn faults_of(sources: &Sources) -> Faults {
+    CHECKS.iter().flat_map(|check| check(sources)).collect()
 }
 
 /// Prints the faults that name one of `names`, or all of them when there are
@@ -57,7 +60,8 @@ pub fn faults(root: &Path) -> Vec<String> {
 ///
 /// When there is a fault, and when nothing in the project has such a name.
 pub fn check(root: &Path, names: &[String]) -> Result<()> {
-    let (sources, mut faults) = (Sources::read(root), faults(root));
+    let sources = Sources::read(root);
+    let mut faults = faults_of(&sources);
     for name in names {
         let is_in = |text: &String| text.contains(name);
         if !sources.paths().any(is_in) && !faults.iter().any(is_in) {
