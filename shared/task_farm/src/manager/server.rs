@@ -58,8 +58,7 @@ impl FarmServer {
     /// ```
     /// use std::time::Duration;
     /// use pymanagers::Key;
-    /// use task_farm::{FarmServer, JobOwner, ManagerSource, MemoryJob};
-    /// use task_farm::{Task, TaskSource};
+    /// use task_farm::{FarmServer, JobOwner, MemoryJob, Task, open_manager};
     ///
     /// let mut job = MemoryJob::new(Some(Duration::from_secs(60)));
     /// job.put(&[Task { id: 1, body: 3411.into() }])?;
@@ -67,7 +66,7 @@ impl FarmServer {
     /// let server = FarmServer::builder(job).open("127.0.0.1:0", key.clone());
     /// let server = server.expect("a free port");
     ///
-    /// let mut worker = ManagerSource::connect(server.address(), &key)?;
+    /// let mut worker = open_manager(server.address(), &key)?;
     /// let leases = worker.take(1, Duration::from_secs(1))?;
     /// assert_eq!(leases[0].task.body, 3411.into());
     /// # Ok::<(), task_farm::Error>(())
