@@ -56,7 +56,7 @@ impl Queue {
             farm.remove()?;
         }
         if let Some(host) = host {
-            host.close(LONG);
+            host.shutdown(LONG);
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ pub fn master(tasks: u64) -> Result<(), Box<dyn Error>> {
         work::collect(&mut farm, tasks).expect("it is in this process");
     });
     work::until_nobody_wants_us()?;
-    host.close(work::LONG);
+    host.shutdown(work::LONG);
     Ok(())
 }
 
