@@ -27,8 +27,13 @@ mod mutations;
 mod processes;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
+#[cfg(unix)]
+#[path = "lesson14_distributed/python_master.rs"]
+mod python_master;
 #[path = "../shared/pymanagers/tests/common/raw.rs"]
 mod raw;
+#[path = "lesson14_distributed/scripts.rs"]
+mod scripts;
 #[path = "lesson14_distributed/simulation.rs"]
 mod simulation;
 #[path = "lesson14_distributed/sizing.rs"]
