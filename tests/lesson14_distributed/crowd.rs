@@ -82,6 +82,28 @@ fn two_hundred_workers_do_each_task_once() {
     assert!(grown < enough as i64, "{grown} bytes");
 }
 
+/// Sixty results of a megabyte, of which the master keeps none.
+#[test]
+fn a_master_gives_a_result_up_once_it_is_collected() {
+    let (mut master, address) = master(&["--quiet", "--tasks", "61"]);
+    let mut farm = open_manager(&*address, &Key::from(KEY)).unwrap();
+    let mut before = None;
+    for _ in 0..60 {
+        let lease = farm.take(1, Duration::ZERO).unwrap().remove(0);
+        let (task, result) = (lease.task.id, Value::Bytes(vec![7; 1 << 20]));
+        before.get_or_insert_with(|| Memory::of(&master).resident);
+        farm.complete(&[Done { task, result }]).unwrap();
+    }
+    master.wait_for("master ({M}): 60 of 61 done, {*}");
+    let grown = Memory::of(&master).resident - before.expect("sixty tasks");
+    assert!(grown < 30 << 20, "{grown} bytes");
+    let lease = farm.take(1, Duration::ZERO).unwrap().remove(0);
+    let (task, result) = (lease.task.id, Value::None);
+    farm.complete(&[Done { task, result }]).unwrap();
+    drop(farm);
+    assert_eq!(master.end().code, Some(0));
+}
+
 /// A master that may have so many descriptors, once it has put its tasks.
 fn master_with_descriptors(most: usize, tasks: &str) -> (Background, String) {
     let script = format!("ulimit -n {most}; exec \"$0\" \"$@\"");
