@@ -83,8 +83,7 @@ const FILES: &str = r#"
 === README.md
 # Lessons
 
-| [lesson00_fork](book/en/lesson00_fork.md) |
-| lesson03_join (to come) |
+| [lesson00_fork](lessons/lesson00_fork/src/main.rs) |
 
 ```console
 $ cargo run -p lesson00_fork -- fork
