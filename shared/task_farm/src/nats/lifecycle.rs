@@ -41,7 +41,7 @@ impl Job {
         self.epoch = self.retry(create).await?; // Another master's, maybe.
         let tasks = stream::Config {
             name: self.tasks(),
-            subjects: vec![self.subject('t', '*')],
+            subjects: vec![self.subject('t', '>')],
             retention: RetentionPolicy::WorkQueue,
             ..base
         };

@@ -14,7 +14,8 @@
 //! | `lifecycle` | the streams: created, found, cleared |
 //! | `publish` | a message: stored once a subject, found, removed |
 //! | `payload` | what a message carries |
-//! | `tasks` | tasks: put, delivered, released |
+//! | `tasks` | tasks: put, once each |
+//! | `leases` | tasks delivered, extended, released |
 //! | `fetch` | what a consumer has |
 //! | `results` | results: stored, read in their order |
 //! | `stats` | how far the job has come |
@@ -24,6 +25,7 @@ mod address;
 mod connection;
 mod errors;
 mod fetch;
+mod leases;
 mod lifecycle;
 mod payload;
 mod publish;
@@ -38,11 +40,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::Client;
+use async_nats::jetstream;
 use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::{self, Message};
 use tokio::runtime::Runtime;
 
 pub use address::NatsAddress;
+use leases::Delivery;
 use results::Reader;
 
 use crate::{
@@ -66,8 +69,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// waits for its answer. While no server answers, a call tries again for 30
 /// seconds, and then fails with [`Error::Gone`].
 ///
-/// The engine delivers a task that came back before those that still wait.
-/// After `tries` deliveries the next worker that gets it gives it up.
+/// After `tries` failed deliveries, the next worker that gets the task gives it
+/// up.
 pub struct NatsJob {
     job: Job,
     // The last field: what it drives is dropped before it.
@@ -140,8 +143,8 @@ struct Job {
     stopped: Arc<AtomicBool>,
     /// What the server has forbidden us last.
     forbidden: Arc<Mutex<Option<String>>>,
-    /// The tasks that this handle holds: by id, the lease and its message.
-    held: HashMap<u64, (u64, Message)>,
+    /// The tasks that this handle holds, by id.
+    held: HashMap<u64, Delivery>,
     task_consumer: Option<PullConsumer>,
     reader: Option<Reader>,
     /// The number of the last result that was read, in the stream's count.
@@ -159,7 +162,8 @@ impl Job {
         format!("{}_results", self.name)
     }
 
-    /// The subject of a task (`t`), a result (`r`) or an event (`x`).
+    /// The subject of a task (`t.ID`), of one that was requeued
+    /// (`t.ID.DELIVERIES`), of a result (`r.ID`) or an event (`x`).
     fn subject(&self, kind: char, what: impl fmt::Display) -> String {
         format!("{}.{}.{kind}.{what}", self.name, self.epoch)
     }
@@ -183,9 +187,17 @@ fn gone(error: impl fmt::Display) -> Error {
     Error::Gone(error.to_string())
 }
 
-/// The number at the end of a subject.
-fn number(subject: &str) -> Option<u64> {
-    subject.rsplit('.').next()?.parse().ok()
+/// Of a task's or result's subject: the task's id, and how often the task was
+/// delivered under other subjects before.
+fn read_subject(subject: &str) -> Option<(u64, u32)> {
+    let mut parts = subject.split('.').skip(3);
+    let task = parts.next()?.parse().ok()?;
+    let earlier = parts.next().map_or(Ok(0), str::parse);
+    Some((task, earlier.ok()?))
+}
+
+fn task_id(subject: &str) -> Option<u64> {
+    read_subject(subject).map(|(task, _)| task)
 }
 
 impl TaskSource for NatsJob {

@@ -108,16 +108,23 @@ impl Job {
         }
     }
 
-    /// Takes the message away that has this subject, if there is one. No
-    /// purge by subject: with nats-server 2.9 a consumer may then pass over
-    /// other messages, too.
-    pub(super) async fn remove_one(&self, subject: &str) -> Result<(), Error> {
+    /// Takes the task's messages away: no worker need do it any more.
+    pub(super) async fn remove_task(&self, task: u64) -> Result<(), Error> {
+        self.remove_all(&self.subject('t', task)).await?;
+        self.remove_all(&self.subject('t', format!("{task}.*"))).await
+    }
+
+    /// Takes the messages of this subject away. No purge by subject: with
+    /// nats-server 2.9 a consumer may then pass over other messages, too.
+    pub(super) async fn remove_all(&self, subject: &str) -> Result<(), Error> {
         self.retry(async || {
-            let (stream, found) = self.last(subject).await?;
-            let Some(message) = found else { return Ok(()) };
-            let removed = stream.delete_message(message.sequence).await;
-            // Or another client was quicker: then there is none next time.
-            removed.map(drop).map_err(CallError::transient)
+            loop {
+                let (stream, found) = self.last(subject).await?;
+                let Some(message) = found else { return Ok(()) };
+                let removed = stream.delete_message(message.sequence).await;
+                // Or another client was quicker: then it is not found again.
+                removed.map_err(CallError::transient)?;
+            }
         })
         .await
     }

@@ -13,7 +13,7 @@ use super::errors::CallError;
 use super::fetch::fetch;
 use super::lifecycle::epoch;
 use super::payload::{self, Payload};
-use super::{ANSWER, Job, number};
+use super::{ANSWER, Job, task_id};
 use crate::{Done, Error, Lease, Report};
 
 /// So long a reader may be silent. It is on one server only, and the next one
@@ -121,11 +121,8 @@ impl Job {
         let mut held = Vec::with_capacity(tasks.len());
         for (task, _) in tasks {
             match self.held.remove(&task) {
-                Some((_, message)) => held.push(message),
-                // The worker that has it need not do it.
-                None => {
-                    self.remove_one(&self.subject('t', task)).await?;
-                }
+                Some(it) if it.is_in_time(self.lease) => held.push(it.message),
+                _ => self.remove_task(task).await?,
             }
         }
         let last = held.pop();
@@ -164,7 +161,7 @@ impl Job {
             }
             reader.next += 1;
             self.read = info.stream_sequence;
-            let task = number(&message.subject).unwrap_or_default();
+            let task = task_id(&message.subject).unwrap_or_default();
             let body = &message.payload;
             reports.push(match payload::read(message.headers.as_ref(), body) {
                 Ok(result) => Report::Done(Done { task, result }),
