@@ -61,7 +61,7 @@ impl Job {
             .build(client.clone());
         let (name, epoch) = (name.to_string(), String::new());
         let (held, stopped, tries, lease, replicas) = Default::default();
-        let (task_consumer, reader, read, works) = (None, None, 0, false);
+        let (task_fetcher, reader, read, works) = (None, None, 0, false);
         let job = Self {
             client,
             engine,
@@ -73,7 +73,7 @@ impl Job {
             stopped,
             forbidden,
             held,
-            task_consumer,
+            task_fetcher,
             reader,
             read,
             works,
@@ -89,7 +89,7 @@ impl Job {
             }
             _ => Ok(()),
         };
-        job.retry_for(2 * ANSWER, there).await?;
+        job.retry_for(2 * ANSWER, 2 * ANSWER, there).await?;
         Ok(job)
     }
 
@@ -98,12 +98,14 @@ impl Job {
         &self,
         act: impl AsyncFnMut() -> Result<T, CallError>,
     ) -> Result<T, Error> {
-        self.retry_for(RETRY_TIME, act).await
+        self.retry_for(RETRY_TIME, 2 * ANSWER, act).await
     }
 
+    /// Tries until it works, or the time is up; one try may take so long.
     pub(super) async fn retry_for<T>(
         &self,
         time: Duration,
+        one_try: Duration,
         mut act: impl AsyncFnMut() -> Result<T, CallError>,
     ) -> Result<T, Error> {
         let start = Instant::now();
@@ -113,7 +115,7 @@ impl Job {
             if self.stopped.load(Relaxed) {
                 return Err(Error::Stopped);
             }
-            match timeout(2 * ANSWER, act()).await {
+            match timeout(one_try, act()).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => why = error.into_reason()?,
                 Err(_) => {} // What was said before tells more.

@@ -17,7 +17,7 @@ use futures_util::future::{join_all, try_join_all};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::errors::CallError;
-use super::fetch::fetch;
+use super::fetch::Fetcher;
 use super::payload::{self, Payload};
 use super::{ANSWER, Job, PAUSE, RETRY_TIME, gone};
 use crate::lease_table::given_up_after;
@@ -139,18 +139,19 @@ impl Job {
         max: usize,
         mut wait: Duration,
     ) -> Result<Vec<Lease>, CallError> {
-        let task_consumer = match self.task_consumer.take() {
-            Some(task_consumer) => task_consumer,
+        let mut tasks = match self.task_fetcher.take() {
+            Some(tasks) => tasks,
             None => {
                 let tasks = self.stream(self.tasks()).await?;
                 match tasks.get_consumer(&self.workers()).await {
-                    Ok(task_consumer) => task_consumer,
+                    Ok(consumer) => Fetcher::new(&self.client, consumer),
                     Err(error) => return Err(self.lost(error).await),
                 }
             }
         };
+        let time = self.lease / 3; // The first leases must not run out.
         loop {
-            let messages = fetch(&task_consumer, max, wait, ANSWER).await?;
+            let messages = tasks.fetch(max, wait, ANSWER, time).await?;
             let mut leases = Vec::with_capacity(messages.len());
             let mut again = Vec::new();
             for message in messages {
@@ -163,7 +164,7 @@ impl Job {
             let requeued = !again.is_empty();
             leases.extend(self.lease_again(again).await?);
             if !leases.is_empty() || !requeued {
-                self.task_consumer = Some(task_consumer);
+                self.task_fetcher = Some(tasks);
                 return Ok(leases);
             }
             wait = Duration::ZERO; // What was requeued is there.

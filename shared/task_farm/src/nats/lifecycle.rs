@@ -204,7 +204,7 @@ impl Job {
     pub(super) async fn clear(&mut self) -> Result<(), Error> {
         self.remove().await?;
         self.held.clear();
-        (self.task_consumer, self.reader, self.read) = (None, None, 0);
+        (self.task_fetcher, self.reader, self.read) = (None, None, 0);
         self.works = false;
         let (lease, tries, replicas) = (self.lease, self.tries, self.replicas);
         self.create(JobSettings { lease, tries, replicas }).await

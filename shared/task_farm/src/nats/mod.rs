@@ -41,10 +41,10 @@ use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream;
-use async_nats::jetstream::consumer::PullConsumer;
 use tokio::runtime::Runtime;
 
 pub use address::NatsAddress;
+use fetch::Fetcher;
 use leases::Delivery;
 use results::Reader;
 
@@ -145,7 +145,7 @@ struct Job {
     forbidden: Arc<Mutex<Option<String>>>,
     /// The tasks that this handle holds, by id.
     held: HashMap<u64, Delivery>,
-    task_consumer: Option<PullConsumer>,
+    task_fetcher: Option<Fetcher>,
     reader: Option<Reader>,
     /// The number of the last result that was read, in the stream's count.
     read: u64,

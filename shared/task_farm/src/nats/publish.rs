@@ -1,19 +1,25 @@
 //! Messages: published once a subject, found, removed.
 
+use std::time::Duration;
+
 use async_nats::connection::State;
+use async_nats::jetstream;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind};
 use futures_util::future::join_all;
 
-use super::Job;
 use super::errors::{CallError, refused};
 use super::payload::Payload;
+use super::{ANSWER, Job, RETRY_TIME};
 use crate::Error;
 
 /// So many messages are on their way at once, and so many bytes.
 const WINDOW: usize = 500;
 const WINDOW_BYTES: usize = 256 << 10;
+
+/// The bytes a second of the slowest line that still counts as one.
+const SLOWEST: u32 = 30_000;
 
 impl Job {
     /// Publishes all, and says of each whether its subject was free.
@@ -26,14 +32,21 @@ impl Job {
         while !rest.is_empty() {
             let (window, left) = rest.split_at(window(rest));
             rest = left;
+            // So long the line may take, until the last answer is there.
+            let bytes = window.iter().map(|(_, it)| it.body.len() as u64).sum();
+            let on_the_way = Duration::from_secs(bytes) / SLOWEST;
+            let mut engine = self.engine.clone();
+            engine.set_timeout(ANSWER + on_the_way);
             let mut outcome = vec![None; window.len()];
             let mut tried = false;
-            self.retry(async || {
+            let one_try = 2 * ANSWER + on_the_way;
+            self.retry_for(RETRY_TIME, one_try, async || {
                 let again = std::mem::replace(&mut tried, true);
                 let all = window.iter().zip(&mut outcome);
                 let left = all.filter(|(_, outcome)| outcome.is_none());
                 let sent = left.map(async |((subject, payload), outcome)| {
-                    let mut fresh = self.publish_one(subject, payload).await?;
+                    let mut fresh =
+                        self.publish_one(&engine, subject, payload).await?;
                     if again && !fresh && self.is_task(subject) {
                         // It may be ours, and the answer was lost. Of a result
                         // this is not known: others come to the same.
@@ -55,14 +68,14 @@ impl Job {
 
     async fn publish_one(
         &self,
+        engine: &jetstream::Context,
         subject: &str,
         payload: &Payload,
     ) -> Result<bool, CallError> {
         let (subject, body) = (subject.to_string(), payload.body.clone());
         let sent = match payload.headers() {
-            None => self.engine.publish(subject, body.into()).await,
+            None => engine.publish(subject, body.into()).await,
             Some(headers) => {
-                let engine = &self.engine;
                 engine.publish_with_headers(subject, headers, body.into()).await
             }
         };

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
-use async_nats::jetstream::consumer::{
-    AckPolicy, DeliverPolicy, PullConsumer, pull,
-};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::errors::CallError;
-use super::fetch::fetch;
+use super::fetch::Fetcher;
 use super::lifecycle::epoch;
 use super::payload::{self, Payload};
 use super::{ANSWER, Job, task_id};
@@ -25,7 +23,7 @@ const READ: usize = 1000;
 
 /// Reads the results in their order.
 pub(super) struct Reader {
-    consumer: PullConsumer,
+    fetcher: Fetcher,
     /// The next message's number, in the consumer's count.
     next: u64,
 }
@@ -151,7 +149,9 @@ impl Job {
             }
         };
         let wait = wait.min(SILENCE);
-        let messages = fetch(&reader.consumer, READ, wait, SILENCE).await?;
+        let results = &mut reader.fetcher;
+        let messages = results.fetch(READ, wait, SILENCE, Duration::ZERO);
+        let messages = messages.await?;
         let mut reports = Vec::new();
         for message in messages {
             let info = message.info().map_err(CallError::transient)?;
@@ -193,6 +193,7 @@ impl Job {
         }
         let consumer = results.create_consumer(config).await;
         let consumer = consumer.map_err(CallError::transient)?;
-        Ok(Reader { consumer, next: 1 })
+        let fetcher = Fetcher::new(&self.client, consumer);
+        Ok(Reader { fetcher, next: 1 })
     }
 }
