@@ -1,8 +1,12 @@
-//! What only an engine has: a line that is slow, a process that dies between
-//! two of its messages.
+//! What only an engine has: a login, limits, a line that is slow, a process
+//! that dies between two of its messages.
 
 #![cfg(all(unix, feature = "nats"))]
 
+#[path = "nats/limits.rs"]
+mod limits;
+#[path = "nats/login.rs"]
+mod login;
 #[path = "nats/slow_line.rs"]
 mod slow_line;
 

@@ -8,18 +8,17 @@
 //! the two comes after the task's result is settled without being done.
 
 use std::future::Future;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use async_nats::jetstream::{AckKind, Message};
 use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::errors::CallError;
 use super::fetch::Fetcher;
 use super::payload::{self, Payload};
-use super::{ANSWER, Job, PAUSE, RETRY_TIME, gone};
+use super::{ANSWER, Job, RETRY_TIME, gone};
 use crate::lease_table::given_up_after;
 use crate::{Error, Lease, Task};
 
@@ -95,36 +94,6 @@ impl Job {
             Ok((leases, over))
         })
         .await
-    }
-
-    /// Asks until something comes, until it is over, or for as long as flush_acks.
-    pub(super) async fn ask<T>(
-        &mut self,
-        wait: Duration,
-        mut question: impl AsyncFnMut(
-            &mut Self,
-            Duration,
-        ) -> Result<(Vec<T>, bool), CallError>,
-    ) -> Result<Vec<T>, Error> {
-        let end = Instant::now() + wait;
-        loop {
-            if self.stopped.load(Relaxed) {
-                return Err(Error::Stopped);
-            }
-            let left = end.saturating_duration_since(Instant::now());
-            let (got, over) = match question(self, left.min(ANSWER)).await {
-                Ok(answer) => answer,
-                // No server answers now; it may be otherwise next time.
-                Err(error) => {
-                    error.into_reason()?;
-                    sleep(PAUSE.min(left)).await;
-                    (Vec::new(), false)
-                }
-            };
-            if over || !got.is_empty() || end <= Instant::now() {
-                return Ok(got);
-            }
-        }
     }
 
     /// Whether the master has said so, as far as a server answers.

@@ -10,7 +10,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `address` | where the servers are |
-//! | `connection` | the connection, and how long a call is repeated |
+//! | `connection` | the connection to them, and who we are there |
+//! | `retry` | how long a call is repeated |
 //! | `lifecycle` | the streams: created, found, cleared |
 //! | `publish` | a message: stored once a subject, found, removed |
 //! | `payload` | what a message carries |
@@ -30,18 +31,21 @@ mod lifecycle;
 mod payload;
 mod publish;
 mod results;
+mod retry;
 mod stats;
 mod tasks;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream;
+use futures_util::future::{Either, select};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 pub use address::NatsAddress;
 use fetch::Fetcher;
@@ -73,6 +77,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// up.
 pub struct NatsJob {
     job: Job,
+    /// Whether the owner wants every call to end.
+    stopped: watch::Sender<bool>,
     // The last field: what it drives is dropped before it.
     runtime: Runtime,
 }
@@ -90,7 +96,7 @@ impl NatsJob {
         settings: JobSettings,
     ) -> Result<Self, Error> {
         let mut opened = Self::connect(address, job)?;
-        opened.runtime.block_on(opened.job.create(settings))?;
+        opened.call(async |job| job.create(settings).await)?;
         Ok(opened)
     }
 
@@ -102,7 +108,7 @@ impl NatsJob {
     /// is no such job yet.
     pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
         let mut opened = Self::connect(address, job)?;
-        opened.runtime.block_on(opened.job.open())?;
+        opened.call(async |job| job.open().await)?;
         Ok(opened)
     }
 
@@ -121,7 +127,23 @@ impl NatsJob {
         let runtime =
             runtime.map_err(|error| Error::Failed(error.to_string()))?;
         let job = runtime.block_on(Job::connect(address, job))?;
-        Ok(Self { job, runtime })
+        let (stopped, _) = watch::channel(false);
+        Ok(Self { job, stopped, runtime })
+    }
+
+    /// Waits for this call, or until the owner stops it.
+    fn call<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&mut Job) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut stopped = self.stopped.subscribe();
+        self.runtime.block_on(async {
+            let stopped = pin!(stopped.wait_for(|stopped| *stopped));
+            match select(stopped, pin!(call(&mut self.job))).await {
+                Either::Left(_) => Err(Error::Stopped),
+                Either::Right((result, _)) => result,
+            }
+        })
     }
 
     /// The version of the server that we have reached.
@@ -140,7 +162,9 @@ struct Job {
     tries: u32,
     lease: Duration,
     replicas: usize,
-    stopped: Arc<AtomicBool>,
+    /// The most bytes that a message of a stream may have.
+    task_limit: usize,
+    result_limit: usize,
     /// What the server has forbidden us last.
     forbidden: Arc<Mutex<Option<String>>>,
     /// The tasks that this handle holds, by id.
@@ -206,23 +230,23 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.runtime.block_on(self.job.take(max, wait))
+        self.call(async |job| job.take(max, wait).await)
     }
 
     fn extend(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.extend(leases))
+        self.call(async |job| job.extend(leases).await)
     }
 
     fn complete(&mut self, done: &[Done]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.complete(done))
+        self.call(async |job| job.complete(done).await)
     }
 
     fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error> {
-        self.runtime.block_on(self.job.fail(lease.task.id, why))
+        self.call(async |job| job.fail(lease.task.id, why).await)
     }
 
     fn release(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.release(leases))
+        self.call(async |job| job.release(leases).await)
     }
 
     fn exchange(
@@ -231,11 +255,11 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.runtime.block_on(self.job.exchange(done, max, wait))
+        self.call(async |job| job.exchange(done, max, wait).await)
     }
 
     fn is_closed(&mut self) -> Result<bool, Error> {
-        Ok(self.runtime.block_on(self.job.is_over()))
+        self.call(async |job| Ok(job.is_over().await))
     }
 
     fn reconnects(&self) -> bool {
@@ -245,32 +269,34 @@ impl TaskSource for NatsJob {
 
 impl JobOwner for NatsJob {
     fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
-        self.runtime.block_on(self.job.put(tasks))
+        self.call(async |job| job.put(tasks).await)
     }
 
     fn collect(&mut self, wait: Duration) -> Result<Vec<Report>, Error> {
-        self.runtime.block_on(self.job.collect(wait))
+        self.call(async |job| job.collect(wait).await)
     }
 
     fn stats(&mut self) -> Result<Stats, Error> {
-        self.runtime.block_on(self.job.stats())
+        self.call(async |job| job.stats().await)
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.close())
+        self.call(async |job| job.close().await)
     }
 
     fn clear(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.clear())
+        self.call(async |job| job.clear().await)
     }
 
     fn remove(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.remove())
+        self.call(async |job| job.remove().await)
     }
 
     fn stopper(&self) -> Box<dyn Fn() + Send> {
-        let stopped = self.job.stopped.clone();
-        Box::new(move || stopped.store(true, Relaxed))
+        let stopped = self.stopped.clone();
+        Box::new(move || {
+            stopped.send_replace(true);
+        })
     }
 
     /// All servers of an older cluster may stop, and lose their streams.

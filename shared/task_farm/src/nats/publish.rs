@@ -18,6 +18,9 @@ use crate::Error;
 const WINDOW: usize = 500;
 const WINDOW_BYTES: usize = 256 << 10;
 
+/// The most bytes of a message's headers.
+const HEADER_BYTES: usize = 128;
+
 /// The bytes a second of the slowest line that still counts as one.
 const SLOWEST: u32 = 30_000;
 
@@ -95,9 +98,11 @@ impl Job {
         }
     }
 
-    /// The most bytes that a message may have.
-    pub(super) fn max_bytes(&self) -> usize {
-        self.client.server_info().max_payload
+    /// The most bytes of a message without its headers, on a stream with this
+    /// limit.
+    pub(super) fn max_bytes(&self, stream: usize) -> usize {
+        let server = self.client.server_info().max_payload;
+        server.min(stream).saturating_sub(HEADER_BYTES)
     }
 
     /// The message that has this subject, if there is one, and its stream.

@@ -73,7 +73,7 @@ impl Job {
 
     /// A result that cannot be sent is a failure of its task.
     fn outcomes(&self, done: &[Done]) -> Vec<Outcome> {
-        let most = self.max_bytes();
+        let most = self.max_bytes(self.result_limit);
         let outcomes = done.iter().map(|Done { task, result }| {
             let payload = Payload::new(result).and_then(
                 |payload| match payload.body.len() {

@@ -60,7 +60,7 @@ impl Job {
         let Task { id, body } = task;
         let failed = |why| Error::Failed(format!("task {id}: {why}"));
         let payload = Payload::new(body).map_err(failed)?;
-        match (payload.body.len(), self.max_bytes()) {
+        match (payload.body.len(), self.max_bytes(self.task_limit)) {
             (bytes, most) if bytes > most => Err(failed(format!(
                 "it has {bytes} bytes, and the server takes {most}"
             ))),
