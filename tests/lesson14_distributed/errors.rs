@@ -294,6 +294,28 @@ fn a_result_waits_for_the_server_to_come_back() {
     assert_eq!(given_out_again(&run), 0.0);
 }
 
+/// They end although no server answers, and say what was not given back.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_server_that_stands_still_holds_nobody_who_is_stopped() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "frozen", 0);
+    let args = ["--tasks", "20", "--seed", "1", "--lease", "2"];
+    let master = job.master(&args).deadline(SOON);
+    let batch = ["--batch", "5", "--delay", "40"];
+    let mut worker = job.worker(&batch).deadline(SOON);
+    worker.wait_for(RUN);
+    server.freeze(0).expect("it runs");
+    worker.signal(SIGTERM);
+    let lost = "the worker was stopped; 5 tasks could not be given back";
+    assert_one_line(worker, &format!("{{*}}: worker: {lost}"));
+    master.signal(SIGTERM);
+    let stopped = "{*}: master: the master was stopped with 0 of 20 results";
+    assert_one_line(master, stopped);
+    server.thaw(0).expect("it is there");
+    assert_once(job.master(&args), job.workers("0"), 20);
+}
+
 /// The stream of a job's tasks, and who lends them.
 async fn tasks_of(job: &Job) -> (Stream, String) {
     let engine = past_the_farm().await;
