@@ -17,7 +17,7 @@ use harness::{Background, Run, pythons, root};
 use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
 use pymanagers::{Client, Error, Key, Value};
 use socket2::{Domain, Socket, Type};
-use task_farm::{Done, ManagerSource, TaskSource};
+use task_farm::{Done, TaskSource, open_manager};
 
 use super::processes::{
     KEY, assert_all_results, assert_failure, given_out_again, lesson, master,
@@ -60,8 +60,8 @@ fn quick(address: &str) -> Background {
 }
 
 /// A worker in this process, of which a test decides when it does what.
-fn by_hand(address: &str) -> ManagerSource {
-    ManagerSource::connect(address, &Key::from(KEY)).unwrap()
+fn by_hand(address: &str) -> Box<dyn TaskSource> {
+    open_manager(address, &Key::from(KEY)).unwrap()
 }
 
 #[test]

@@ -10,7 +10,7 @@
 //! - [`MemoryJob`] keeps everything in this process.
 //! - [`FarmServer`] shares a `MemoryJob` as two of Python's queues. Its workers
 //!   may be Python's, unchanged.
-//! - [`ManagerSource`] takes tasks from such a server, or from a plain Python
+//! - [`open_manager`] takes tasks from such a server, or from a plain Python
 //!   master.
 //! - [`Worker`] does what a worker has to do, with a function of yours.
 //!
@@ -38,7 +38,7 @@ mod traits;
 mod worker;
 
 pub use error::Error;
-pub use manager::{FarmEvent, FarmServer, FarmServerBuilder, ManagerSource};
+pub use manager::{FarmEvent, FarmServer, FarmServerBuilder, open_manager};
 pub use memory::MemoryJob;
 #[cfg(feature = "nats")]
 pub use nats::{NatsAddress, NatsJob};

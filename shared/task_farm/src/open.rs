@@ -2,7 +2,7 @@
 
 use pymanagers::Key;
 
-use crate::{Error, JobOwner, JobSettings, ManagerSource, TaskSource};
+use crate::{Error, JobOwner, JobSettings, TaskSource, open_manager};
 
 /// Whether `nats://` works in this build.
 pub const KNOWS_NATS: bool = cfg!(feature = "nats");
@@ -27,12 +27,11 @@ pub const KNOWS_NATS: bool = cfg!(feature = "nats");
 pub fn open(url: &str, key: &[u8]) -> Result<Box<dyn TaskSource>, Error> {
     match url.split_once("://") {
         Some(("tcp", address)) => {
-            let source = ManagerSource::connect(address, &Key::from(key));
-            let source = source.map_err(|error| match error {
+            let source = open_manager(address, &Key::from(key));
+            source.map_err(|error| match error {
                 Error::Gone(why) => Error::Gone(format!("{address}: {why}")),
                 other => other,
-            });
-            Ok(Box::new(source?))
+            })
         }
         Some(("nats" | "tls", _)) => nats::open(url, key),
         _ => Err(Error::Failed(format!("{url} is no URL of a farm"))),

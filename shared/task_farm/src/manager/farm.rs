@@ -73,7 +73,7 @@ impl Farm {
         let task = lease.map(|lease| lease.task.id);
         match task.or_else(|| self.open_task(&body)) {
             Some(task) => self.settle(caller, task, value),
-            None => self.unmatched(caller, value),
+            None => self.unmatched(value),
         }
     }
 
@@ -83,7 +83,7 @@ impl Farm {
                 Match::Lease(lease, value) => {
                     self.settle(caller, lease.task.id, value);
                 }
-                Match::Unmatched(value) => self.unmatched(caller, value),
+                Match::Unmatched(value) => self.unmatched(value),
                 Match::Settled(leases) => self.settle_all(&leases),
             }
         }
@@ -113,8 +113,7 @@ impl Farm {
         self.job.report(Report::Settled(settled.collect()));
     }
 
-    pub fn unmatched(&self, caller: &Caller, value: Value) {
-        self.job.report(Report::Unmatched(value.clone()));
-        (self.log)(FarmEvent::Unmatched(caller.peer, value));
+    fn unmatched(&self, value: Value) {
+        self.job.report(Report::Unmatched(value));
     }
 }

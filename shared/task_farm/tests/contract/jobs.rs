@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pymanagers::Key;
 use task_farm::{
-    Done, FarmServer, JobOwner, ManagerSource, MemoryJob, Report, Task,
-    TaskSource,
+    Done, FarmServer, JobOwner, MemoryJob, Report, Task, TaskSource,
+    open_manager,
 };
 
 /// After how many failed deliveries a task is given up here.
@@ -52,10 +52,10 @@ pub fn managers(lease: Duration) -> Job {
     let key = Key::from("abc");
     let server = FarmServer::builder(job.clone());
     let server = server.open("127.0.0.1:0", key.clone()).expect("a port");
-    let connect = move || ManagerSource::connect(server.address(), &key);
+    let connect = move || open_manager(server.address(), &key);
     Job {
         owner: Box::new(move || Box::new(job.clone())),
-        worker: Box::new(move || Box::new(connect().expect("the server"))),
+        worker: Box::new(move || connect().expect("the server")),
     }
 }
 
