@@ -271,8 +271,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the workers run one after another",
         file: "lesson14_distributed/src/demo.rs",
-        from: "            .spawn()?;\n        workers.0.push(child);",
-        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.0.push(child);",
+        from: "            .spawn()?;\n        workers.push(child);",
+        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.push(child);",
     },
     Mutant {
         what: "the workers are not told that they may leave",
@@ -283,7 +283,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker that may wait for its master gives up",
         file: "lesson14_distributed/src/worker.rs",
-        from: "if options.retry {",
+        from: "if options.has(\"retry\") {",
         to: "if false {",
     },
     Mutant {

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::Instant;
 
 use task_farm::{
-    FarmServer, JobOwner, JobSettings, ManagerSource, MemoryJob, NatsJob,
-    TaskSource,
+    FarmServer, JobOwner, JobSettings, MemoryJob, NatsJob, TaskSource,
+    open_manager,
 };
 
 use crate::work::{self, LONG};
@@ -56,7 +56,7 @@ impl Queue {
             farm.remove()?;
         }
         if let Some(host) = host {
-            host.close(LONG);
+            host.shutdown(LONG);
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     };
     let mut farm: Box<dyn TaskSource> = match address.starts_with("nats://") {
         true => Box::new(NatsJob::open(&address.parse()?, JOB)?),
-        false => Box::new(ManagerSource::connect(&**address, &work::key()?)?),
+        false => open_manager(&**address, &work::key()?)?,
     };
     work::work(&mut *farm, batch.parse()?)
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Instant;
 
 use pymanagers::Client;
-use task_farm::{JobOwner, ManagerSource, MemoryJob};
+use task_farm::{JobOwner, MemoryJob, open_manager};
 
 use crate::work;
 
@@ -18,12 +18,12 @@ pub fn master(tasks: u64) -> Result<(), Box<dyn Error>> {
         work::collect(&mut farm, tasks).expect("it is in this process");
     });
     work::until_nobody_wants_us()?;
-    host.close(work::LONG);
+    host.shutdown(work::LONG);
     Ok(())
 }
 
 pub fn worker(address: &str) -> Result<(), Box<dyn Error>> {
-    work::work(&mut ManagerSource::connect(address, &work::key()?)?, 1)
+    work::work(&mut *open_manager(address, &work::key()?)?, 1)
 }
 
 pub fn connect(address: &str, times: usize) -> Result<(), Box<dyn Error>> {
