@@ -15,7 +15,7 @@ use std::{env, fs};
 
 /// These are checked in every interleaving: `std::sync` and `std::thread` in
 /// an answer become those of `shuttle` (see `src/model_std.rs`).
-const MODELS: [&str; 1] = ["lesson08_lock"];
+const MODELS: [&str; 2] = ["lesson04_pool", "lesson08_lock"];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();

@@ -36,7 +36,7 @@ pub fn prove(exercises: &[Exercise], runs: &Runs) -> Result<()> {
             let wanted = if is_right { "passed" } else { "failed" };
             let failed = verdicts.iter().find_map(|it| it.as_ref().err());
             let line = failed.map_or(String::new(), |line| format!(": {line}"));
-            println!("  {answer:<20}{proved} of {runs} {wanted}{line}");
+            println!("  {answer:<26} {proved} of {runs} {wanted}{line}");
             faults += runs - proved;
             Ok(())
         };
