@@ -67,8 +67,8 @@ fn expect_error(end: usize) -> Result<(), String> {
     let _ = receive(&mut pipe);
     let _ = receive(&mut pipe);
     let place = match bytes().len() - end {
-        cut @ 0..=9 => format!("{} bytes of a message", 9 - cut),
-        cut => format!("{} bytes of a length", 13 - cut),
+        cut @ 0..=9 => format!("{} of 9 bytes of a message", 9 - cut),
+        cut => format!("{} of 4 bytes of a length", 13 - cut),
     };
     match receive(&mut pipe) {
         Err(_) => Ok(()),

@@ -10,26 +10,6 @@ use crate::Result;
 pub struct Exercise(String);
 
 impl Exercise {
-    /// The exercise that is called `name`, or whose name begins with it.
-    pub fn find(name: &str) -> Result<Self> {
-        let mut found = all()?;
-        if found.iter().any(|it| it.0 == name) {
-            return Ok(Self(name.into()));
-        }
-        found.retain(|it| it.0.starts_with(name));
-        match found.len() {
-            1 => Ok(found.remove(0)),
-            0 => {
-                Err(format!("no exercise {name}: cargo run -p exercises")
-                    .into())
-            }
-            _ => {
-                let names: Vec<_> = found.iter().map(Self::to_string).collect();
-                Err(format!("which one: {}?", names.join(" or ")).into())
-            }
-        }
-    }
-
     /// The reader's file.
     pub fn answer(&self) -> PathBuf {
         folder("src").join(self.file())
@@ -55,6 +35,13 @@ impl Exercise {
         fs::read(self.answer()).ok() != fs::read(self.unsolved()).ok()
     }
 
+    /// The error of the compiler, if the exercise is to make a program compile.
+    pub fn refused_for(&self) -> Option<String> {
+        let text = fs::read_to_string(self.unsolved()).ok()?;
+        let start = text.find("error[E")?;
+        Some(text[start..].split_inclusive(']').next()?.into())
+    }
+
     fn file(&self) -> String {
         format!("{self}.rs")
     }
@@ -63,6 +50,18 @@ impl Exercise {
 impl Display for Exercise {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The exercises whose names begin with `name`: one or more.
+pub fn find(name: &str) -> Result<Vec<Exercise>> {
+    let mut found = all()?;
+    found.retain(|exercise| exercise.0.starts_with(name));
+    match found.is_empty() {
+        true => {
+            Err(format!("no exercise {name}: cargo run -p exercises").into())
+        }
+        false => Ok(found),
     }
 }
 

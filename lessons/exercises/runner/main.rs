@@ -47,29 +47,45 @@ fn execute(args: &[&str]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         [] => list(),
-        ["hint", name] => {
-            print!("{}", Exercise::find(name)?.hint()?);
-            Ok(ExitCode::SUCCESS)
-        }
-        ["reset", name] => {
-            let exercise = Exercise::find(name)?;
-            fs::copy(exercise.unsolved(), exercise.answer())?;
-            println!("{exercise}: not started");
-            Ok(ExitCode::SUCCESS)
-        }
+        ["hint", name] => hint(&exercise::find(name)?),
+        ["reset", name] => reset(&exercise::find(name)?),
         ["prove", options @ ..] => prove(options),
-        [name] if !name.starts_with('-') => check(&Exercise::find(name)?),
+        [name] if !name.starts_with('-') => check(&exercise::find(name)?),
         _ => Err(USAGE.into()),
     }
 }
 
-/// Checks the reader's answer.
-fn check(exercise: &Exercise) -> Result<ExitCode> {
-    let checker = Checker::build(Some(exercise))?;
-    if let Err(line) = checker.check(exercise, "src")? {
-        return Err(format!("{exercise}: {line}").into());
+/// Checks the reader's answers.
+fn check(exercises: &[Exercise]) -> Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for exercise in exercises {
+        let checker = Checker::build(Some(exercise))?;
+        match checker.check(exercise, "src")? {
+            Ok(()) => println!("{exercise}: passed"),
+            Err(line) => {
+                eprintln!("{exercise}: {line}");
+                code = ExitCode::FAILURE;
+            }
+        }
     }
-    println!("{exercise}: passed");
+    Ok(code)
+}
+
+fn hint(exercises: &[Exercise]) -> Result<ExitCode> {
+    for exercise in exercises {
+        println!("{exercise}\n\n{}", exercise.hint()?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings one exercise back to its beginning.
+fn reset(exercises: &[Exercise]) -> Result<ExitCode> {
+    let [exercise] = exercises else {
+        let names: Vec<_> = exercises.iter().map(|it| it.to_string()).collect();
+        return Err(format!("which one: {}?", names.join(" or ")).into());
+    };
+    fs::copy(exercise.unsolved(), exercise.answer())?;
+    println!("{exercise}: not started");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,7 +96,7 @@ fn prove(options: &[&str]) -> Result<ExitCode> {
     let runs = prove::Runs { solution, wrong };
     let mut names = options.iter().filter(|option| **option != "--all");
     match names.next() {
-        Some(name) => prove::prove(&[Exercise::find(name)?], &runs)?,
+        Some(name) => prove::prove(&exercise::find(name)?, &runs)?,
         None => prove::prove(&exercise::all()?, &runs)?,
     }
     Ok(ExitCode::SUCCESS)

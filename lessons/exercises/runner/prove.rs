@@ -41,7 +41,10 @@ pub fn prove(exercises: &[Exercise], runs: &Runs) -> Result<()> {
             Ok(())
         };
         row("solution", runs.solution, true)?;
-        row("src", runs.wrong, false)?;
+        match exercise.refused_for() {
+            None => row("src", runs.wrong, false)?,
+            Some(error) => expect_refused(exercise, &error)?,
+        }
         for answer in &wrong {
             row(answer, runs.wrong, false)?;
         }
@@ -50,6 +53,20 @@ pub fn prove(exercises: &[Exercise], runs: &Runs) -> Result<()> {
         0 => Ok(()),
         _ => Err(format!("verdicts that are not as wanted: {faults}").into()),
     }
+}
+
+/// The exercise as it is does not compile, for the reason that it gives.
+fn expect_refused(exercise: &Exercise, error: &str) -> Result<()> {
+    let Err(messages) = Checker::build(Some(exercise)) else {
+        return Err(format!("{exercise} compiles, and must not").into());
+    };
+    let message = messages.to_string();
+    let Some(line) = message.lines().find(|line| line.starts_with(error))
+    else {
+        return Err(format!("{exercise}: no {error} in\n{message}").into());
+    };
+    println!("  {:<26} 1 of 1 refused: {line}", "src");
+    Ok(())
 }
 
 /// The verdicts of so many runs.
