@@ -100,7 +100,7 @@ fn results() -> Result<(), Error> {
     let callback = |square: &u32| {
         println!("Callback in process {}: {square}", process::id());
     };
-    let square = pool.apply_async_then(&SQUARE, 13, callback)?;
+    let square = pool.apply_async(&SQUARE, 13)?.callback(callback);
     println!("Result: 13 * 13 = {}", square.get()?);
     pool.close();
     let late = pool.apply_async(&SQUARE, 14);

@@ -2,7 +2,7 @@
 //! replies, and replaces the worker when it dies.
 
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::mem;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
@@ -11,18 +11,21 @@ use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::queue::{Job, JobQueue, isolate};
-use crate::result::{Error, WorkerDeath};
+use crate::queue::{Job, JobQueue};
+use crate::result::{Error, WorkerDeath, isolate};
 use crate::wire::{self, Reply};
 
 /// A task that has killed this many workers is given up.
 const MAX_DEATHS: u32 = 3;
 
 /// A worker gets tasks for about this long, judged by the last one: long tasks
-/// are sent one by one, of short ones many are in flight.
+/// are sent one by one, short ones together.
 const TARGET_BATCH_TIME: Duration = Duration::from_millis(1);
 
-const MAX_IN_FLIGHT: usize = 64;
+const MAX_IN_FLIGHT: usize = 256;
+
+/// A worker that is silent for so long returns the tasks that wait.
+const RETURN_AFTER: Duration = Duration::from_millis(5);
 
 /// How the pool starts workers, and what it calls when they end.
 pub struct Hooks {
@@ -37,10 +40,11 @@ pub struct Feeder {
     hooks: Arc<Hooks>,
     index: usize,
     pid: u32,
-    socket: BufReader<UnixStream>,
+    socket: BufReader<Socket>,
     /// In the order in which the worker runs them.
     in_flight: VecDeque<Job>,
-    window: usize,
+    /// How many tasks the worker gets at once.
+    batch: usize,
 }
 
 impl Feeder {
@@ -49,7 +53,7 @@ impl Feeder {
         queue: &Arc<JobQueue>,
         hooks: &Arc<Hooks>,
         index: usize,
-    ) -> io::Result<Self> {
+    ) -> Result<Self, Error> {
         let (pid, socket) = spawn(queue, hooks, index)?;
         Ok(Self {
             queue: Arc::clone(queue),
@@ -58,116 +62,106 @@ impl Feeder {
             pid,
             socket,
             in_flight: VecDeque::new(),
-            window: 1,
+            batch: 1,
         })
     }
 
     /// Waits until the worker is ready.
-    pub fn wait_until_started(&mut self) -> io::Result<()> {
+    pub fn wait_until_started(&mut self) -> Result<(), Error> {
         let mut message = Vec::new();
-        wire::read(&mut self.socket, &mut message).map_err(|_| {
-            io::Error::other("it exits: does `main` call `init`?")
-        })?;
-        wire::decode::<Reply>(&message).map(drop)
+        let read = wire::read(&mut self.socket, &mut message);
+        let why = "it exits: does `main` call `init`?";
+        read.map_err(|_| Error::NoWorker(why.into()))?;
+        Ok(wire::decode::<Reply>(&message).map(drop)?)
     }
 
     // ANCHOR: run
     /// Feeds the worker until the pool is closed and all is done, or ended.
     pub fn run(mut self) {
-        loop {
-            let before = self.in_flight.len();
-            let mut dead_before = false;
-            if before <= self.window / 2 {
-                let jobs = self.queue.next(self.window, before);
-                if before == 0 && jobs.is_empty() {
-                    break;
-                }
-                let sent = self.send(&jobs);
-                self.in_flight.extend(jobs);
-                dead_before = sent.is_err() && before == 0;
-            }
-            let alive = !dead_before && self.listen().is_ok();
-            if !alive && self.replace(dead_before).is_err() {
+        while let Some(jobs) = self.queue.next(self.batch) {
+            self.in_flight = jobs;
+            let sent = self.send().is_ok();
+            let alive = sent && self.receive().is_ok();
+            if !alive && self.replace(sent).is_err() {
                 break;
             }
         }
         self.reap();
     }
-    // ANCHOR_END: run
 
-    /// Writes these jobs at once.
-    fn send(&mut self, jobs: &[Job]) -> io::Result<()> {
-        let socket = self.socket.get_mut();
-        if let [job] = jobs {
-            return socket.write_all(&job.message);
-        }
-        let messages = jobs.iter().map(|job| &job.message[..]);
-        socket.write_all(&messages.collect::<Vec<_>>().concat())
+    /// Sends all jobs in flight at once.
+    fn send(&self) -> io::Result<()> {
+        let messages = self.in_flight.iter().map(|job| &job.message[..]);
+        let messages = messages.collect::<Vec<_>>().concat();
+        let Socket(socket) = self.socket.get_ref();
+        let has_several = self.in_flight.len() > 1;
+        socket.set_read_timeout(has_several.then_some(RETURN_AFTER))?;
+        (&*socket).write_all(&messages)
     }
 
-    /// Reads one reply, and all others that have come.
-    fn listen(&mut self) -> io::Result<()> {
+    /// Reads replies until no job is in flight.
+    fn receive(&mut self) -> io::Result<()> {
         let mut message = Vec::new();
-        loop {
+        while !self.in_flight.is_empty() {
             wire::read(&mut self.socket, &mut message)?;
             let (reply, results) = wire::decode(&message)?;
-            self.handle(reply, results)?;
-            if self.socket.buffer().is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn handle(&mut self, reply: Reply, results: &[u8]) -> io::Result<()> {
-        match reply {
-            Reply::Started => {}
-            Reply::Done { id, micros } => {
-                let job = self.take(id)?;
-                let target = TARGET_BATCH_TIME.as_micros() as u64;
-                let fitting = (target / micros.max(1)) as usize;
-                let most = MAX_IN_FLIGHT.min(self.window * 2);
-                self.window = fitting.clamp(1, most);
-                self.queue.complete(job, Ok(results));
-            }
-            Reply::Failed { id, message } => {
-                let job = self.take(id)?;
-                let error = Error::Failed(format!("{} {message}", job.name));
-                self.queue.complete(job, Err(error));
-            }
-            Reply::Returned { id } => {
-                let job = self.take(id)?;
-                self.window = 1;
-                self.queue.put_back([job]);
-            }
+            self.handle(reply, results);
         }
         Ok(())
     }
+    // ANCHOR_END: run
 
-    fn take(&mut self, id: u64) -> io::Result<Job> {
-        let at = self.in_flight.iter().position(|job| job.id == id);
-        let job = at.and_then(|at| self.in_flight.remove(at));
-        job.ok_or_else(|| io::Error::other("the worker has no such task"))
+    fn handle(&mut self, reply: Reply, results: &[u8]) {
+        match reply {
+            Reply::Started => {}
+            Reply::Done { micros } => {
+                let target = TARGET_BATCH_TIME.as_micros() as u64;
+                let fitting = (target / micros.max(1)) as usize;
+                let most = MAX_IN_FLIGHT.min(self.batch * 2);
+                self.batch = fitting.clamp(1, most);
+                self.complete_first(|_| Ok(results));
+            }
+            Reply::Failed(why) => self.complete_first(|job| {
+                Err(Error::Failed(format!("{} {why}", job.task)))
+            }),
+            Reply::Returned(count) => {
+                let begun = self.in_flight.len() - count;
+                self.batch = 1;
+                self.queue.put_back(self.in_flight.split_off(begun));
+            }
+        }
+    }
+
+    fn complete_first<'a>(
+        &mut self,
+        results: impl FnOnce(&Job) -> Result<&'a [u8], Error>,
+    ) {
+        let job = self.in_flight.pop_front().expect("`receive` has looked");
+        job.complete(results(&job));
     }
 
     // ANCHOR: replace
     /// The worker is dead: starts another one, and loses no task. A worker runs
-    /// its tasks in order, so it died of the first one in flight, unless it was
-    /// dead before it received that.
-    fn replace(&mut self, dead_before: bool) -> Result<(), Error> {
+    /// its tasks in order, so it died of the first one in flight, if it
+    /// received that.
+    fn replace(&mut self, sent: bool) -> Result<(), Error> {
         let pid = self.pid;
         let status = self.reap();
         let mut jobs = mem::take(&mut self.in_flight);
-        self.window = 1;
-        if let Err(why) = self.respawn() {
-            self.queue.terminate(&why);
-            self.queue.fail(jobs, &why);
-            return Err(why);
+        self.batch = 1;
+        match spawn(&self.queue, &self.hooks, self.index) {
+            Ok((pid, socket)) => (self.pid, self.socket) = (pid, socket),
+            Err(why) => {
+                self.queue.terminate(&why);
+                jobs.iter().for_each(|job| job.complete(Err(why.clone())));
+                return Err(why);
+            }
         }
         let mut task = None;
         let mut given_up = None;
-        if let Some(job) = jobs.front_mut().filter(|_| !dead_before) {
+        if let Some(job) = jobs.front_mut().filter(|_| sent) {
             job.deaths += 1;
-            task = Some(job.name);
+            task = Some(job.task);
             if job.deaths == MAX_DEATHS {
                 given_up = jobs.pop_front();
             }
@@ -178,23 +172,17 @@ impl Feeder {
             WorkerDeath { pid, status, successor, task, given_up: is_given_up };
         isolate(|| (self.hooks.on_death)(&death));
         if let Some(job) = given_up {
-            self.queue.complete(job, Err(Error::GivenUp(MAX_DEATHS)));
+            job.complete(Err(Error::GivenUp(MAX_DEATHS)));
         }
         self.queue.put_back(jobs);
         Ok(())
     }
     // ANCHOR_END: replace
 
-    fn respawn(&mut self) -> Result<(), Error> {
-        self.queue.check_running()?;
-        (self.pid, self.socket) = spawn(&self.queue, &self.hooks, self.index)?;
-        Ok(())
-    }
-
     /// Waits until the worker has exited; it does when its socket is closed.
     fn reap(&mut self) -> Option<ExitStatus> {
-        let worker = self.queue.detach_worker(self.index);
-        let _ = self.socket.get_ref().shutdown(Shutdown::Both);
+        let worker = self.queue.take_worker(self.index);
+        let _ = self.socket.get_ref().0.shutdown(Shutdown::Both);
         let status = worker.and_then(|mut worker| worker.wait().ok());
         isolate(|| (self.hooks.on_exit)(self.pid));
         status
@@ -209,11 +197,31 @@ fn spawn(
     queue: &JobQueue,
     hooks: &Hooks,
     index: usize,
-) -> io::Result<(u32, BufReader<UnixStream>)> {
+) -> Result<(u32, BufReader<Socket>), Error> {
     let (ours, theirs) = UnixStream::pair()?;
     let mut command = (hooks.command)(index)?;
-    let child = command.stdin(OwnedFd::from(theirs)).spawn()?;
-    let pid = child.id();
-    queue.attach_worker(index, child);
-    Ok((pid, BufReader::with_capacity(1 << 16, ours)))
+    command.stdin(OwnedFd::from(theirs));
+    let pid = queue.spawn(index, command)?;
+    Ok((pid, BufReader::with_capacity(1 << 16, Socket(ours))))
 }
+
+// ANCHOR: Socket
+/// The pool's end of a socket pair.
+struct Socket(UnixStream);
+
+impl Read for Socket {
+    /// After a timeout the worker is asked for the tasks that wait after a long
+    /// one: an idle worker will run them.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Self(socket) = self;
+        match socket.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                socket.set_read_timeout(None)?;
+                socket.write_all(&wire::RETURN)?;
+                socket.read(buffer)
+            }
+            result => result,
+        }
+    }
+}
+// ANCHOR_END: Socket
