@@ -1,6 +1,5 @@
 //! The pool itself.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -9,9 +8,9 @@ use std::{env, io, iter, mem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::feeder::{Feeder, Hooks};
-use crate::queue::{Job, JobQueue, Sink};
-use crate::result::{AsyncResult, Error, Gather, WorkerDeath};
+use crate::feeder::feed;
+use crate::queue::{Hooks, Job, JobQueue, Sink};
+use crate::result::{AsyncResult, Error, Gather, WorkerDeath, isolate};
 use crate::task::Task;
 use crate::wire::{self, Request};
 use crate::worker::{WORKER_ARGUMENT, is_uninitialized_worker};
@@ -61,16 +60,6 @@ impl Builder {
         self
     }
 
-    /// Called with the pid of each worker that has exited, for any reason.
-    #[must_use]
-    pub fn on_exit(
-        mut self,
-        callback: impl Fn(u32) + Send + Sync + 'static,
-    ) -> Self {
-        self.hooks.on_exit = Box::new(callback);
-        self
-    }
-
     /// Starts the workers; all of them are ready when this returns.
     ///
     /// # Errors
@@ -87,30 +76,24 @@ impl Builder {
             let why = "`main` must call `process_pool::init` first";
             return Err(Error::NoWorker(why.into()));
         }
-        let queue = Arc::new(JobQueue::new(size));
-        let hooks = Arc::new(hooks);
-        let start = |index| Feeder::start(&queue, &hooks, index);
-        let mut feeders =
-            (0..size).map(start).collect::<Result<Vec<_>, _>>()?;
-        for feeder in &mut feeders {
-            feeder.wait_until_started()?;
-        }
-        let run = |feeder: Feeder| thread::spawn(move || feeder.run());
-        let feeders = Mutex::new(feeders.into_iter().map(run).collect());
-        Ok(Pool { queue, feeders, size })
+        let queue = Arc::new(JobQueue::new(size, hooks));
+        let (sender, started) = mpsc::channel();
+        let start = |index| {
+            let queue = Arc::clone(&queue);
+            let sender = sender.clone();
+            thread::spawn(move || feed(&queue, index, &sender))
+        };
+        let feeders = Mutex::new((0..size).map(start).collect());
+        let pool = Pool { queue, feeders, size };
+        // If one fails, the pool is dropped, and ends the others.
+        started.iter().take(size).collect::<Result<(), _>>()?;
+        Ok(pool)
     }
 }
 
 impl Pool {
-    /// Starts a pool with this many workers.
-    ///
-    /// # Errors
-    ///
-    /// If a worker cannot be started.
-    ///
-    /// # Panics
-    ///
-    /// If the size is 0.
+    /// Starts a pool with this many workers. Errors and panics are those of
+    /// [`Builder::build`].
     pub fn new(size: usize) -> Result<Self, Error> {
         Self::builder().size(size).build()
     }
@@ -125,7 +108,6 @@ impl Pool {
         let hooks = Hooks {
             command: Box::new(this_program),
             on_death: Box::new(|death| eprintln!("{death}")),
-            on_exit: Box::new(|_| ()),
         };
         Builder { size: usable_cores(), hooks }
     }
@@ -140,15 +122,11 @@ impl Pool {
     /// # Errors
     ///
     /// If the pool is closed, or the argument cannot be serialized.
-    pub fn apply_async<A, R>(
+    pub fn apply_async<A: Serialize, R: DeserializeOwned + Send + 'static>(
         &self,
         task: &Task<A, R>,
         arg: A,
-    ) -> Result<AsyncResult<R>, Error>
-    where
-        A: Serialize,
-        R: DeserializeOwned + Send + 'static,
-    {
+    ) -> Result<AsyncResult<R>, Error> {
         let (shared, result) = AsyncResult::new();
         self.submit(task, iter::once(arg), 1, move |_, results| {
             shared.complete(results.map(|mut all| all.remove(0)));
@@ -157,31 +135,20 @@ impl Pool {
     }
 
     /// Calls the task with each of `args` and waits for the results, in the
-    /// order of `args`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Pool::map_async`]; or the first error of a task.
-    ///
-    /// # Panics
-    ///
-    /// If `chunk` is 0.
-    pub fn map<A, R>(
+    /// order of `args`: [`Pool::map_async`] and [`AsyncResult::get`].
+    pub fn map<A: Serialize, R: DeserializeOwned + Send + 'static>(
         &self,
         task: &Task<A, R>,
         args: impl IntoIterator<Item = A, IntoIter: ExactSizeIterator>,
         chunk: impl Into<Option<usize>>,
-    ) -> Result<Vec<R>, Error>
-    where
-        A: Serialize,
-        R: DeserializeOwned + Send + 'static,
-    {
+    ) -> Result<Vec<R>, Error> {
         self.map_async(task, args, chunk)?.get()
     }
 
-    /// The same, but returns at once. The tasks travel in chunks of `chunk`;
-    /// without it there are about four for each worker. So it must know how
-    /// many there are: it collects `args` first.
+    /// Calls the task with each of `args`, and returns at once. The tasks travel
+    /// in chunks of this size, [`Pool::chunk`] without it; so the number of
+    /// `args` must be known. The result has the order of `args`; if tasks fail,
+    /// it is the error of the first.
     ///
     /// # Errors
     ///
@@ -190,16 +157,12 @@ impl Pool {
     /// # Panics
     ///
     /// If `chunk` is 0.
-    pub fn map_async<A, R>(
+    pub fn map_async<A: Serialize, R: DeserializeOwned + Send + 'static>(
         &self,
         task: &Task<A, R>,
         args: impl IntoIterator<Item = A, IntoIter: ExactSizeIterator>,
         chunk: impl Into<Option<usize>>,
-    ) -> Result<AsyncResult<Vec<R>>, Error>
-    where
-        A: Serialize,
-        R: DeserializeOwned + Send + 'static,
-    {
+    ) -> Result<AsyncResult<Vec<R>>, Error> {
         let args = args.into_iter();
         let chunk = chunk.into().unwrap_or_else(|| self.chunk(args.len()));
         let (shared, result) = AsyncResult::new();
@@ -217,15 +180,7 @@ impl Pool {
     }
 
     /// The results in the order in which the tasks end. A chunk that fails is
-    /// one error.
-    ///
-    /// # Errors
-    ///
-    /// As [`Pool::map_async`].
-    ///
-    /// # Panics
-    ///
-    /// If `chunk` is 0.
+    /// one error. Other errors and panics are those of [`Pool::map_async`].
     pub fn imap_unordered<A, R, I>(
         &self,
         task: &Task<A, R>,
@@ -290,8 +245,16 @@ impl Pool {
         done: impl Fn(usize, Result<Vec<R>, Error>) + Send + Sync + 'static,
     ) -> Result<(), Error> {
         let task = task.name();
-        let sink: Arc<Sink> = Arc::new(move |job, bytes| {
-            done(job.index, bytes.and_then(|bytes| decode(job, bytes)));
+        let sink: Arc<Sink> = Arc::new(move |job, payload| {
+            let results = payload.and_then(|payload| {
+                let results = isolate(|| wire::deserialize(job.count, payload));
+                results.and_then(Result::ok).ok_or_else(|| {
+                    Error::Failed(format!(
+                        "{task} returned bytes of another type"
+                    ))
+                })
+            });
+            done(job.index, results);
         });
         let mut jobs = Vec::new();
         for index in 0..args.len().div_ceil(chunk) {
@@ -300,8 +263,7 @@ impl Pool {
             let message = wire::serialize(args.map(Ok))
                 .and_then(|args| wire::encode(&Request { task, count }, &args))
                 .map_err(|why| {
-                    let why = format!("{task} cannot be serialized: {why}");
-                    Error::Failed(why)
+                    Error::Failed(format!("{task} cannot be serialized: {why}"))
                 })?;
             let sink = Arc::clone(&sink);
             jobs.push(Job { task, count, message, index, deaths: 0, sink });
@@ -311,19 +273,6 @@ impl Pool {
         }
         self.queue.submit(jobs)
     }
-}
-
-/// The results of a job. A `Deserialize` that panics is an error, too.
-fn decode<R: DeserializeOwned>(
-    job: &Job,
-    bytes: &[u8],
-) -> Result<Vec<R>, Error> {
-    let decode = || wire::deserialize(job.count, bytes);
-    let decoded = catch_unwind(AssertUnwindSafe(decode));
-    decoded.ok().and_then(Result::ok).ok_or_else(|| {
-        let task = job.task;
-        Error::Failed(format!("{task} returned what cannot be deserialized"))
-    })
 }
 
 impl Drop for Pool {

@@ -1,11 +1,12 @@
 //! The jobs that wait, and the workers' processes: all feeders share these.
 
 use std::collections::VecDeque;
-use std::mem;
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command};
 use std::sync::{Arc, Condvar, Mutex};
+use std::{io, mem};
 
-use crate::result::Error;
+use crate::result::{Error, WorkerDeath, isolate};
 
 /// One task, or one chunk of a `map`.
 pub struct Job {
@@ -29,7 +30,14 @@ impl Job {
     }
 }
 
+/// How the pool starts workers, and what it calls when one dies.
+pub struct Hooks {
+    pub command: Box<dyn Fn(usize) -> io::Result<Command> + Send + Sync>,
+    pub on_death: Box<dyn Fn(&WorkerDeath) + Send + Sync>,
+}
+
 pub struct JobQueue {
+    pub hooks: Hooks,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -50,14 +58,14 @@ enum Phase {
 }
 
 impl JobQueue {
-    pub fn new(size: usize) -> Self {
+    pub fn new(size: usize, hooks: Hooks) -> Self {
         let state = State {
             phase: Phase::Running,
             waiting: VecDeque::new(),
             busy: size,
             workers: (0..size).map(|_| None).collect(),
         };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self { hooks, state: Mutex::new(state), changed: Condvar::new() }
     }
 
     pub fn submit(
@@ -123,9 +131,13 @@ impl JobQueue {
         matches!(self.state.lock().unwrap().phase, Phase::Running)
     }
 
-    /// Kills all workers. The jobs that wait fail.
+    /// Kills all workers. The jobs that wait fail, for the first reason.
     pub fn terminate(&self, why: &Error) {
         let mut guard = self.state.lock().unwrap();
+        let why = match &guard.phase {
+            Phase::Ended(first) => first.clone(),
+            _ => why.clone(),
+        };
         guard.phase = Phase::Ended(why.clone());
         let jobs = mem::take(&mut guard.waiting);
         for worker in guard.workers.iter_mut().flatten() {
@@ -140,16 +152,15 @@ impl JobQueue {
     }
 
     /// Starts a worker, unless the pool has ended. Returns its pid.
-    pub fn spawn(
-        &self,
-        index: usize,
-        mut command: Command,
-    ) -> Result<u32, Error> {
+    pub fn spawn(&self, index: usize, stdin: OwnedFd) -> Result<u32, Error> {
+        let command = isolate(|| (self.hooks.command)(index));
+        let panicked = || Err(io::Error::other("its `command` panicked"));
+        let mut command = command.unwrap_or_else(panicked)?;
         let mut guard = self.state.lock().unwrap();
         if let Phase::Ended(why) = &guard.phase {
             return Err(why.clone());
         }
-        let worker = command.spawn()?;
+        let worker = command.stdin(stdin).spawn()?;
         Ok(guard.workers[index].insert(worker).id())
     }
 
@@ -170,17 +181,6 @@ impl State {
             Phase::Running => false,
             Phase::Closed => self.busy == 0,
             Phase::Ended(_) => true,
-        }
-    }
-}
-
-/// The workers of a pool that could not start have no feeder to reap them.
-impl Drop for JobQueue {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap();
-        for worker in state.workers.iter_mut().flatten() {
-            let _ = worker.kill();
-            let _ = worker.wait();
         }
     }
 }

@@ -110,7 +110,7 @@ impl<R> AsyncResult<R> {
         let mut guard = self.0.state.lock().unwrap();
         match &guard.result {
             None => guard.callbacks.push_back(Box::new(callback)),
-            Some(Ok(value)) => isolate(|| callback(value)),
+            Some(Ok(value)) => _ = isolate(|| callback(value)),
             Some(Err(_)) => {}
         }
         drop(guard);
@@ -200,6 +200,6 @@ impl<R> Gather<R> {
 }
 
 /// Runs a caller's code; its panic must not end the thread that runs it.
-pub(crate) fn isolate(code: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(code));
+pub(crate) fn isolate<T>(code: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(code)).ok()
 }

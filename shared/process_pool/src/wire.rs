@@ -5,8 +5,9 @@
 //! ```
 //!
 //! The head is a [`Request`] or a [`Reply`], the payload the arguments or the
-//! results of a task, in postcard's format. The empty message [`RETURN`] asks a
-//! worker to return the tasks that it has not begun.
+//! results of a task, in postcard's format. The [`EMPTY`] message has neither: with
+//! it a worker says that it is ready, and the pool asks a worker to return the
+//! tasks that it has not begun.
 
 use std::io::{self, Read};
 
@@ -23,8 +24,6 @@ pub struct Request<'a> {
 /// From a worker, which runs its tasks in the order of the requests.
 #[derive(Serialize, Deserialize)]
 pub enum Reply {
-    /// The worker is ready.
-    Started,
     /// The first task returned; its results are the payload.
     Done { micros: u64 },
     /// The first task failed.
@@ -35,7 +34,7 @@ pub enum Reply {
 
 const LENGTH: usize = size_of::<u64>();
 
-pub const RETURN: [u8; LENGTH] = [0; LENGTH];
+pub const EMPTY: [u8; LENGTH] = [0; LENGTH];
 
 pub fn encode(
     head: &impl Serialize,

@@ -49,12 +49,13 @@ pub fn serve(
 ) -> io::Result<Infallible> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     socket.peer_addr()?; // An error if it is not a socket.
-    let out = Arc::new(Mutex::new(socket.try_clone()?));
+    let mut out = socket.try_clone()?;
     SERVING.store(true, Relaxed);
     // A task cannot read what is not its own.
     nix::unistd::dup2_stdin(File::open("/dev/null")?)?;
     panic::set_hook(Box::new(|_| ())); // The pool reports a panic.
-    send(&out, &Reply::Started, &[]);
+    out.write_all(&wire::EMPTY)?;
+    let out = Arc::new(Mutex::new(out));
     let inbox = Arc::new(Inbox::default());
     thread::spawn({
         let (inbox, out) = (Arc::clone(&inbox), Arc::clone(&out));
