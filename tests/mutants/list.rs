@@ -157,13 +157,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the lock is taken for each step",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n    drop(waiting);",
         to: "let guard = &mut balance.lock().unwrap().clone();\n    drop(waiting);",
     },
     Mutant {
         what: "the loop writes back without the lock",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n                    *guard += n;\n                    *guard -= n;",
         to: "let old = *balance.lock().unwrap(); thread::yield_now(); *balance.lock().unwrap() = old + n;",
     },

@@ -63,11 +63,11 @@ pub fn sound() -> TempDir {
         let (path, text) = file.split_once('\n').unwrap();
         write(&project, path, text);
     }
-    let entry = |n| format!("\n### {n}. x\n\n[A](lesson00_fork.md#fork)\n");
-    let entries: String = (1..=44).map(entry).collect();
-    let includes = "{{#include ../corrections/01_x.py}}\n\
+    let row = "| `a` | [A](lesson00_fork.md#fork) | `01_x` |\n";
+    let includes = "\n{{#include ../corrections/01_x.py}}\n\
                     {{#include ../corrections/01_x.txt}}\n";
-    write(&project, "book/en/corrections.md", &(entries + includes));
+    let page = row.to_owned() + includes;
+    write(&project, "book/en/corrections.md", &page);
     let spans = "picture\tlane\tname\tkind\tlabel\tstart\tend\n\
         lesson00_fork fork\t1\tparent\twork\tforks\t0.000000\t2.000000\n";
     write(&project, SPANS, spans);
@@ -83,8 +83,7 @@ const FILES: &str = r#"
 === README.md
 # Lessons
 
-| [lesson00_fork](book/en/lesson00_fork.md) |
-| lesson03_join (to come) |
+| [lesson00_fork](lessons/lesson00_fork/src/main.rs) |
 
 ```console
 $ cargo run -p lesson00_fork -- fork
@@ -124,8 +123,8 @@ create-missing = false
 === book/en/rejected.md
 # Refused
 
-{{#include ../../tests/rejected/src/bin/unsafe_fork.rs}}
-{{#include ../rejected/unsafe_fork.txt}}
+| `unsafe_fork` | [A](lesson00_fork.md#fork) |
+
 {{#include ../../tests/rejected/src/bin/accepted.rs}}
 === book/en/python_to_rust.md
 # Names

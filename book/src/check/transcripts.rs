@@ -114,7 +114,7 @@ mod tests {
             (EXAMPLE, "--example states", "--example state", "of state, not"),
             (EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads"),
             (EXAMPLE, "-- threads", "-- thread", "has no part thread;"),
-            ("README.md", "the parent", "a child", "README.md:7: differs fr"),
+            ("README.md", "the parent", "a child", "README.md:6: differs fr"),
             ("README.md", "-- fork", "-- join", "no transcript of $ cargo"),
         ];
         assert_reported(super::faults, &breaks);
