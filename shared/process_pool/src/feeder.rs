@@ -37,7 +37,6 @@ struct Feeder<'a> {
     batch: usize,
 }
 
-// ANCHOR: feed
 /// Starts a worker, and feeds it until the pool is closed and all is done.
 /// It sends to `started` whether there is a worker.
 pub fn feed(
@@ -83,7 +82,6 @@ impl Feeder<'_> {
         }
         Ok(())
     }
-    // ANCHOR_END: feed
 
     fn handle(&mut self, reply: Reply, results: &[u8]) {
         if let Reply::Returned(count) = reply {
@@ -107,7 +105,6 @@ impl Feeder<'_> {
         });
     }
 
-    // ANCHOR: replace
     /// The worker is dead: starts another one, and loses no task. A worker runs
     /// its tasks in order, so it died of the first one in flight, if it
     /// received that.
@@ -140,7 +137,6 @@ impl Feeder<'_> {
         self.queue.put_back(jobs);
         Ok(())
     }
-    // ANCHOR_END: replace
 }
 
 /// A worker's process, and our end of the socket pair.
@@ -177,7 +173,6 @@ impl Worker {
     }
 }
 
-// ANCHOR: Socket
 /// The pool's end of a socket pair.
 struct Socket(UnixStream);
 
@@ -196,4 +191,3 @@ impl Read for Socket {
         }
     }
 }
-// ANCHOR_END: Socket

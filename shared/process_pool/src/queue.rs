@@ -99,7 +99,6 @@ impl JobQueue {
         }
     }
 
-    // ANCHOR: next
     /// Waits for jobs, and takes at most `most` of them. There will be none if
     /// the pool is closed and no feeder has jobs that it may put back.
     pub fn next(&self, most: usize) -> Option<VecDeque<Job>> {
@@ -117,7 +116,6 @@ impl JobQueue {
         let share = guard.waiting.len().div_ceil(guard.workers.len());
         Some(guard.waiting.drain(..share.min(most)).collect())
     }
-    // ANCHOR_END: next
 
     pub fn close(&self) {
         let mut guard = self.state.lock().unwrap();

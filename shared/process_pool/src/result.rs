@@ -105,7 +105,6 @@ impl<R> AsyncResult<R> {
     /// that listens to the worker calls it; if the result has already come, it
     /// is called at once. An error is not passed to it. If it panics, `get`
     /// returns the result all the same.
-    #[must_use]
     pub fn callback(self, callback: impl FnOnce(&R) + Send + 'static) -> Self {
         let mut guard = self.0.state.lock().unwrap();
         match &guard.result {

@@ -37,7 +37,6 @@ pub fn init(table: &'static [&'static dyn ErasedTask]) {
     }
 }
 
-// ANCHOR: serve
 /// The whole life of a worker: runs the tasks that the pool sends, by their
 /// names in `table`. The process exits when the pool closes its end or dies.
 ///
@@ -105,7 +104,6 @@ impl Inbox {
         }
     }
 }
-// ANCHOR_END: serve
 
 /// If the pool is gone, the process exits as `receive` ends it.
 fn send(out: &Mutex<UnixStream>, reply: &Reply, results: &[u8]) {
