@@ -47,22 +47,20 @@ pub fn serve(
     table: &'static [&'static dyn ErasedTask],
 ) -> io::Result<Infallible> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    socket.peer_addr()?; // An error if it is not a socket.
-    let mut out = socket.try_clone()?;
+    socket.local_addr()?; // An error if it is not a socket.
+    let out = Arc::new(Mutex::new(socket.try_clone()?));
     SERVING.store(true, Relaxed);
     // A task cannot read what is not its own.
     nix::unistd::dup2_stdin(File::open("/dev/null")?)?;
     panic::set_hook(Box::new(|_| ())); // The pool reports a panic.
-    out.write_all(&wire::EMPTY)?;
-    let out = Arc::new(Mutex::new(out));
+    send(&out, &wire::EMPTY);
     let inbox = Arc::new(Inbox::default());
     thread::spawn({
         let (inbox, out) = (Arc::clone(&inbox), Arc::clone(&out));
         move || inbox.receive(&socket, &out)
     });
     loop {
-        let (reply, results) = run(table, &inbox.next());
-        send(&out, &reply, &results);
+        send(&out, &run(table, &inbox.next()));
     }
 }
 
@@ -94,7 +92,7 @@ impl Inbox {
                 // The pool asks for what has not begun.
                 let returned = mem::take(&mut *guard).len();
                 drop(guard);
-                send(out, &Reply::Returned(returned), &[]);
+                send(out, &encode(&Reply::Returned(returned), &[]));
             } else {
                 guard.push_back(message);
             }
@@ -105,16 +103,19 @@ impl Inbox {
     }
 }
 
+fn encode(reply: &Reply, results: &[u8]) -> Vec<u8> {
+    wire::encode(reply, results).expect("a reply is plain data")
+}
+
 /// If the pool is gone, the process exits as `receive` ends it.
-fn send(out: &Mutex<UnixStream>, reply: &Reply, results: &[u8]) {
-    let message = wire::encode(reply, results).expect("a reply is plain data");
-    if out.lock().unwrap().write_all(&message).is_err() {
+fn send(out: &Mutex<UnixStream>, message: &[u8]) {
+    if out.lock().unwrap().write_all(message).is_err() {
         process::exit(0);
     }
 }
 
 /// Runs one task, or one chunk of a `map`. A panic is a reply as well.
-fn run(table: &[&dyn ErasedTask], message: &[u8]) -> (Reply, Vec<u8>) {
+fn run(table: &[&dyn ErasedTask], message: &[u8]) -> Vec<u8> {
     let (request, args) = wire::decode(message).expect("from our pool");
     let Request { task: name, count } = request;
     let watch = Instant::now();
@@ -127,8 +128,8 @@ fn run(table: &[&dyn ErasedTask], message: &[u8]) -> (Reply, Vec<u8>) {
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     let micros = watch.elapsed().as_micros() as u64;
     match result.unwrap_or_else(|panic| Err(text_of(&*panic))) {
-        Ok(results) => (Reply::Done { micros }, results),
-        Err(why) => (Reply::Failed(why), Vec::new()),
+        Ok(results) => encode(&Reply::Done { micros }, &results),
+        Err(why) => encode(&Reply::Failed(why), &[]),
     }
 }
 
