@@ -33,9 +33,9 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "one child ends the others",
         file: "lesson01_process/src/exitcode.rs",
-        from: "member.child.wait()?;",
-        to: "member.child.wait()?;\n        \
-             for other in &mut alive { other.child.kill()?; other.child.wait()?; }",
+        from: "        child.wait()?;\n",
+        to: "        child.wait()?;\n        \
+             for (_, other) in &mut children { other.kill()?; other.wait()?; }\n",
     },
     Mutant {
         what: "a child outlives its parent",
