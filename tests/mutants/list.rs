@@ -223,7 +223,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a runner does not wait for the event",
-        file: "lesson11_event/src/main.rs",
+        file: "lesson11_event/src/starting_gun.rs",
         from: "gun.wait();\n    drop(waiting);",
         to: "drop(waiting);",
     },
