@@ -4,12 +4,15 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
-use shuttle::{Config, FailurePersistence, Runner};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use crate::panics;
 
 /// More interleavings than any program has that is searched whole.
 const MANY: usize = 1_000_000;
+
+/// More steps than any program takes whose threads block.
+const STEPS: usize = 2_000;
 
 /// Runs `program` in every interleaving. Its own assertions say what is wrong
 /// with the first bad one; if its threads block forever, that is `stuck`.
@@ -22,6 +25,17 @@ pub fn sample(stuck: &str, tries: usize, program: fn()) -> Result<(), String> {
     run(stuck, program, RandomScheduler::new_from_seed(0, tries))
 }
 
+/// Runs `program`, in which a thread waits for what never comes. It must block:
+/// that is the only good end.
+pub fn assert_blocks(returned: &str, program: fn()) -> Result<(), String> {
+    const BLOCKS: &str = "it blocks";
+    match run(BLOCKS, program, DfsScheduler::new(Some(1), false)) {
+        Ok(()) => Err(returned.into()),
+        Err(line) if line == BLOCKS => Ok(()),
+        Err(line) => Err(line),
+    }
+}
+
 fn run(
     stuck: &str,
     program: fn(),
@@ -29,6 +43,7 @@ fn run(
 ) -> Result<(), String> {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
+    config.max_steps = MaxSteps::FailAfter(STEPS);
     let search = Runner::new(scheduler, config);
     silence_standard_error();
     let end = catch_unwind(AssertUnwindSafe(|| search.run(program)));
@@ -37,7 +52,7 @@ fn run(
     Err(if message.starts_with("deadlock!") {
         stuck.into()
     } else if message.starts_with("exceeded max_steps") {
-        "a thread spins: it must block until it is woken".into()
+        "it spins: a thread that waits must block until it is woken".into()
     } else {
         message
     })
