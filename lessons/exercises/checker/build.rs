@@ -17,7 +17,7 @@ use std::{env, fs};
 
 /// These are checked in every interleaving: `std::sync` and `std::thread` in
 /// an answer become those of `shuttle` (see `src/model_std.rs`).
-const MODELS: [&str; 7] = [
+const MODELS: [&str; 8] = [
     "lesson04_pool",
     "lesson07_refused",
     "lesson08_lock",
@@ -25,6 +25,7 @@ const MODELS: [&str; 7] = [
     "lesson09_rlock",
     "lesson10_condition",
     "lesson11_event",
+    "lesson13_producer_consumer",
 ];
 
 fn main() {

@@ -14,6 +14,10 @@ const MANY: usize = 1_000_000;
 /// More steps than any program takes whose threads block.
 const STEPS: usize = 2_000;
 
+/// What `shuttle` 0.9.9 says in place of a deadlock, if a thread waits for a
+/// message in a scope whose threads have all ended.
+const WOKEN_TOO_EARLY: &str = "assertion failed: index < len";
+
 /// Runs `program` in every interleaving. Its own assertions say what is wrong
 /// with the first bad one; if its threads block forever, that is `stuck`.
 pub fn search(stuck: &str, program: fn()) -> Result<(), String> {
@@ -49,7 +53,7 @@ fn run(
     let end = catch_unwind(AssertUnwindSafe(|| search.run(program)));
     let Err(panic) = end else { return Ok(()) };
     let message = panics::message(&*panic);
-    Err(if message.starts_with("deadlock!") {
+    Err(if message.starts_with("deadlock!") || message == WOKEN_TOO_EARLY {
         stuck.into()
     } else if message.starts_with("exceeded max_steps") {
         "it spins: a thread that waits must block until it is woken".into()
