@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use harness::{Background, Run, pythons};
 use pymanagers::{Key, Value};
-use task_farm::{Done, Lease, ManagerSource, TaskSource};
+use task_farm::{Done, Lease, open_manager};
 
 use super::processes::{KEY, Memory, master};
 use super::python::client;
@@ -19,7 +19,7 @@ const CROWD: usize = 200;
 
 /// Works as our worker does, from when all are there; how many tasks it did.
 fn work(address: &str, all_here: &Barrier) -> usize {
-    let mut farm = ManagerSource::connect(address, &Key::from(KEY)).unwrap();
+    let mut farm = open_manager(address, &Key::from(KEY)).unwrap();
     all_here.wait();
     let mut did = 0;
     loop {
@@ -70,7 +70,7 @@ fn two_hundred_workers_do_each_task_once() {
     let (master, address) = quiet_master();
     let before = Memory::of(&master).resident;
     // The master does not leave before this one, who does nothing.
-    let idle = ManagerSource::connect(&*address, &Key::from(KEY)).unwrap();
+    let idle = open_manager(&*address, &Key::from(KEY)).unwrap();
     assert_eq!(crowd(&address, || ()), TASKS);
     let grown = Memory::of(&master).resident - before;
     drop(idle);

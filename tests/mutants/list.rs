@@ -33,9 +33,9 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "one child ends the others",
         file: "lesson01_process/src/exitcode.rs",
-        from: "member.child.wait()?;",
-        to: "member.child.wait()?;\n        \
-             for other in &mut alive { other.child.kill()?; other.child.wait()?; }",
+        from: "        child.wait()?;\n",
+        to: "        child.wait()?;\n        \
+             for (_, other) in &mut children { other.kill()?; other.wait()?; }\n",
     },
     Mutant {
         what: "a child outlives its parent",
@@ -157,13 +157,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the lock is taken for each step",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n    drop(waiting);",
         to: "let guard = &mut balance.lock().unwrap().clone();\n    drop(waiting);",
     },
     Mutant {
         what: "the loop writes back without the lock",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n                    *guard += n;\n                    *guard -= n;",
         to: "let old = *balance.lock().unwrap(); thread::yield_now(); *balance.lock().unwrap() = old + n;",
     },
@@ -271,8 +271,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the workers run one after another",
         file: "lesson14_distributed/src/demo.rs",
-        from: "            .spawn()?;\n        workers.0.push(child);",
-        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.0.push(child);",
+        from: "            .spawn()?;\n        workers.push(child);",
+        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.push(child);",
     },
     Mutant {
         what: "the workers are not told that they may leave",
@@ -283,7 +283,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker that may wait for its master gives up",
         file: "lesson14_distributed/src/worker.rs",
-        from: "if options.retry {",
+        from: "if options.has(\"retry\") {",
         to: "if false {",
     },
     Mutant {

@@ -40,9 +40,11 @@ impl Job {
         let failed = count("f.");
         // An event may have come after the messages were counted.
         let results = (state.messages as usize).saturating_sub(names.len());
+        // A task that was released has a new message; the others come again.
         let redelivered = delivered
             .consumer_sequence
-            .saturating_sub(delivered.stream_sequence);
+            .saturating_sub(delivered.stream_sequence)
+            .saturating_add(count("r.") as u64);
         Ok(Stats {
             waiting: consumer.num_pending as usize,
             leased: consumer.num_ack_pending,
