@@ -17,8 +17,16 @@ use std::{env, fs};
 
 /// These are checked in every interleaving: `std::sync` and `std::thread` in
 /// an answer become those of `shuttle` (see `src/model_std.rs`).
-const MODELS: [&str; 3] =
-    ["lesson04_pool", "lesson07_refused", "lesson08_lock"];
+const MODELS: [&str; 8] = [
+    "lesson04_pool",
+    "lesson07_refused",
+    "lesson08_lock",
+    "lesson08_refused",
+    "lesson09_rlock",
+    "lesson10_condition",
+    "lesson11_event",
+    "lesson13_producer_consumer",
+];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();

@@ -34,6 +34,11 @@ pub fn assert_blocks<T>(
     Ok(result)
 }
 
+/// How often this thread has blocked.
+pub fn switches() -> i64 {
+    getrusage(WHO).expect("our own").voluntary_context_switches()
+}
+
 fn cpu_time(usage: &Usage) -> Duration {
     let time = usage.user_time() + usage.system_time();
     Duration::from_micros(time.num_microseconds().unsigned_abs())
