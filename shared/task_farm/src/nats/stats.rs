@@ -32,6 +32,8 @@ impl Job {
             let start = self.subject('x', what);
             names.iter().filter(|(name, _)| name.starts_with(&start)).count()
         };
+        let released =
+            names.iter().filter(|(name, _)| name.ends_with(".released"));
         let busy = state.last_timestamp - state.first_timestamp;
         let busy = Duration::try_from(busy).unwrap_or_default();
         // Of nothing, the first and the last have no time.
@@ -44,7 +46,7 @@ impl Job {
         let redelivered = delivered
             .consumer_sequence
             .saturating_sub(delivered.stream_sequence)
-            .saturating_add(count("r.") as u64);
+            .saturating_add(released.count() as u64);
         Ok(Stats {
             waiting: consumer.num_pending as usize,
             leased: consumer.num_ack_pending,
