@@ -216,9 +216,8 @@ impl Job {
             let failed = failed + u32::from(!released);
             let copy = self.subject('t', format!("{task}.{}", earlier + 1));
             messages.push((copy, Payload::again(message, failed)));
-            let how = if released { "released" } else { "failed" };
-            let event = format!("q.{task}.{earlier}.{how}");
-            messages.push((self.subject('x', event), Payload::empty()));
+            let event = self.subject('x', format!("q.{task}.{earlier}"));
+            messages.push((event, Payload::empty()));
         }
         // One that is refused is there already.
         self.publish(&messages).await?;
