@@ -17,7 +17,7 @@ type Shown = BTreeMap<u32, Vec<String>>;
 #[test]
 fn every_correction_shows_what_the_page_says() {
     let mut left = names();
-    assert!(left.len() > 40, "there are some: {left:?}");
+    assert!(left.len() > 30, "there are some: {left:?}");
     let mut faults = Vec::new();
     for _ in 0..3 {
         let (tables, said) = tried(&left);

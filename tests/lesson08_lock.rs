@@ -5,10 +5,11 @@ use std::path::Path;
 
 use harness::{PartCheck, Run, lesson, twin};
 
-const PARTS: [PartCheck; 5] = [
+const PARTS: [PartCheck; 6] = [
     ("race", race),
     ("lock", lock),
     ("fresh_lock", fresh_lock),
+    ("granularity", granularity),
     ("timeout", timeout),
     ("deadlock", deadlock),
 ];
@@ -32,15 +33,16 @@ fn race(run: &Run) {
 
 fn lock(run: &Run) {
     assert_eq!(run.lines[0], "The final balance is: 0");
-    // Whoever comes second finds the balance as the first has left it.
+    // The second thread finds the balance as the first has left it.
     for (thread, n) in [("Thread-1", 5), ("Thread-2", 8)] {
         run.before(
             &format!("{thread} has the lock, the balance is {n}"),
-            &format!("{thread} gives it back, the balance is 0"),
+            &format!("{thread} releases it, the balance is 0"),
         );
     }
-    let (has, back) = ("{who} has the lock,{*}", "{who} gives it back,{*}");
-    assert_eq!(run.most_in_flight(has, back), 1, "one at a time");
+    let acquired = "{who} has the lock,{*}";
+    let released = "{who} releases it,{*}";
+    assert_eq!(run.most_in_flight(acquired, released), 1, "one at a time");
     run.one("The lock is {*}; the balance is 5");
 }
 
@@ -53,11 +55,18 @@ fn fresh_lock(run: &Run) {
     assert!(["5", "8"].contains(&lost), "one update is lost, not {lost}");
 }
 
+fn granularity(run: &Run) {
+    run.exact(&[
+        "A lock for each round: the balance is 1300000 after {*} s",
+        "One lock around the loop: the balance is 1300000 after {*} s",
+    ]);
+}
+
 fn timeout(run: &Run) {
     let waited = "Waiter has waited {s} s, and does other things";
     assert_eq!(run.lines[0], "Holder has the lock");
     assert!(!run.all(waited).is_empty(), "it gives up at least once");
-    assert!(run.all(waited)[0].0 < run.one("Holder gives it back").0);
+    assert!(run.all(waited)[0].0 < run.one("Holder releases it").0);
     let (last, found) = run.one("Waiter had the lock after {s} s");
     assert_eq!(last, run.lines.len() - 1);
     let first = run.all(waited)[0].1.number("s");
@@ -69,16 +78,16 @@ fn deadlock(run: &Run) {
         "In opposite order:",
         "Thread-1 holds A and waits for B",
         "Thread-2 holds B and waits for A",
-        "Thread-1 gives up and lets go of A",
+        "Thread-1 times out and releases A",
         "Thread-2 has both, B and A",
         "In one order:",
         "Thread-1 has both, A and B",
         "Thread-2 has both, A and B",
     ]);
-    let gives_up = "Thread-1 gives up and lets go of A";
-    run.before("Thread-1 holds A and waits for B", gives_up);
-    run.before("Thread-2 holds B and waits for A", gives_up);
-    run.before(gives_up, "In one order:");
+    let times_out = "Thread-1 times out and releases A";
+    run.before("Thread-1 holds A and waits for B", times_out);
+    run.before("Thread-2 holds B and waits for A", times_out);
+    run.before(times_out, "In one order:");
     run.before("Thread-2 has both, B and A", "In one order:");
 }
 
@@ -112,12 +121,17 @@ fn a_panic_under_the_lock_poisons_it() {
 }
 
 #[test]
-fn a_lock_each_keeps_nobody_out() {
+fn a_lock_each_excludes_no_thread() {
     fresh_lock(&lesson!().part("fresh_lock"));
 }
 
 #[test]
-fn the_waiter_gives_up_before_the_holder_lets_go() {
+fn no_deposit_is_lost_with_few_locks_or_many() {
+    granularity(&lesson!().part("granularity"));
+}
+
+#[test]
+fn the_waiter_gives_up_before_the_holder_releases_the_lock() {
     let run = lesson!().part("timeout");
     timeout(&run);
     assert!(run.seconds >= 2.5 * 0.05 - 0.005, "one second and a half more");
@@ -135,7 +149,7 @@ fn the_deadlock_is_real_and_ends() {
 fn a_line_of_the_book_that_no_run_prints_any_more_is_noticed() {
     let book = harness::root().join("book/transcripts/lesson08_lock");
     let text = fs::read_to_string(book.join("deadlock.txt")).unwrap();
-    let stale = text.replace("Thread-1 gives up", "Thread-1 is tired");
+    let stale = text.replace("Thread-1 times out", "Thread-1 is tired");
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = copy.join("lesson08_lock");
     fs::create_dir_all(&folder).unwrap();

@@ -6,6 +6,7 @@ Run: python3 lessons/lesson08_lock/lesson08_lock.py [PART]
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "shared"))
@@ -50,7 +51,7 @@ def forced():
     def t1():
         x1 = read_and_add("t1: x1", 5)
         turn.wait()
-        # Now t2.
+        # t2 runs.
         turn.wait()
         write("t1", x1)
         x1 = read_and_add("t1: x1", -5)
@@ -62,7 +63,7 @@ def forced():
         x2 = read_and_add("t2: x2", 8)
         write("t2", x2)
         turn.wait()
-        # Now t1.
+        # t1 runs.
         turn.wait()
         x2 = read_and_add("t2: x2", -8)
         write("t2", x2)
@@ -71,17 +72,17 @@ def forced():
     print(f"Forced, the balance is: {balance}")
 
 
-def read_and_add(who, n):
+def read_and_add(variable, n):
     x = balance + n
     sign = "-" if n < 0 else "+"
-    print(f"{who} = {balance} {sign} {abs(n)} = {x}")
+    print(f"{variable} = {balance} {sign} {abs(n)} = {x}")
     return x
 
 
-def write(who, x):
+def write(thread, x):
     global balance
     balance = x
-    print(f"{who}: balance = {x}")
+    print(f"{thread}: balance = {x}")
 
 
 def run(*targets):
@@ -98,21 +99,35 @@ one_lock = threading.Lock()
 
 def lock():
     """one lock for the balance"""
-    run_both(deposit_and_take)
+    global balance
+    balance = 0
+    run(lambda: with_statement(5), lambda: try_finally(8))
     print(f"The final balance is: {balance}")
     run(
         lambda: slow_motion("Thread-1", 5),
         lambda: slow_motion("Thread-2", 8),
     )
-    half_way()
+    half_done()
 
 
-def deposit_and_take(n):
+def with_statement(n):
     global balance
     for _ in range(100_000):
         with one_lock:
             balance = balance + n
             balance = balance - n
+
+
+def try_finally(n):
+    """The same, spelled out."""
+    global balance
+    for _ in range(100_000):
+        one_lock.acquire()
+        try:
+            balance = balance + n
+            balance = balance - n
+        finally:
+            one_lock.release()
 # ANCHOR_END: lock
 
 
@@ -123,23 +138,23 @@ def slow_motion(me, n):
         print(f"{me} has the lock, the balance is {balance}")
         nap(1.0)
         balance -= n
-        print(f"{me} gives it back, the balance is {balance}")
+        print(f"{me} releases it, the balance is {balance}")
 
 
-# ANCHOR: half_way
-def half_way():
-    """A thread fails under the lock: `with` gives it back, and nobody knows
-    that the work is half done."""
+# ANCHOR: half_done
+def half_done():
+    """A thread fails while it holds the lock. `with` releases the lock, and
+    nothing tells the next thread that the work is half done."""
     def fail():
         global balance
         with one_lock:
             balance += 5
-            sys.exit("half way, with the lock in hand")
+            sys.exit("half done, holding the lock")
 
     run(fail)
     with one_lock:
         print(f"The lock is as good as new; the balance is {balance}")
-# ANCHOR_END: half_way
+# ANCHOR_END: half_done
 
 
 # ANCHOR: fresh_lock
@@ -149,9 +164,9 @@ def fresh_lock():
 
     def own_lock(n):
         global balance
-        with threading.Lock():  # One each: it keeps nobody out.
+        with threading.Lock():  # One for each thread.
             x = balance + n
-            both_inside.wait()  # With one lock nobody would pass here.
+            both_inside.wait()  # One lock for both would block here.
             balance = x
 
     def shared_lock(n):
@@ -167,6 +182,47 @@ def fresh_lock():
 # ANCHOR_END: fresh_lock
 
 
+# ANCHOR: granularity
+def granularity():
+    """few long locks, or many"""
+    timed("A lock for each round", lock_each_round)
+    timed("One lock around the loop", lock_whole_loop)
+
+
+def lock_each_round(n):
+    global balance
+    for _ in range(100_000):
+        with one_lock:
+            balance += n
+
+
+def lock_whole_loop(n):
+    global balance
+    with one_lock:
+        for _ in range(100_000):
+            balance += n
+# ANCHOR_END: granularity
+
+
+def timed(how, deposit):
+    start = time.perf_counter()
+    run_both(deposit)
+    seconds = time.perf_counter() - start
+    print(f"{how}: the balance is {balance} after {seconds:.4f} s")
+
+
+# ANCHOR: timeout
+@contextmanager
+def get_lock(lock, timeout):
+    """Acquires `lock` for a `with` block, or raises TimeoutError."""
+    if not lock.acquire(timeout=timeout):
+        raise TimeoutError(f"no lock after {timeout} s")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def timeout():
     """give up waiting for a lock"""
     held = threading.Barrier(2)
@@ -178,20 +234,28 @@ def timeout():
             held.wait()
             gave_up.wait()
             nap(1.5)
-            print("Holder gives it back")
+            print("Holder releases it")
 
     def waiter():
         held.wait()
         start = time.perf_counter()
-        while not one_lock.acquire(timeout=PACE):
+        while not try_once():
             waited = time.perf_counter() - start
             print(f"Waiter has waited {waited:.2f} s, and does other things")
             gave_up.set()
-        one_lock.release()
         waited = time.perf_counter() - start
         print(f"Waiter had the lock after {waited:.2f} s")
 
     run(holder, waiter)
+
+
+def try_once():
+    try:
+        with get_lock(one_lock, timeout=PACE):
+            return True
+    except TimeoutError:
+        return False
+# ANCHOR_END: timeout
 
 
 def deadlock():
@@ -199,35 +263,36 @@ def deadlock():
     a, b = ("A", threading.Lock()), ("B", threading.Lock())
 
     print("In opposite order:")
-    each_holds_one = threading.Barrier(2)
+    held = threading.Barrier(2)
     run(
-        lambda: cross("Thread-1", a, b, each_holds_one, PACE),
-        lambda: cross("Thread-2", b, a, each_holds_one, -1),  # For ever.
+        lambda: opposite_order("Thread-1", a, b, held, timeout=PACE),
+        lambda: opposite_order("Thread-2", b, a, held, timeout=-1),
     )
 
     print("In one order:")
     run(
-        lambda: in_order("Thread-1", a, b),
-        lambda: in_order("Thread-2", a, b),
+        lambda: same_order("Thread-1", a, b),
+        lambda: same_order("Thread-2", a, b),
     )
 
 
-def cross(me, mine, other, each_holds_one, patience):
-    with mine[1]:
-        print(f"{me} holds {mine[0]} and waits for {other[0]}")
-        each_holds_one.wait()
-        if other[1].acquire(timeout=patience):
-            print(f"{me} has both, {mine[0]} and {other[0]}")
-            other[1].release()
+def opposite_order(me, first, second, held, timeout):
+    """`acquire` takes a timeout of -1 for none."""
+    with first[1]:
+        print(f"{me} holds {first[0]} and waits for {second[0]}")
+        held.wait()
+        if second[1].acquire(timeout=timeout):
+            print(f"{me} has both, {first[0]} and {second[0]}")
+            second[1].release()
         else:
-            print(f"{me} gives up and lets go of {mine[0]}")
+            print(f"{me} times out and releases {first[0]}")
 
 
-def in_order(me, a, b):
+def same_order(me, a, b):
     with a[1], b[1]:
         print(f"{me} has both, {a[0]} and {b[0]}")
         nap(0.5)
 
 
 if __name__ == "__main__":
-    twin.main(race, lock, fresh_lock, timeout, deadlock)
+    twin.main(race, lock, fresh_lock, granularity, timeout, deadlock)

@@ -33,9 +33,9 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "one child ends the others",
         file: "lesson01_process/src/exitcode.rs",
-        from: "member.child.wait()?;",
-        to: "member.child.wait()?;\n        \
-             for other in &mut alive { other.child.kill()?; other.child.wait()?; }",
+        from: "        child.wait()?;\n",
+        to: "        child.wait()?;\n        \
+             for (_, other) in &mut children { other.kill()?; other.wait()?; }\n",
     },
     Mutant {
         what: "a child outlives its parent",
@@ -157,13 +157,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the lock is taken for each step",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n    drop(waiting);",
         to: "let guard = &mut balance.lock().unwrap().clone();\n    drop(waiting);",
     },
     Mutant {
         what: "the loop writes back without the lock",
-        file: "lesson08_lock/src/main.rs",
+        file: "lesson08_lock/src/lock.rs",
         from: "let mut guard = balance.lock().unwrap();\n                    *guard += n;\n                    *guard -= n;",
         to: "let old = *balance.lock().unwrap(); thread::yield_now(); *balance.lock().unwrap() = old + n;",
     },
@@ -223,7 +223,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a runner does not wait for the event",
-        file: "lesson11_event/src/main.rs",
+        file: "lesson11_event/src/starting_gun.rs",
         from: "gun.wait();\n    drop(waiting);",
         to: "drop(waiting);",
     },

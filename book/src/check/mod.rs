@@ -6,8 +6,8 @@
 mod anchors;
 mod built;
 mod charts;
-mod corrections;
 mod includes;
+mod indexes;
 mod links;
 mod measured;
 mod messages;
@@ -39,7 +39,7 @@ const CHECKS: [fn(&Sources) -> Faults; 13] = [
     charts::faults,
     measured::faults,
     messages::faults,
-    corrections::faults,
+    indexes::faults,
     names::faults,
     built::faults,
 ];

@@ -9,9 +9,6 @@ use super::sources::{Sources, slashed};
 /// How a recording is made again.
 pub const RECORD: &str = "cargo run -p book -- record";
 
-/// The page that shows what belongs to other pages as well.
-const GALLERY: &str = "book/en/rejected.md";
-const CORRECTIONS: &str = "book/en/corrections.md";
 const PROGRAMS: &str = "tests/rejected/src/bin";
 
 /// Folders, endings, and whether a page includes such files.
@@ -24,8 +21,8 @@ const KINDS: [(&str, &str, bool); 10] = [
     ("book/measured", "md", true),
     ("book/measured", "txt", false),
     ("book/rejected", "txt", true),
-    ("book/corrections", "py", true),
-    ("book/corrections", "txt", true),
+    ("book/corrections", "py", false),
+    ("book/corrections", "txt", false),
 ];
 
 /// For a file of one kind there is a file of another.
@@ -46,9 +43,7 @@ pub fn faults(sources: &Sources) -> Faults {
     for (folder, ending, is_for_a_page) in KINDS {
         for file in sources.files(folder, ending) {
             let mut shown = sources.includes.iter();
-            if is_for_a_page
-                && !shown.any(|it| it.file == file.path && it.page != GALLERY)
-            {
+            if is_for_a_page && !shown.any(|it| it.file == file.path) {
                 let remedy = "include it, or remove it";
                 faults.push(format!("{}: on no page; {remedy}", file.path));
             }
@@ -71,20 +66,6 @@ pub fn faults(sources: &Sources) -> Faults {
             }
         }
     }
-    for (page, folder, ending) in [
-        (GALLERY, PROGRAMS, "rs"),
-        (GALLERY, "book/rejected", "txt"),
-        (CORRECTIONS, "book/corrections", "py"),
-        (CORRECTIONS, "book/corrections", "txt"),
-    ] {
-        for path in sources.files(folder, ending).into_iter().map(|it| it.path)
-        {
-            let mut shown = sources.includes.iter();
-            if !shown.any(|it| it.file == path && it.page == page) {
-                faults.push(format!("{path}: not on {page}; include it there"));
-            }
-        }
-    }
     for (folder, command) in [
         ("book/rejected", "cargo check --bin"),
         ("book/corrections", "cargo run -p book -- corrections"),
@@ -103,7 +84,6 @@ pub fn faults(sources: &Sources) -> Faults {
 #[cfg(test)]
 mod tests {
     use super::super::project::*;
-    use super::{CORRECTIONS, GALLERY};
 
     #[test]
     fn a_recording_that_is_on_no_page_is_reported() {
@@ -114,10 +94,6 @@ mod tests {
             (PAGE, "charts/", "x", "starts.svg: on no page"),
             (PAGE, "rejected/uns", "x", "unsafe_fork.txt: on no page"),
             ("book/en/how_fast.md", rows, "x", "rows.md: on no page"),
-            (GALLERY, "bin/uns", "x", "unsafe_fork.rs: not on book/en/rej"),
-            (GALLERY, "rejected/unsafe", "x", "unsafe_fork.txt: not on book"),
-            (CORRECTIONS, "01_x.py", "x.py", "01_x.py: not on book/en/corr"),
-            (CORRECTIONS, "01_x.txt", "x.txt", "01_x.txt: not on book/en/co"),
         ];
         assert_reported(super::faults, &breaks);
     }

@@ -64,7 +64,7 @@ pub struct Run {
 impl Run {
     fn parse(line: &str) -> Option<Self> {
         let line = line.split(" # status ").next().unwrap_or(line);
-        let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+        let options = r"(?: --release| --features [a-z]+| --bench \w+)*";
         let rust = regex(&format!(
             r"^\$ cargo (?:run|bench) -p (\w+){options}(?: --example (\w+))?(?: -- (\w+)?.*)?$"
         ));
@@ -114,7 +114,7 @@ mod tests {
             (EXAMPLE, "--example states", "--example state", "of state, not"),
             (EXAMPLE, "-p lesson00_fork", "-p lesson01", "no part threads"),
             (EXAMPLE, "-- threads", "-- thread", "has no part thread;"),
-            ("README.md", "the parent", "a child", "README.md:7: differs fr"),
+            ("README.md", "the parent", "a child", "README.md:6: differs fr"),
             ("README.md", "-- fork", "-- join", "no transcript of $ cargo"),
         ];
         assert_reported(super::faults, &breaks);

@@ -10,14 +10,14 @@ pub fn race() {
 }
 
 // ANCHOR: left_to_luck
-/// The documents' loop: what comes out depends on who runs when.
+/// The result depends on when the operating system runs which thread.
 fn left_to_luck() {
     let balance = &AtomicI64::new(0);
     let lost: usize = thread::scope(|s| {
         let threads = [5, 8].map(|n| {
             s.spawn(move || {
-                let add_and_take = |_| add(balance, n) + add(balance, -n);
-                (0..100_000).map(add_and_take).sum::<usize>()
+                let round = |_| add(balance, n) + add(balance, -n);
+                (0..100_000).map(round).sum::<usize>()
             })
         });
         threads.into_iter().map(|t| t.join().unwrap()).sum()
@@ -26,19 +26,19 @@ fn left_to_luck() {
     println!("Left to luck, the balance is: {balance} ({lost} updates lost)");
 }
 
-/// `balance = balance + n`: read, add, write. When another thread writes
-/// between our read and our write, its update is lost: the write finds
-/// something else than we had read. Returns how many were lost, 0 or 1.
+/// `balance = balance + n`: read, add, write. If another thread writes between
+/// the read and the write, its update is lost, and `swap` returns another
+/// value than the one read. Returns how many updates were lost, 0 or 1.
 fn add(balance: &AtomicI64, n: i64) -> usize {
     let x = balance.load(Relaxed);
-    let found = balance.swap(x + n, Relaxed);
-    usize::from(found != x)
+    let overwritten = balance.swap(x + n, Relaxed);
+    usize::from(overwritten != x)
 }
 // ANCHOR_END: left_to_luck
 
 // ANCHOR: forced
-/// The same two threads; a barrier makes them take turns in the very order
-/// that loses 8.
+/// The same two threads. A barrier makes them take turns in the order that
+/// loses 8.
 fn forced() {
     let balance = &AtomicI64::new(0);
     let turn = &Barrier::new(2);
@@ -46,7 +46,7 @@ fn forced() {
         s.spawn(|| {
             let x1 = read_and_add("t1: x1", balance, 5);
             turn.wait();
-            // Now t2.
+            // t2 runs.
             turn.wait();
             write("t1", balance, x1);
             let x1 = read_and_add("t1: x1", balance, -5);
@@ -58,7 +58,7 @@ fn forced() {
             let x2 = read_and_add("t2: x2", balance, 8);
             write("t2", balance, x2);
             turn.wait();
-            // Now t1.
+            // t1 runs.
             turn.wait();
             let x2 = read_and_add("t2: x2", balance, -8);
             write("t2", balance, x2);
@@ -70,15 +70,15 @@ fn forced() {
 }
 // ANCHOR_END: forced
 
-fn read_and_add(who: &str, balance: &AtomicI64, n: i64) -> i64 {
+fn read_and_add(variable: &str, balance: &AtomicI64, n: i64) -> i64 {
     let old = balance.load(Relaxed);
     let x = old + n;
     let sign = if n < 0 { '-' } else { '+' };
-    println!("{who} = {old} {sign} {} = {x}", n.abs());
+    println!("{variable} = {old} {sign} {} = {x}", n.abs());
     x
 }
 
-fn write(who: &str, balance: &AtomicI64, x: i64) {
+fn write(thread: &str, balance: &AtomicI64, x: i64) {
     balance.store(x, Relaxed);
-    println!("{who}: balance = {x}");
+    println!("{thread}: balance = {x}");
 }

@@ -25,7 +25,7 @@ pub const MASTER: &str = "\
 --tasks N             how many tasks (10)
 --seed N              the same tasks each time
 --lease SECONDS       a task is given out again after so long (60); 0: never
---tries N             a task is given up after so many deliveries (5)
+--tries N             a task is given up after so many failed deliveries (5)
 --quiet               no line for each task
 --queue nats://USER@HOST:PORT,...  the queues live there, not in the master
 --job NAME            there may be many on one server; with --queue
@@ -129,11 +129,14 @@ impl Options {
             (None, None) => return Ok(None),
             (None, _) => return wrong("--job goes with --queue"),
             (_, None) => return wrong("--queue needs the job's --job NAME"),
-            (Some(queue), Some(name)) => (queue.trim_end_matches('/'), name),
+            (Some(queue), Some(name)) => (queue, name),
         };
-        let hosts = queue.trim_start_matches("nats://").rsplit('@').next();
-        let hosts = hosts.unwrap_or_default();
-        if !queue.starts_with("nats://") {
+        let (servers, files) = queue.split_once('?').unwrap_or((queue, ""));
+        let servers = servers.trim_end_matches('/');
+        let (scheme, hosts) = servers.split_once("://").unwrap_or_default();
+        let hosts = hosts.rsplit('@').next().unwrap_or_default();
+        if !["nats", "tls"].contains(&scheme) {
+            let hosts = servers.rsplit('@').next().unwrap_or_default();
             let why = format!("{hosts} is not like nats://user@host:4222");
             return wrong(&why);
         }
@@ -150,8 +153,9 @@ impl Options {
             let why = format!("{why} `{command} -- ...`");
             return Err(MissingDependency(why).into());
         }
-        let place = format!("nats://{hosts}, job {name}");
-        Ok(Some(Job { url: format!("{queue}/{name}"), place }))
+        let place = format!("{scheme}://{hosts}, job {name}");
+        let url = format!("{servers}/{name}?{files}");
+        Ok(Some(Job { url, place }))
     }
 }
 

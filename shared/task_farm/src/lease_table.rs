@@ -34,6 +34,8 @@ pub(crate) struct LeaseTable {
 struct Entry {
     body: Value,
     delivery_count: u32,
+    /// Deliveries whose worker died or let its lease run out.
+    failed_deliveries: u32,
     state: State,
 }
 
@@ -63,7 +65,9 @@ impl LeaseTable {
         }
         self.by_body.entry(hash(&body)).or_default().push(id);
         let state = State::Waiting;
-        self.tasks.insert(id, Entry { body, delivery_count: 0, state });
+        let (delivery_count, failed_deliveries) = (0, 0);
+        let entry = Entry { body, delivery_count, failed_deliveries, state };
+        self.tasks.insert(id, entry);
         self.waiting.push_back(id);
         self.stats.waiting += 1;
         true
@@ -113,7 +117,7 @@ impl LeaseTable {
         while let Some((deadline, id)) = self.deadlines.first().copied()
             && deadline <= now
         {
-            self.put_back(id, tries);
+            self.count_failure(id, tries);
         }
     }
 
@@ -121,26 +125,38 @@ impl LeaseTable {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Whether it was still the task's lease.
-    pub fn release(&mut self, id: u64, number: u64, tries: u32) -> bool {
-        let is_leased = self.is_leased(id, number);
-        if is_leased {
-            self.put_back(id, tries);
+    /// Takes back a task whose worker leaves in good order, if the lease is
+    /// still the task's.
+    pub fn release(&mut self, id: u64, number: u64) {
+        if self.is_leased(id, number) {
+            self.requeue(id);
         }
-        is_leased
+    }
+
+    /// Takes back a task whose worker has died, if the lease is still the
+    /// task's.
+    pub fn fail_delivery(&mut self, id: u64, number: u64, tries: u32) {
+        if self.is_leased(id, number) {
+            self.count_failure(id, tries);
+        }
+    }
+
+    fn count_failure(&mut self, id: u64, tries: u32) {
+        let entry = self.tasks.get_mut(&id).expect("it is leased");
+        entry.failed_deliveries += 1;
+        let count = entry.failed_deliveries;
+        if count < tries {
+            return self.requeue(id);
+        }
+        self.end_lease(id);
+        self.give_up(id, given_up_after(count));
     }
 
     /// To the end of the queue: a task that kills its workers does not keep
     /// the others waiting.
-    fn put_back(&mut self, id: u64, tries: u32) {
+    fn requeue(&mut self, id: u64) {
         self.end_lease(id);
         let entry = self.tasks.get_mut(&id).expect("it was leased");
-        let count = entry.delivery_count;
-        if count >= tries {
-            let times = if count == 1 { "delivery" } else { "deliveries" };
-            let why = format!("given up after {count} {times}");
-            return self.give_up(id, why);
-        }
         entry.state = State::Waiting;
         self.waiting.push_back(id);
         self.stats.waiting += 1;
@@ -242,6 +258,12 @@ impl LeaseTable {
         *self = Self { last_number, cleared_number, ..Self::default() };
         (self.stats.workers, self.stats.workers_seen) = (workers, seen);
     }
+}
+
+/// What is reported of a task that was delivered so often in vain.
+pub(crate) fn given_up_after(count: u32) -> String {
+    let deliveries = if count == 1 { "delivery" } else { "deliveries" };
+    format!("given up after {count} {deliveries}")
 }
 
 /// How large a value is when it is sent, nearly.

@@ -1,10 +1,10 @@
 //! Leased tasks: workers fetch them, do them, and hand in results; the owner
 //! of the job puts tasks and collects what became of them.
 //!
-//! A task is *leased*, not given away. When its worker dies, or does not
-//! extend the lease in time, the task goes back to the end of the queue. After
-//! a number of deliveries it is given up and reported as failed. A result is
-//! matched to its task by the task's id, and the first one counts: delivery is
+//! A task is *leased*, not given away. If its worker dies or does not extend
+//! the lease in time, the delivery has failed, and the task goes back to the
+//! end of the queue. After a number of failed deliveries it is given up and
+//! reported as failed. A result is matched to its task by the task's id, and the first one counts: delivery is
 //! at least once, completion exactly once.
 //!
 //! - [`MemoryJob`] keeps everything in this process.

@@ -43,15 +43,17 @@ impl Farm {
     pub fn ended(&self, caller: &Caller, lives_on: bool) {
         if let Some(held) = self.held.lock().unwrap().remove(&caller.id) {
             for (number, task) in held {
-                self.job.release_lease(task, number);
+                self.job.fail_delivery(task, number);
             }
             self.worker_left();
         }
         let lives_on = lives_on || self.job.is_plain_queue();
         let ended = self.owners.lock().unwrap().ended(caller.id, lives_on);
-        if let Some((released, matches)) = ended {
+        if let Some((lost, matches)) = ended {
             self.report(caller, matches);
-            self.release(&released);
+            for Lease { task, number, .. } in lost {
+                self.job.fail_delivery(task.id, number);
+            }
             self.worker_left();
         }
     }

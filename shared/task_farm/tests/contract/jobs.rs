@@ -8,7 +8,7 @@ use task_farm::{
     open_manager,
 };
 
-/// How often a task is delivered here before it is given up.
+/// After how many failed deliveries a task is given up here.
 pub const TRIES: u32 = 3;
 
 type Open<T> = Box<dyn Fn() -> Box<T> + Sync>;
@@ -17,8 +17,6 @@ type Open<T> = Box<dyn Fn() -> Box<T> + Sync>;
 pub struct Job {
     owner: Open<dyn JobOwner>,
     worker: Open<dyn TaskSource>,
-    /// An engine delivers a released task before those that still wait.
-    pub redelivers_first: bool,
 }
 
 impl Job {
@@ -45,7 +43,6 @@ pub fn memory(lease: Duration) -> Job {
     Job {
         owner: Box::new(move || Box::new(job.clone())),
         worker: Box::new(move || Box::new(other.clone())),
-        redelivers_first: false,
     }
 }
 
@@ -59,7 +56,6 @@ pub fn managers(lease: Duration) -> Job {
     Job {
         owner: Box::new(move || Box::new(job.clone())),
         worker: Box::new(move || connect().expect("the server")),
-        redelivers_first: false,
     }
 }
 
@@ -85,7 +81,6 @@ pub fn nats(name: &str, lease: Duration) -> Job {
     Job {
         owner: Box::new(move || open(&same, &other)),
         worker: Box::new(move || open(&address, &name)),
-        redelivers_first: true,
     }
 }
 

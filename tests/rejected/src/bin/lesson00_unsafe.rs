@@ -1,4 +1,4 @@
-// error[E0133]: fork can break what Rust promises, so it is marked unsafe.
+// error[E0133]: fork can break Rust's guarantees, so it is unsafe.
 unsafe extern "C" {
     fn fork() -> i32;
 }

@@ -1,4 +1,4 @@
-// error[E0277]: what a program gets on its command line is text.
+// error[E0277]: the arguments of a program are text.
 use std::process::Command;
 
 fn main() {

@@ -1,4 +1,4 @@
-// error[E0277]: a number is no exit code; most numbers are not allowed.
+// error[E0277]: a number is no exit code.
 fn main() -> i32 {
     println!("Child process end.");
     300

@@ -1,4 +1,4 @@
-// error[E0040]: nobody ends a daemon by hand, it would end a second time.
+// error[E0040]: `drop` is not called by hand; the value would be dropped twice.
 struct Daemon(std::process::Child);
 
 impl Drop for Daemon {

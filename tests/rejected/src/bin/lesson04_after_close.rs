@@ -1,4 +1,4 @@
-// error[E0382]: a pool whose close takes it away gets no task afterwards.
+// error[E0382]: a pool that was moved into close accepts no task.
 struct Pool;
 
 impl Pool {

@@ -1,4 +1,4 @@
-// error[E0308]: another process has the function, but not what it has seen.
+// error[E0308]: a closure with captured variables cannot go to another process.
 fn main() {
     let factor = 3;
     let task: fn(u32) -> u32 = |n| n * factor;

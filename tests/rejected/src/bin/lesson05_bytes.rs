@@ -1,4 +1,4 @@
-// error[E0308]: a program writes bytes; whether they are text, you must ask.
+// error[E0308]: a program writes bytes; converting them to text can fail.
 use std::process::Command;
 
 fn main() {

@@ -1,4 +1,4 @@
-// error[E0382]: a child that was waited for is gone, and its pid may be reused.
+// error[E0382]: a child is gone after its output was collected.
 use std::process::{Command, Stdio};
 
 fn main() {

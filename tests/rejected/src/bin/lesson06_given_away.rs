@@ -1,4 +1,4 @@
-// error[E0382]: an end that a child was given is not ours any more.
+// error[E0382]: an end of a pipe that was given to a child is moved.
 use std::io::{self, Read};
 use std::process::Command;
 

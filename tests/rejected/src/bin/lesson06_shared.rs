@@ -1,4 +1,4 @@
-// error[E0594]: what several processes reach, none of them may simply change.
+// error[E0594]: memory that several processes share is not simply assigned to.
 struct Shared {
     counter: u64,
 }

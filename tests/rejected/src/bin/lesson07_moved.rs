@@ -1,4 +1,4 @@
-// error[E0382]: what moved into a thread belongs to the thread.
+// error[E0382]: a value that moved into a thread belongs to the thread.
 use std::thread;
 
 fn main() {

@@ -1,4 +1,4 @@
-// error[E0382]: after unlocking, the guard is gone, and the way in with it.
+// error[E0382]: after its release, the guard is gone.
 use std::sync::Mutex;
 
 fn main() {

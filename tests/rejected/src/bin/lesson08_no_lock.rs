@@ -1,4 +1,4 @@
-// error[E0614]: the balance is inside the lock, and only the guard leads there.
+// error[E0614]: the balance is inside the lock, and only a guard gives access.
 use std::sync::Mutex;
 
 fn main() {

@@ -1,4 +1,4 @@
-// error[E0277]: an Rc counts its owners without a lock.
+// error[E0277]: an Rc does not count its owners atomically.
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::thread;

@@ -1,4 +1,4 @@
-// error[E0277]: a Cell is for one thread at a time, and that takes a lock.
+// error[E0277]: a Cell is for one thread only.
 use std::cell::Cell;
 use std::thread;
 

@@ -1,4 +1,4 @@
-// error[E0277]: only the thread that has the lock can give it back.
+// error[E0277]: only the thread that holds the lock can release it.
 use std::sync::Mutex;
 use std::thread;
 

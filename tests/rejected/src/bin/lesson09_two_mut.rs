@@ -1,4 +1,4 @@
-// error[E0499]: what a lock that lets its owner in twice could not hand out.
+// error[E0499]: two mutable references to the data of one lock.
 fn main() {
     let mut number = 0;
     let outer = &mut number; // The function that has the lock,

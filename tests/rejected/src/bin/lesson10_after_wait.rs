@@ -1,4 +1,4 @@
-// error[E0382]: a wait takes the guard, and hands back another one.
+// error[E0382]: a wait takes the guard and returns a new one.
 use std::sync::{Condvar, Mutex};
 
 fn main() {

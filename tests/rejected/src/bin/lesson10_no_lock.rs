@@ -1,4 +1,4 @@
-// error[E0308]: a wait wants the guard: the proof that you have the lock.
+// error[E0308]: a wait needs the guard, which proves that the lock is held.
 use std::sync::{Condvar, Mutex};
 
 fn main() {

@@ -1,4 +1,4 @@
-// error[E0277]: a Cell lets one thread change what it shares with itself.
+// error[E0277]: a Cell may not be shared between threads.
 use std::cell::Cell;
 use std::thread;
 

@@ -1,4 +1,4 @@
-// error[E0506]: while one thread looks at a flag, no other may change it.
+// error[E0506]: while one thread reads a flag, no other may change it.
 use std::thread;
 
 fn main() {

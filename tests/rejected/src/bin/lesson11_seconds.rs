@@ -1,4 +1,4 @@
-// error[E0308]: a limit is a Duration, and not a number.
+// error[E0308]: a timeout is a Duration, not a number.
 use std::sync::{Condvar, Mutex};
 
 fn main() {

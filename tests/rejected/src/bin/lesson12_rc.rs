@@ -1,4 +1,4 @@
-// error[E0277]: a copy may leave `with`, and still not its thread.
+// error[E0277]: a clone of an Rc may leave `with`, but not its thread.
 use std::rc::Rc;
 use std::thread;
 

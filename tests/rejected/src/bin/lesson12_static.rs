@@ -1,4 +1,4 @@
-// error[E0277]: a static is for all threads, and a Cell is for one.
+// error[E0277]: a static is shared by all threads, and a Cell is for one.
 use std::cell::Cell;
 
 static STUDENT: Cell<Option<&str>> = Cell::new(None);

@@ -1,4 +1,4 @@
-// error[E0521]: the value may be used inside of `with`, and not taken out.
+// error[E0521]: the value may be used inside `with` only.
 use std::cell::RefCell;
 
 thread_local! {

@@ -1,4 +1,4 @@
-// error[E0382]: what was sent belongs to whoever takes it.
+// error[E0382]: an item that was sent belongs to its receiver.
 use std::sync::mpsc;
 
 fn main() {

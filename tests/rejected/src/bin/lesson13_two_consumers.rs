@@ -1,4 +1,4 @@
-// error[E0277]: the queue of the standard library has a single consumer.
+// error[E0277]: the standard library's channel has a single receiver.
 use std::sync::mpsc;
 use std::thread;
 

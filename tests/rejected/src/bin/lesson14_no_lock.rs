@@ -1,4 +1,4 @@
-// error[E0277]: a RefCell lets nobody wait, so threads may not share it.
+// error[E0277]: threads may not share a RefCell.
 use std::cell::RefCell;
 use std::net::TcpListener;
 use std::sync::Arc;

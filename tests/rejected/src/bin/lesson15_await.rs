@@ -1,4 +1,4 @@
-// error[E0728]: only what is async may await.
+// error[E0728]: only async code may await.
 async fn ask() -> usize {
     64
 }

@@ -1,4 +1,4 @@
-// error[E0308]: without an await there is a future, and no answer.
+// error[E0308]: without an await there is a future, not a result.
 async fn ask() -> usize {
     64
 }
