@@ -1,4 +1,4 @@
-//! The changes: at most three a lesson, each about concurrency.
+//! The changes: at most four a lesson, each about concurrency.
 
 use crate::Mutant;
 
@@ -172,6 +172,12 @@ pub const MUTANTS: &[Mutant] = &[
         file: "lesson08_lock/src/race.rs",
         from: "let turn = &Barrier::new(2);",
         to: "let turn = &Barrier::new(1);",
+    },
+    Mutant {
+        what: "a step is not the one in the graph of schedules",
+        file: "lesson08_lock/src/race_steps.rs",
+        from: "    t1.step(|| balance.store(x1, Relaxed));\n    let x1",
+        to: "    t1.step(|| balance.fetch_add(5, Relaxed));\n    let x1",
     },
     Mutant {
         what: "an inner release frees the lock",
