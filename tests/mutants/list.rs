@@ -33,9 +33,9 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "one child ends the others",
         file: "lesson01_process/src/exitcode.rs",
-        from: "member.child.wait()?;",
-        to: "member.child.wait()?;\n        \
-             for other in &mut alive { other.child.kill()?; other.child.wait()?; }",
+        from: "        child.wait()?;\n",
+        to: "        child.wait()?;\n        \
+             for (_, other) in &mut children { other.kill()?; other.wait()?; }\n",
     },
     Mutant {
         what: "a child outlives its parent",
@@ -223,7 +223,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a runner does not wait for the event",
-        file: "lesson11_event/src/main.rs",
+        file: "lesson11_event/src/starting_gun.rs",
         from: "gun.wait();\n    drop(waiting);",
         to: "drop(waiting);",
     },
@@ -271,8 +271,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the workers run one after another",
         file: "lesson14_distributed/src/demo.rs",
-        from: "            .spawn()?;\n        workers.0.push(child);",
-        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.0.push(child);",
+        from: "            .spawn()?;\n        workers.push(child);",
+        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.push(child);",
     },
     Mutant {
         what: "the workers are not told that they may leave",
@@ -283,7 +283,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker that may wait for its master gives up",
         file: "lesson14_distributed/src/worker.rs",
-        from: "if options.retry {",
+        from: "if options.has(\"retry\") {",
         to: "if false {",
     },
     Mutant {

@@ -177,7 +177,8 @@ fn our_client_understands_what_pythons_queues_raise() {
         queue.put(1, NOW).unwrap();
         let short = Duration::from_millis(10);
         assert!(queue.put(2, short).unwrap_err().is_full());
-        let (put, got) = queue.put_and_get(2, &queue, short).unwrap();
+        let both = [queue.put_request(2, short), queue.get_request(NOW)];
+        let [put, got] = client.pipeline(both).try_into().unwrap();
         assert!(put.unwrap_err().is_full());
         assert_eq!(got.unwrap(), 1.into());
         queue.task_done().unwrap();
