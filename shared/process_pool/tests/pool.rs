@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{self, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc;
+use std::sync::{Once, mpsc};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -52,7 +52,20 @@ fn worker_command(_index: usize) -> io::Result<Command> {
     Ok(command)
 }
 
+/// After a minute a test hangs: this program and its workers exit.
+fn exit_at_deadline() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(60));
+            eprintln!("a test hangs");
+            process::exit(1);
+        });
+    });
+}
+
 fn builder(size: usize) -> Builder {
+    exit_at_deadline();
     Pool::builder().size(size).command(worker_command)
 }
 
