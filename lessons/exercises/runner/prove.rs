@@ -11,7 +11,7 @@ use crate::checker::{Checker, Verdict};
 use crate::exercise::Exercise;
 
 /// How many checks run at once: an answer that hangs only waits.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// How often a solution and a wrong answer are checked.
 pub struct Runs {
