@@ -134,11 +134,11 @@ fn callbacks_receive_results_before_get() {
     let (sender, receiver) = mpsc::channel();
     let all = sender.clone();
     let one = move |n: &u32| sender.send(vec![*n]).unwrap();
-    let result = pool.apply_async_then(&SQUARE, 3, one).unwrap();
+    let result = pool.apply_async(&SQUARE, 3).unwrap().callback(one);
     assert_eq!(result.get(), Ok(9));
     assert_eq!(receiver.try_recv(), Ok(vec![9]));
-    let many = move |all_of: &[u32]| all.send(all_of.to_vec()).unwrap();
-    let results = pool.map_async_then(&SQUARE, 0..3, 1, many).unwrap();
+    let many = move |all_of: &Vec<u32>| all.send(all_of.clone()).unwrap();
+    let results = pool.map_async(&SQUARE, 0..3, 1).unwrap().callback(many);
     assert_eq!(results.get(), Ok(vec![0, 1, 4]));
     assert_eq!(receiver.try_recv(), Ok(vec![0, 1, 4]));
 }
@@ -147,12 +147,12 @@ fn callbacks_receive_results_before_get() {
 fn get_returns_the_result_if_a_callback_panics() {
     let pool = pool(1);
     let panics = |_: &u32| panic!("a callback panics, as this test wants");
-    let result = pool.apply_async_then(&SQUARE, 3, panics).unwrap();
+    let result = pool.apply_async(&SQUARE, 3).unwrap().callback(panics);
     assert_eq!(result.get(), Ok(9));
-    let panics = |_: &[u32]| panic!("a callback panics, as this test wants");
-    let results = pool.map_async_then(&SQUARE, 0..3, 1, panics).unwrap();
+    let panics = |_: &Vec<u32>| panic!("a callback panics, as this test wants");
+    let results = pool.map_async(&SQUARE, 0..3, 1).unwrap().callback(panics);
     assert_eq!(results.get(), Ok(vec![0, 1, 4]));
-    let results = pool.map_async_then(&SQUARE, 0..0, 1, panics).unwrap();
+    let results = pool.map_async(&SQUARE, 0..0, 1).unwrap().callback(panics);
     assert_eq!(results.get(), Ok(Vec::new()));
     pool.close();
     assert_eq!(pool.join(), Ok(()), "no thread of the pool has died");

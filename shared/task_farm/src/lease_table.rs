@@ -8,6 +8,10 @@ use pymanagers::Value;
 
 use crate::{Lease, Report, Stats, Task};
 
+/// Several tasks that are leased at once are no larger than this together:
+/// they have to fit into one message.
+const MAX_BYTES: usize = 8 << 20;
+
 /// A job's tasks, their leases, and what is to be reported.
 #[derive(Debug, Default)]
 pub(crate) struct LeaseTable {
@@ -76,6 +80,7 @@ impl LeaseTable {
         duration: Option<Duration>,
     ) -> Vec<Lease> {
         let mut leases = Vec::new();
+        let mut bytes = 0;
         while leases.len() < max
             && let Some(id) = self.waiting.pop_front()
         {
@@ -84,6 +89,11 @@ impl LeaseTable {
             };
             if entry.state != State::Waiting {
                 continue; // Settled since, by a late result.
+            }
+            bytes += size(&entry.body);
+            if bytes > MAX_BYTES && !leases.is_empty() {
+                self.waiting.push_front(id);
+                break;
             }
             self.last_number += 1;
             let number = self.last_number;
@@ -254,6 +264,26 @@ impl LeaseTable {
 pub(crate) fn given_up_after(count: u32) -> String {
     let deliveries = if count == 1 { "delivery" } else { "deliveries" };
     format!("given up after {count} {deliveries}")
+}
+
+/// How large a value is when it is sent, nearly.
+fn size(value: &Value) -> usize {
+    let of_all = |items: &[Value]| items.iter().map(size).sum();
+    8 + match value {
+        Value::Str(text) => text.len(),
+        Value::Long(bytes)
+        | Value::SurrogateStr(bytes)
+        | Value::Bytes(bytes)
+        | Value::ByteArray(bytes) => bytes.len(),
+        Value::Tuple(items)
+        | Value::List(items)
+        | Value::Set(items)
+        | Value::FrozenSet(items) => of_all(items),
+        Value::Dict(pairs) => {
+            pairs.iter().map(|(key, value)| size(key) + size(value)).sum()
+        }
+        _ => 0,
+    }
 }
 
 fn hash(body: &Value) -> u64 {

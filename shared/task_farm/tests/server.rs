@@ -290,6 +290,22 @@ fn results_that_are_too_large_to_be_sent_keep_no_other_waiting() {
 }
 
 #[test]
+fn tasks_that_do_not_fit_into_one_message_come_in_several() {
+    let mut job = MemoryJob::new(Some(LONG));
+    let body = Value::List(vec![Value::Bytes(vec![7; 5 << 20])]);
+    let tasks = (0..4).map(|id| Task { id, body: body.clone() });
+    job.put(&tasks.collect::<Vec<_>>()).unwrap();
+    let server = serve(job);
+    let mut worker = worker(&server);
+    for id in 0..4 {
+        let leases = worker.take(4, NOW).unwrap();
+        assert_eq!((leases.len(), leases[0].task.id), (1, id));
+        assert_eq!(leases[0].delivery_count, 1);
+    }
+    assert_eq!(server.job().stats().unwrap().failed, 0);
+}
+
+#[test]
 fn a_late_result_is_dropped_and_counted() {
     let server = serve(job(1, Some(Duration::from_millis(50))));
     let (mut slow, mut quick) = (worker(&server), worker(&server));
