@@ -1,6 +1,6 @@
 //! # Exercise 2: a guard that ends its child
 //!
-//! In Rust, dropping a `Child` does nothing: the process goes on. Write a guard
+//! In Rust, dropping a `Child` does nothing: the process continues. Write a guard
 //! that ends its child when it is dropped, as Python does with a daemonic child
 //! when the parent exits.
 //!
