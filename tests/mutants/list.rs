@@ -253,13 +253,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the queue is unbounded",
-        file: "lesson13_producer_consumer/src/bounded.rs",
-        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (says_empty",
-        to: "let (to_queue, from_queue) = unbounded();\n    let (says_empty",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
+        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (tx_empty",
+        to: "let (to_queue, from_queue) = unbounded();\n    let (tx_empty",
     },
     Mutant {
         what: "the consumer spins at the empty queue",
-        file: "lesson13_producer_consumer/src/bounded.rs",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
         from: "let mut next = queue.recv();",
         to: "while queue.try_recv() == Err(channel::TryRecvError::Empty) {}\n    \
              let mut next = Ok(1);",

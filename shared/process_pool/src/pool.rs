@@ -225,7 +225,7 @@ impl Pool {
     ///
     /// If the pool is neither closed nor terminated.
     pub fn join(&self) -> Result<(), Error> {
-        if self.queue.is_running() {
+        if !self.queue.is_closed() {
             return Err(Error::StillRunning);
         }
         let feeders = mem::take(&mut *self.feeders.lock().unwrap());
