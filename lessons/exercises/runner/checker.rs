@@ -134,7 +134,7 @@ fn verdict(status: Option<ExitStatus>, output: &str) -> Verdict {
         Some(status) if status.success() && verdict == "passed" => Ok(()),
         Some(status) if status.code() == Some(1) => Err(verdict.into()),
         Some(status) => {
-            Err(format!("the check was ended in the middle: {status}"))
+            Err(format!("the process ended before its check did: {status}"))
         }
     }
 }
