@@ -9,6 +9,7 @@
 
 mod event;
 mod toggle;
+mod toggle_steps;
 
 use std::process::ExitCode;
 use std::sync::Barrier;
@@ -21,6 +22,7 @@ use shared::{Lesson, nap, timeline};
 fn main() -> ExitCode {
     Lesson::new("lesson11_event", "Event: a flag to wait for")
         .part("toggle", "in pairs, the second one first", toggle::toggle)
+        .schedule(&toggle_steps::TOGGLE)
         .part("starting_gun", "one set releases them all", starting_gun)
         .part("timeout", "wait, but not for ever", timeout)
         .run()

@@ -11,6 +11,7 @@ mod bounded;
 mod many;
 mod tasks;
 mod unreliable;
+mod unreliable_steps;
 
 use std::process::ExitCode;
 use std::thread;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         .part("queue", "a producer, a consumer, and the end", queue)
         .part("bounded", "room for two, and no more", bounded::bounded)
         .part("unreliable", "not empty, and gone", unreliable::unreliable)
+        .schedule(&unreliable_steps::UNRELIABLE)
         .part("many", "four producers, four consumers", many::many)
         .run()
 }
