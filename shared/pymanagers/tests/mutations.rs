@@ -57,6 +57,7 @@ fn hold_pickles(number: usize, seed: u64) {
             read > number / 18 && refused > number / 2,
             "{read} and {refused}"
         );
+        assert_little_memory();
     });
 }
 
@@ -80,11 +81,24 @@ impl Write for Says<'_> {
 }
 
 #[test]
-fn five_thousand_greetings_open_no_door() {
-    in_time(|| {
-        let random = &mut StdRng::seed_from_u64(14);
+fn five_thousand_handshakes_open_no_door() {
+    hold_handshakes(2_500, 14);
+}
+
+/// A million frames: three in each handshake.
+#[test]
+#[ignore = "takes a minute"]
+fn a_million_frames_of_handshakes_open_no_door() {
+    hold_handshakes(170_000, rand::random());
+}
+
+/// Both sides hear changed greetings of CPython's, so many times.
+fn hold_handshakes(number: usize, seed: u64) {
+    eprintln!("seed {seed}");
+    in_time(move || {
+        let random = &mut StdRng::seed_from_u64(seed);
         let wrong = "it cannot know the key";
-        for _ in 0..2_500 {
+        for _ in 0..number {
             let server = greetings(random, 0);
             auth::client_handshake(&mut Says(&server), &KEY.into())
                 .expect_err(wrong);
@@ -92,7 +106,20 @@ fn five_thousand_greetings_open_no_door() {
             auth::server_handshake(&mut Says(&client), &KEY.into())
                 .expect_err(wrong);
         }
+        assert_little_memory();
     });
+}
+
+/// The most that this process has had so far.
+fn assert_little_memory() {
+    let status = std::fs::read_to_string("/proc/self/status");
+    let status = status.unwrap_or_default(); // Only Linux has it.
+    let mut lines = status.lines();
+    if let Some(most) = lines.find_map(|line| line.strip_prefix("VmHWM:")) {
+        let kilobytes = most.trim().trim_end_matches(" kB");
+        let kilobytes: usize = kilobytes.parse().unwrap();
+        assert!(kilobytes < 512 << 10, "{kilobytes} kB");
+    }
 }
 
 /// Answers as CPython would, now and then; hangs up when it likes.

@@ -1,5 +1,5 @@
-# Stands in for the documents' task_master.py where they are not at hand: the
-# same lines, port, key and order of calls.
+# The documents' task_master.py, re-created: the same calls in the same order, the
+# same port and key, and the same lines of output.
 import queue
 import random
 from multiprocessing.managers import BaseManager

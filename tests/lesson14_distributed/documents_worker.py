@@ -1,5 +1,5 @@
-# Stands in for the documents' task_worker.py where they are not at hand: the
-# same lines, port, key and order of calls, and the same slip in `except`.
+# The documents' task_worker.py, re-created: the same calls in the same order, the
+# same port, key and lines of output, and the same slip in `except`.
 import queue
 import time
 from multiprocessing.managers import BaseManager
