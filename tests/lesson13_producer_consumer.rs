@@ -227,4 +227,9 @@ fn two_workers_share_the_tasks() {
     assert!(shared, "each of them does some");
 }
 
+#[test]
+fn every_schedule_of_unreliable_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "unreliable");
+}
+
 harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -14,6 +14,7 @@ mod queue;
 mod tasks;
 mod timeouts;
 mod unreliable;
+mod unreliable_steps;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         .part("queue", "a producer, a consumer, and the end", queue::queue)
         .part("bounded", "room for two items", bounded)
         .part("unreliable", "empty and full, a moment ago", unreliable)
+        .schedule(&unreliable_steps::UNRELIABLE)
         .part("many", "four producers, four consumers", many::many)
         .run()
 }
