@@ -102,21 +102,21 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the deadlock is avoided by reading as well",
-        file: "lesson05_subprocess/src/communicate.rs",
+        file: "lesson05_subprocess/src/full_pipes.rs",
         from: "    thread::scope(|s| {\n",
-        to: "    let out = cat.stdout.take();\n    thread::scope(|s| {\n        s.spawn(|| io::copy(&mut out.unwrap(), &mut io::sink()));\n",
+        to: "    let out = cat.stdout.take();\n    thread::scope(|s| {\n        s.spawn(|| std::io::copy(&mut out.unwrap(), &mut std::io::sink()));\n",
     },
     Mutant {
         what: "the timeout ends the child alone",
-        file: "lesson05_subprocess/src/failures.rs",
+        file: "lesson05_subprocess/src/timeout.rs",
         from: "job.send_signal_group(Signal::SIGKILL as i32)?",
         to: "{ let _ = Signal::SIGKILL; job.kill()? }",
     },
     Mutant {
         what: "the grandchild outlives the killed lesson",
-        file: "lesson05_subprocess/src/failures.rs",
+        file: "lesson05_subprocess/src/grandchild.rs",
         from: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n",
-        to: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n    nap(600.0);\n",
+        to: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n    shared::nap(600.0);\n",
     },
     Mutant {
         what: "the counter is not atomic",
