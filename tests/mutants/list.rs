@@ -138,16 +138,22 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the threads of class run one after the other",
-        file: "lesson07_threads/src/main.rs",
+        file: "lesson07_threads/src/class.rs",
         from: "builder.spawn_scoped(s, || thread.run()).unwrap();",
         to: "builder.spawn_scoped(s, || thread.run()).unwrap().join().unwrap();",
     },
     Mutant {
         what: "the two tasks run one after the other",
-        file: "lesson07_threads/src/main.rs",
-        from: "thread.spawn_scoped(s, run).unwrap()",
-        to: "{ let t = thread.spawn_scoped(s, run).unwrap(); \
+        file: "lesson07_threads/src/result.rs",
+        from: "builder.spawn_scoped(s, move || run(task)).unwrap()",
+        to: "{ let t = builder.spawn_scoped(s, move || run(task)).unwrap(); \
              while !t.is_finished() {} t }",
+    },
+    Mutant {
+        what: "the dancer waits for the singer",
+        file: "lesson07_threads/src/sing_dance.rs",
+        from: "singer.spawn_scoped(s, || sing(3)).unwrap();",
+        to: "singer.spawn_scoped(s, || sing(3)).unwrap().join().unwrap();",
     },
     Mutant {
         what: "only one thread is busy",
