@@ -47,10 +47,10 @@ fn a_task_waits_is_leased_and_is_settled_once() {
     assert_eq!(table.settle(0, done(0)), Settlement::Duplicate);
     assert_eq!(table.settle(9, done(9)), Settlement::Unknown);
     assert_eq!(table.stats.duplicates, 2);
-    let failure = Some(failed(1, "no such file"));
-    assert_eq!(table.settle(1, failure.clone()), Settlement::First);
+    let failure = failed(1, "no such file");
+    assert_eq!(table.settle(1, Some(failure.clone())), Settlement::First);
     assert_counts(&table, [0, 0, 1, 1]);
-    assert_eq!(table.reports, [done(0).unwrap(), failure.unwrap()]);
+    assert_eq!(table.reports, [done(0).unwrap(), failure]);
     assert_eq!(ids(&table.lease(9, now, None)), [0; 0], "both are settled");
     assert!(!table.add(task(1)), "it is known");
 }
