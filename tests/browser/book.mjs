@@ -22,7 +22,7 @@ const tools = createRequire(path.join(target, 'tools', 'package.json'));
 const { chromium } = tools('playwright-core');
 const axe = tools('axe-core');
 
-export const BOOK = path.resolve(process.env.BOOK ?? 'target/book');
+export const BOOK = path.resolve(root, process.env.BOOK ?? 'target/book');
 export const ALL = process.env.TIER === 'all';
 const PAGES = process.env.PAGES ?? '';
 
