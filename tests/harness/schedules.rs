@@ -13,7 +13,8 @@ const MOST: usize = 1000;
 
 /// Holds the recorded graph of a part: it is the one that the lesson writes
 /// today, every schedule in it prints the steps and the end that the graph has,
-/// and a step whose thread waits is refused in one line.
+/// and a step whose thread waits is refused in one line. The transcripts of
+/// schedules of this part are what they print today.
 ///
 /// # Panics
 ///
@@ -21,6 +22,29 @@ const MOST: usize = 1000;
 #[track_caller]
 pub fn assert_schedules(program: &Program, part: &str) {
     assert_schedules_in(&root().join("book/schedules"), program, part);
+    let transcripts = root().join("book/transcripts").join(&program.name);
+    for file in fs::read_dir(transcripts).into_iter().flatten().flatten() {
+        let text = fs::read_to_string(file.path()).expect("a text");
+        assert_transcript(program, part, &text);
+    }
+}
+
+/// Nothing to hold if it is not a transcript of a schedule of this part.
+#[track_caller]
+fn assert_transcript(program: &Program, part: &str, text: &str) {
+    let (command, output) = text.split_once('\n').expect("two lines");
+    let command_line = format!("$ cargo run -p {} -- {part}", program.name);
+    let options = command.strip_prefix(&command_line);
+    let schedule = options.and_then(|it| it.strip_prefix(" --schedule "));
+    if let Some(schedule) = schedule {
+        let schedule = schedule.split(" # ").next().expect("a first part");
+        let run = follow(program, part, schedule);
+        let recorded: Vec<_> = match run.code {
+            Some(0) => Run::from_text(output).lines,
+            _ => output.lines().map(String::from).collect(),
+        };
+        assert_eq!(run.lines, recorded, "stale: {command}\n{RECORD}");
+    }
 }
 
 /// The same for graphs that are kept in another folder.
