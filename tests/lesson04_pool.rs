@@ -24,6 +24,9 @@ const PARTS: [PartCheck; 8] = [
     ("cores", cores),
 ];
 
+const BEGINS: &str = "Run task {who} ({*})...";
+const ENDS: &str = "Task {who} runs {*}";
+
 const RESULT: &str = "Result: 1152921504606846976";
 
 fn sequential(run: &Run) {
@@ -56,8 +59,7 @@ fn random(run: &Run) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     // CPython before 3.13 counts the cores of the machine.
     assert!(size >= cores as f64, "{size} workers");
-    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
-    assert!(run.most_in_flight(begin, ends) <= size as usize);
+    assert!(run.most_in_flight(BEGINS, ENDS) <= size as usize);
     let end = "All subprocesses done.";
     for i in 0..10 {
         let ends = format!("Task {i} runs {{s}} seconds.");
@@ -109,8 +111,7 @@ fn five_tasks(run: &Run, end: &str) {
         run.before(&format!("Run task {i} ({{*}})..."), &ends);
         run.before(&ends, end);
     }
-    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
-    assert!(run.most_in_flight(begin, ends) <= 4, "four at a time");
+    assert!(run.most_in_flight(BEGINS, ENDS) <= 4, "four at a time");
     let first_end = run.all("Task {i} runs {s} seconds.")[0].0;
     let last_run = run.all("Run task {i} ({w})...")[4].0;
     assert!(first_end < last_run, "the fifth waits until a worker is free");
@@ -214,7 +215,8 @@ fn five_workers_are_faster_than_three() {
                 format!("Pool({size}): {size} workers had {{*}}, {{s}} s");
             run.all(&line).first().map(|found| found.1.number("s"))
         };
-        let (five, three) = (found(5), found(3));
+        let five = found(5);
+        let three = found(3);
         assert!(five.is_none_or(|five| five >= 0.3), "a task of 0.3 s");
         assert!(three.is_none_or(|three| three >= 0.6), "two after another");
         matches!((five, three), (Some(five), Some(three)) if five < three)
@@ -249,10 +251,9 @@ fn four_workers_share_five_tasks() {
 
 #[test]
 fn four_workers_work_at_the_same_time() {
-    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
     let together = (0..10).any(|_| {
         let run = lesson!().pace(0.2).part("processes");
-        run.most_in_flight(begin, ends) == 4
+        run.most_in_flight(BEGINS, ENDS) == 4
     });
     assert!(together, "four tasks under way at a time");
 }

@@ -286,4 +286,9 @@ mod of_the_queue {
 #[path = "../lessons/lesson06_process_queue/src/queue.rs"]
 mod queue_type;
 
+#[test]
+fn every_schedule_of_shared_memory_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "shared_memory");
+}
+
 harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -291,4 +291,9 @@ fn all_five<T>(waiters: &Receiver<T>) -> Vec<T> {
     (0..5).map(next).collect()
 }
 
+#[test]
+fn every_schedule_of_toggle_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "toggle");
+}
+
 harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -38,7 +38,7 @@ mod python;
 #[cfg(unix)]
 #[path = "lesson14_distributed/python_master.rs"]
 mod python_master;
-#[path = "../shared/pymanagers/tests/common/raw.rs"]
+#[path = "pymanagers/common/raw.rs"]
 mod raw;
 #[path = "lesson14_distributed/relay.rs"]
 mod relay;

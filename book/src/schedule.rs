@@ -58,14 +58,14 @@ pub fn html(file: &Path, text: &str) -> Result<String> {
     let order = order.join(",");
     Ok(format!(
         "<div class=\"schedule\" data-part=\"{part}\">\n\
-         <p>The threads can take their steps in {schedules} different orders, \
+         <p>The steps can be taken in {schedules} different orders, \
          called <em>schedules</em>; {good} of them end well.</p>\n\
          <div class=\"shortest\">\n<p>A shortest one that does not:</p>\n\
          <div class=\"table-wrapper\"><table>\n\
          <thead><tr><th scope=\"col\">Step</th>{head}</tr></thead>\n\
          <tbody>\n{}<tr><td></td><td colspan=\"{width}\">{}</td></tr>\n\
          </tbody></table></div>\n</div>\n\
-         <p>Run this schedule on real threads:</p>\n\
+         <p>Run this schedule for real:</p>\n\
          <pre><code class=\"language-console\">$ cargo run -p {lesson} -- \
          {part} --schedule {order}</code></pre>\n\
          <script type=\"application/json\">\n\

@@ -64,9 +64,9 @@ MEGABYTES = b"0123456789abcde\n" * (512 * 1024)
 
 
 def written_before_read():
-    """The wrong way: writes all of it to `cat`, and would read then."""
+    """The wrong way: writes all input to `cat` before it reads any output."""
     written = 0
-    moved = threading.Event()
+    progress = threading.Event()
 
     def write_all():
         nonlocal written
@@ -74,16 +74,16 @@ def written_before_read():
             while written < len(MEGABYTES):
                 piece = MEGABYTES[written:written + 4096]
                 written += cat.stdin.write(piece)
-                moved.set()
+                progress.set()
         except BrokenPipeError:
             pass  # The reader is gone.
 
     with subprocess.Popen(["cat"], stdin=PIPE, stdout=PIPE, bufsize=0) as cat:
         writer = threading.Thread(target=write_all)
         writer.start()
-        # A second without a single byte: they wait for each other.
-        while moved.wait(PACE) and writer.is_alive():
-            moved.clear()
+        # A second without progress: the writer and `cat` are deadlocked.
+        while progress.wait(PACE) and writer.is_alive():
+            progress.clear()
         size = len(MEGABYTES)
         print(f"Written before read: stuck after {written} of {size} bytes")
         cat.kill()
@@ -91,7 +91,7 @@ def written_before_read():
 
 
 def both_at_once():
-    """The right way: reads both pipes while it writes the third."""
+    """The right way: reads both pipes while it writes to the third."""
     tee = subprocess.run(
         ["tee", "/dev/stderr"], input=MEGABYTES, stdout=PIPE, stderr=PIPE
     )
@@ -112,8 +112,8 @@ def pipeline():
             ["grep", letter], stdin=sort.stdout, stdout=PIPE
         )
         wc = subprocess.Popen(["wc", "-l"], stdin=grep.stdout, stdout=PIPE)
-        sort.stdout.close()  # They are open in the children, and should
-        grep.stdout.close()  # end when those do.
+        sort.stdout.close()  # The children have these pipes now. A copy that
+        grep.stdout.close()  # stays open here would keep them from ending.
         sort.stdin.write(b"Grace\nAda\nBarbara\nAlan\n")
         sort.stdin.close()
         lines = wc.communicate()[0].decode().strip()
@@ -126,7 +126,7 @@ def pipeline():
 
 
 def surroundings():
-    """Its own environment and working directory; ours stay as they are."""
+    """A child with its own environment and working directory."""
     output = subprocess.check_output(
         ["sh", "-c", 'echo "$GREETING from $(pwd)"'],
         env={**os.environ, "GREETING": "Hello"},
@@ -136,7 +136,7 @@ def surroundings():
 
 
 def files():
-    """From a file, to a file. Neither needs a name."""
+    """A child that reads a file and writes a file. Neither has a name."""
     with tempfile.TemporaryFile() as source:
         source.write(b"Grace\nAda\nBarbara\nAlan\n")
         source.seek(0)
@@ -157,8 +157,8 @@ def failures():
     for command in ["exit 3", "kill -9 $$"]:
         code = subprocess.call(["sh", "-c", command])
         print(f"sh -c '{command}': {describe_status(code)}")
-    time_limit(whole_group=False)
-    time_limit(whole_group=True)
+    timeout(whole_group=False)
+    timeout(whole_group=True)
 
     output = subprocess.check_output(["printf", r"caf\351"])
     try:
@@ -178,8 +178,8 @@ def describe_status(code):
     return f"exit code {code}"
 
 
-def time_limit(whole_group):
-    """A child that has a child of its own, and one second of time."""
+def timeout(whole_group):
+    """Starts a child that starts a grandchild, and kills after one second."""
     p = subprocess.Popen(
         [sys.executable, __file__, "child"], stdin=PIPE, stdout=PIPE,
         universal_newlines=True, start_new_session=whole_group,
@@ -194,15 +194,15 @@ def time_limit(whole_group):
             os.killpg(p.pid, signal.SIGKILL)
         else:
             p.kill()
-    print(f"child ({p.pid}): time is up, {describe_status(p.wait())}")
-    after_the_end(p, grandchild)
+    print(f"child ({p.pid}): timeout, {describe_status(p.wait())}")
+    ask_grandchild(p, grandchild)
 # ANCHOR_END: failures
 
 
-def after_the_end(p, grandchild):
-    """The grandchild can answer, if it lives."""
+def ask_grandchild(p, grandchild):
+    """If the grandchild is alive, it answers."""
     try:
-        p.stdin.write("Anybody there?\n")
+        p.stdin.write("are you there?\n")
         p.stdin.flush()
     except BrokenPipeError:
         pass
@@ -214,7 +214,7 @@ def after_the_end(p, grandchild):
         p.stdin.close()
     except BrokenPipeError:
         pass
-    p.stdout.read()  # Until the last of them has ended.
+    p.stdout.read()  # Until both have exited.
     p.stdout.close()
 
 
@@ -230,7 +230,7 @@ def grandchild():
 
 
 def start_responder():
-    """The same records as in Rust, from a thread that ends with us."""
+    """The same records as in Rust, in a thread that ends with this program."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
 
@@ -258,18 +258,25 @@ def reply(packet):
         (mail, A, socket.inet_aton("82.94.164.166")),
         (mail, AAAA, MAIL_6),
     ]
-    known, answers = False, []
+    known, exchange, answers, additional = False, None, [], []
     for of, its_kind, data in records:
-        if of == name:
+        fixed = struct.pack("!HHIH", its_kind, 1, 60, len(data))
+        record = of + fixed + data
+        if of == exchange:
+            additional.append(record)
+        elif of == name:
             known = True
             if its_kind == CNAME:
-                name = data  # The rest is known under this name.
-            if its_kind in (kind, CNAME):
-                fixed = struct.pack("!HHIH", its_kind, 1, 60, len(data))
-                answers.append(of + fixed + data)
-    flags = 0x8400 | (0 if known else 3)  # An authoritative answer, or none.
-    head = struct.pack("!HHHHHH", 0, flags, 1, len(answers), 0, 0)
-    return packet[:2] + head[2:] + question + b"".join(answers)
+                name = data  # The other records are known under this name.
+            elif its_kind != kind:
+                continue
+            elif its_kind == MX:
+                exchange = mail
+            answers.append(record)
+    flags = 0x8180 | (0 if known else 3)  # The reply of a resolver.
+    counts = (1, len(answers), 0, len(additional))
+    head = packet[:2] + struct.pack("!HHHHH", flags, *counts)
+    return head + question + b"".join(answers + additional)
 
 
 def wire(name):

@@ -38,10 +38,12 @@ mod execution;
 mod explorer;
 mod follow;
 mod json;
+mod process;
 mod source;
 mod thread;
 
 pub use execution::{Position, Program, State, Step, Steps, execute};
 pub use explorer::{Edge, Graph};
 pub use follow::Schedule;
+pub use process::serve;
 pub use thread::{Condvar, Lock, Thread};

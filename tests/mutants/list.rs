@@ -102,21 +102,21 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the deadlock is avoided by reading as well",
-        file: "lesson05_subprocess/src/communicate.rs",
+        file: "lesson05_subprocess/src/full_pipes.rs",
         from: "    thread::scope(|s| {\n",
-        to: "    let out = cat.stdout.take();\n    thread::scope(|s| {\n        s.spawn(|| io::copy(&mut out.unwrap(), &mut io::sink()));\n",
+        to: "    let out = cat.stdout.take();\n    thread::scope(|s| {\n        s.spawn(|| std::io::copy(&mut out.unwrap(), &mut std::io::sink()));\n",
     },
     Mutant {
         what: "the timeout ends the child alone",
-        file: "lesson05_subprocess/src/failures.rs",
+        file: "lesson05_subprocess/src/timeout.rs",
         from: "job.send_signal_group(Signal::SIGKILL as i32)?",
         to: "{ let _ = Signal::SIGKILL; job.kill()? }",
     },
     Mutant {
         what: "the grandchild outlives the killed lesson",
-        file: "lesson05_subprocess/src/failures.rs",
+        file: "lesson05_subprocess/src/grandchild.rs",
         from: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n",
-        to: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n    nap(600.0);\n",
+        to: "        println!(\"grandchild ({}): still here\", process::id());\n    }\n    shared::nap(600.0);\n",
     },
     Mutant {
         what: "the counter is not atomic",
@@ -138,16 +138,22 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the threads of class run one after the other",
-        file: "lesson07_threads/src/main.rs",
+        file: "lesson07_threads/src/class.rs",
         from: "builder.spawn_scoped(s, || thread.run()).unwrap();",
         to: "builder.spawn_scoped(s, || thread.run()).unwrap().join().unwrap();",
     },
     Mutant {
         what: "the two tasks run one after the other",
-        file: "lesson07_threads/src/main.rs",
-        from: "thread.spawn_scoped(s, run).unwrap()",
-        to: "{ let t = thread.spawn_scoped(s, run).unwrap(); \
+        file: "lesson07_threads/src/result.rs",
+        from: "builder.spawn_scoped(s, move || run(task)).unwrap()",
+        to: "{ let t = builder.spawn_scoped(s, move || run(task)).unwrap(); \
              while !t.is_finished() {} t }",
+    },
+    Mutant {
+        what: "the dancer waits for the singer",
+        file: "lesson07_threads/src/sing_dance.rs",
+        from: "singer.spawn_scoped(s, || sing(3)).unwrap();",
+        to: "singer.spawn_scoped(s, || sing(3)).unwrap().join().unwrap();",
     },
     Mutant {
         what: "only one thread is busy",
@@ -253,13 +259,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the queue is unbounded",
-        file: "lesson13_producer_consumer/src/bounded.rs",
-        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (says_empty",
-        to: "let (to_queue, from_queue) = unbounded();\n    let (says_empty",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
+        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (tx_empty",
+        to: "let (to_queue, from_queue) = unbounded();\n    let (tx_empty",
     },
     Mutant {
         what: "the consumer spins at the empty queue",
-        file: "lesson13_producer_consumer/src/bounded.rs",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
         from: "let mut next = queue.recv();",
         to: "while queue.try_recv() == Err(channel::TryRecvError::Empty) {}\n    \
              let mut next = Ok(1);",

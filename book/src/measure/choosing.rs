@@ -30,7 +30,7 @@ type Key = (&'static str, &'static str);
 const AS_ONE: &str = "times as fast as one";
 const ALONE: Key = ("sequence", "1");
 
-const NOBODY: Option<(Side, Key)> = Some((Side::Limit, ("nobody", "1")));
+const NOBODY: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
 const RAYON: Option<(Side, Key)> = Some((Side::Other, ("rayon", "4")));
 
 const PARTS: &[Part] = &[

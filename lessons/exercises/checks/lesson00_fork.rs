@@ -23,7 +23,7 @@ pub fn check() -> Result<(), String> {
     expect("was killed by signal 9", kill_it, Ended::Killed(9))
 }
 
-/// It goes on for a moment while the parent is in `run_in_child`: the parent's
+/// It runs for a moment while the parent is in `run_in_child`: the parent's
 /// copy of the pipe is closed when that returns.
 fn busy() -> impl FnOnce() -> i32 {
     let (from_parent, to_child) = io::pipe().expect("a pipe");

@@ -11,7 +11,7 @@ use nix::sys::wait::waitpid;
 use super::answer::run_all;
 use crate::patience::PATIENCE;
 
-/// How long the children go on after the last one has started.
+/// How long the children run after the last one has started.
 const A_MOMENT: Duration = Duration::from_millis(200);
 
 pub fn check() -> Result<(), String> {

@@ -22,7 +22,8 @@ pub fn check() -> Result<(), String> {
             expected.len()
         ));
     }
-    expect_messages(sent)?;
+    let stuck = "stuck: receive reads forever at the end of the pipe";
+    within(stuck, || expect_messages(sent))??;
     // The pipe closes inside the third message, after each of its bytes.
     let whole = expected.len();
     for end in whole - 12..whole {

@@ -1,5 +1,5 @@
-//! The thread owns a sender. However the thread ends, the sender is dropped, and
-//! that wakes the receiver.
+//! The thread owns a sender. However the thread ends, the sender is dropped,
+//! and that wakes the receiver.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};

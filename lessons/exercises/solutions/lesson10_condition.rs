@@ -14,7 +14,7 @@ impl Semaphore {
         Self { permits: Mutex::new(permits), released: Condvar::new() }
     }
 
-    /// Takes one permit.
+    /// Acquires one permit.
     pub fn acquire(&self) {
         let mut permits = self.permits.lock().unwrap();
         while *permits == 0 {
@@ -23,7 +23,7 @@ impl Semaphore {
         *permits -= 1;
     }
 
-    /// Gives back `n` permits.
+    /// Adds `n` permits.
     pub fn release(&self, n: usize) {
         *self.permits.lock().unwrap() += n;
         self.released.notify_all();

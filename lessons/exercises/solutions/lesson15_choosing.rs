@@ -1,4 +1,5 @@
-//! `buffered` keeps `k` futures going, and returns the results in order.
+//! `buffered` polls at most `k` futures at once, and returns the results in
+//! order.
 
 use futures_util::{StreamExt, stream};
 

@@ -1,8 +1,8 @@
 //! # Exercise 2: a guard that ends its child
 //!
-//! In Rust, dropping a `Child` does nothing: the process goes on. Write a guard
-//! that ends its child when it is dropped, as Python does with a daemonic child
-//! when the parent exits.
+//! In Rust, dropping a `Child` does nothing: the process continues. Write a
+//! guard that ends its child when it is dropped, as Python does with a daemonic
+//! child when the parent exits.
 //!
 //! - When the guard is dropped, the child is killed and waited for: neither a
 //!   process nor a zombie is left.

@@ -7,8 +7,8 @@
 //! - One `read` may return a part of a message, and one `write` may accept a
 //!   part.
 //! - An empty message is a message.
-//! - `receive` returns `None` when the pipe is closed between two messages. When
-//!   it is closed inside a message, that is an error.
+//! - `receive` returns `None` when the pipe is closed between two messages.
+//!   When it is closed inside a message, that is an error.
 //!
 //! Check it: `cargo test -p exercises lesson06`
 

@@ -1,9 +1,9 @@
 //! # Exercise 7b: make this program compile
 //!
-//! Each thread calls `f` with one text, and stores the result in the vector. The
-//! compiler refuses it with `error[E0499]`: several threads would borrow the
-//! whole vector mutably. Change the body so that it compiles and does what it
-//! says.
+//! Each thread calls `f` with one text, and stores the result in the vector.
+//! The compiler refuses it with `error[E0499]`: several threads would borrow
+//! the whole vector mutably. Change the body so that it compiles and does what
+//! it says.
 //!
 //! - All threads are at work at the same time.
 //! - The results are in the order of the texts.

@@ -1,8 +1,8 @@
 //! # Exercise 7: a parallel sum
 //!
-//! Write `parallel_sum`: it divides the items into at most `threads` parts, adds
-//! up `value(item)` of each part in a thread of its own, and returns the sum of
-//! all.
+//! Write `parallel_sum`: it divides the items into at most `threads` parts,
+//! adds up `value(item)` of each part in a thread of its own, and returns the
+//! sum of all.
 //!
 //! - All parts are computed at the same time.
 //! - Every item counts once, also when the number of items is not a multiple of

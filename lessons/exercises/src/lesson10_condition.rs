@@ -3,8 +3,9 @@
 //! Write `acquire` and `release` with a `Condvar`, as Python's
 //! `threading.Semaphore`.
 //!
-//! - `acquire` takes a permit; it blocks while there is none.
-//! - `release(n)` gives back `n` permits, and wakes as many threads as can go on.
+//! - `acquire` acquires a permit; it blocks while there is none.
+//! - `release(n)` adds `n` permits, and wakes as many threads as there are
+//!   permits for.
 //! - No permit is given out twice.
 //!
 //! Check it: `cargo test -p exercises lesson10`
@@ -23,12 +24,12 @@ impl Semaphore {
         Self { permits: Mutex::new(permits), released: Condvar::new() }
     }
 
-    /// Takes one permit.
+    /// Acquires one permit.
     pub fn acquire(&self) {
         todo!()
     }
 
-    /// Gives back `n` permits.
+    /// Adds `n` permits.
     pub fn release(&self, n: usize) {
         todo!()
     }

@@ -1,8 +1,9 @@
 //! # Exercise 13: a stage of a pipeline
 //!
-//! Write `stage`: `workers` threads receive items from `input`, call `f` on each,
-//! and send the results through a bounded channel to the thread that called
-//! `stage`. It calls `sink` with each result, in the order in which they arrive.
+//! Write `stage`: `workers` threads receive items from `input`, call `f` on
+//! each, and send the results through a bounded channel to the thread that
+//! called `stage`. It calls `sink` with each result, in the order in which they
+//! arrive.
 //!
 //! - At most `capacity` results wait in the channel. If `sink` is slow, the
 //!   workers block.

@@ -1,14 +1,14 @@
 //! # Exercise 14: a table of leases
 //!
 //! A master leases tasks to workers. A worker that dies never sends its result,
-//! so a lease ends by itself, and the task is leased again. Write the table. Time
-//! is a number that the caller passes: it never decreases.
+//! so a lease ends by itself, and the task is leased again. Write the table.
+//! Time is a number that the caller passes: it never decreases.
 //!
-//! - `lease` returns a task that is neither complete nor leased at `now`. A lease
-//!   that began at 5 and lasts 10 has ended at 15.
+//! - `lease` returns a task that is neither complete nor leased at `now`. A
+//!   lease that began at 5 and lasts 10 has ended at 15.
 //! - The first result for a task counts, whichever worker sends it and however
-//!   late. It is credited to the worker that sent it. All later results for this
-//!   task are duplicates: `complete` returns `false`.
+//!   late. It is credited to the worker that sent it. All later results for
+//!   this task are duplicates: `complete` returns `false`.
 //!
 //! Check it: `cargo test -p exercises lesson14`
 

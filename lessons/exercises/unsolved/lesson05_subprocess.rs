@@ -4,8 +4,8 @@
 //! writes `input` to its standard input, and returns what it writes to its
 //! standard output.
 //!
-//! - It works with any amount of input: also with 8 MiB, which is much more than
-//!   a pipe holds.
+//! - It works with any amount of input: also with 8 MiB, which is much more
+//!   than a pipe holds.
 //! - The command sees the end of its input.
 //! - A command may exit before it has read all of its input (`head -n 1`). That
 //!   is no error.

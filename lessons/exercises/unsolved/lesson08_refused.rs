@@ -1,8 +1,8 @@
 //! # Exercise 8b: make this program compile
 //!
-//! Every thread calls `f` and adds the result to the total. The compiler refuses
-//! it with `error[E0499]`: the threads would all borrow the total mutably.
-//! Change the body so that it compiles and returns the sum.
+//! Every thread calls `f` and adds the result to the total. The compiler
+//! refuses it with `error[E0499]`: the threads would all borrow the total
+//! mutably. Change the body so that it compiles and returns the sum.
 //!
 //! - All threads are in `f` at the same time.
 //! - No result is lost.

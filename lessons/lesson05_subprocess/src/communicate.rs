@@ -1,77 +1,40 @@
 //! Input and output of a child at the same time.
 
 use std::error::Error;
-use std::io::{self, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{self, Sender};
-use std::thread;
 
-use shared::clock::at_pace;
 use shared::timeline;
 use subprocess::Exec;
 
-use crate::nslookup::{self, install};
+use crate::call::{describe, install};
+use crate::full_pipes::{megabytes, written_before_read};
+use crate::nslookup::arguments;
 
 pub fn communicate() -> Result<(), Box<dyn Error>> {
-    nslookup::session()?;
+    session()?;
     written_before_read()?;
     both_at_once()
 }
 
-/// Eight megabytes, in lines.
-fn megabytes() -> Vec<u8> {
-    b"0123456789abcde\n".repeat(512 * 1024)
-}
-
-// ANCHOR: written_before_read
-/// The wrong way: writes all of it to `cat`, and would read the answer then.
-fn written_before_read() -> Result<(), Box<dyn Error>> {
-    let input = megabytes();
-    let mut cat = Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(install("cat", "coreutils"))?;
-    let stdin = cat.stdin.take().expect("it is a pipe");
-    let (tell, heard) = mpsc::channel();
-    thread::scope(|s| {
-        s.spawn(|| write_all(stdin, &input, tell));
-        let _span = timeline::waiting("waits until it is written");
-        // A second without a single byte: they wait for each other.
-        let mut written = 0;
-        while let Ok(sum) = heard.recv_timeout(at_pace(1.0)) {
-            written = sum;
-        }
-        let size = input.len();
-        println!("Written before read: stuck after {written} of {size} bytes");
-        end(&mut cat)
-    })?;
+// ANCHOR: session
+/// Sends the commands that a person would type, all at once.
+fn session() -> Result<(), Box<dyn Error>> {
+    let arguments = arguments("-")?;
+    println!("$ nslookup");
+    let output = Exec::cmd("nslookup")
+        .args(arguments)
+        .stdin("set q=mx\npython.org\nexit\n")
+        .capture()
+        .map_err(install("nslookup", "bind9-dnsutils"))?;
+    println!("{}", output.stdout_str());
+    println!("Error: {}", output.stderr_str());
+    let code = output.exit_status.code().map(|code| code as i32);
+    println!("{}", describe(code));
     Ok(())
 }
-
-/// Writes piece by piece and tells how far it is, to the end or to the end of
-/// whoever should read it.
-fn write_all(mut stdin: ChildStdin, input: &[u8], tell: Sender<usize>) {
-    timeline::lane("writer");
-    let _span = timeline::waiting("waits for cat to read");
-    let mut sum = 0;
-    for piece in input.chunks(4096) {
-        if stdin.write_all(piece).is_err() {
-            break; // A broken pipe: the reader is gone.
-        }
-        sum += piece.len();
-        let _ = tell.send(sum); // At the end nobody listens any more.
-    }
-}
-// ANCHOR_END: written_before_read
-
-fn end(child: &mut Child) -> io::Result<()> {
-    child.kill()?;
-    child.wait().map(drop)
-}
+// ANCHOR_END: session
 
 // ANCHOR: both_at_once
-/// The right way: reads both pipes while it writes the third.
+/// The right way: reads both pipes while it writes to the third.
 fn both_at_once() -> Result<(), Box<dyn Error>> {
     let _span = timeline::working("both at once");
     let input = megabytes();

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, Write};
 
 use subprocess::{Exec, ExitStatus, Pipeline, Redirection};
 
-use crate::nslookup::install;
+use crate::call::install;
 
 // ANCHOR: pipeline
 pub fn pipeline() -> Result<(), Box<dyn Error>> {
@@ -23,7 +23,7 @@ pub fn pipeline() -> Result<(), Box<dyn Error>> {
     files()
 }
 
-/// All output, and the exit code of each command.
+/// Runs the commands; returns the output and the exit code of each.
 fn run(commands: Pipeline) -> Result<(String, Vec<String>), Box<dyn Error>> {
     let job = commands.stdout(Redirection::Pipe).start();
     let mut job = job.map_err(install("sort, grep or wc", "coreutils grep"))?;
@@ -38,7 +38,7 @@ fn run(commands: Pipeline) -> Result<(String, Vec<String>), Box<dyn Error>> {
 // ANCHOR_END: pipeline
 
 // ANCHOR: surroundings
-/// Its own environment and working directory; ours stay as they are.
+/// A child with its own environment and working directory.
 fn surroundings() -> Result<(), Box<dyn Error>> {
     let output = Exec::cmd("sh")
         .args(["-c", r#"echo "$GREETING from $(pwd)""#])
@@ -51,7 +51,7 @@ fn surroundings() -> Result<(), Box<dyn Error>> {
 // ANCHOR_END: surroundings
 
 // ANCHOR: files
-/// From a file, to a file. Neither has a name: a child gets open files.
+/// A child that reads a file and writes a file. Neither file has a name.
 fn files() -> Result<(), Box<dyn Error>> {
     let mut input = tempfile::tempfile()?;
     input.write_all(b"Grace\nAda\nBarbara\nAlan\n")?;

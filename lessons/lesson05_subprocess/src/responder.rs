@@ -10,15 +10,15 @@ use simple_dns::{
 };
 
 // ANCHOR: start
-/// Answers on a free port, from a thread of its own that ends with this
-/// program. Returns the port.
+/// Answers on a free port, in a thread that ends with this program. Returns
+/// the port.
 pub fn start() -> io::Result<u16> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = socket.local_addr()?.port();
     thread::spawn(move || {
         let mut packet = [0; 512];
         while let Ok((length, client)) = socket.recv_from(&mut packet) {
-            // Whoever sends something else than a question gets no answer.
+            // A packet that is not a question gets no answer.
             if let Ok(reply) = answer(&packet[..length]) {
                 let _ = socket.send_to(&reply, client);
             }
@@ -27,7 +27,7 @@ pub fn start() -> io::Result<u16> {
     Ok(port)
 }
 
-/// What the documents have seen: names, and what they stand for.
+/// Names and their records, from the well-known output of this program.
 fn records() -> [(&'static str, RData<'static>); 5] {
     let fastly = Name::new_unchecked("python.map.fastly.net");
     let exchange = Name::new_unchecked("mail.python.org");
@@ -45,25 +45,30 @@ fn records() -> [(&'static str, RData<'static>); 5] {
 // ANCHOR_END: start
 
 // ANCHOR: answer
-/// The reply to the question in `packet`.
+/// The reply to the question in `packet`. It is not authoritative: it is that
+/// of a resolver that has asked another server.
 fn answer(packet: &[u8]) -> Result<Vec<u8>, SimpleDnsError> {
     let mut reply = Packet::parse(packet)?.into_reply();
-    reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
+    reply.set_flags(PacketFlag::RECURSION_AVAILABLE);
     let question = reply.questions.first().cloned();
     let question = question.ok_or(SimpleDnsError::InvalidDnsPacket)?;
     let mut known = false;
     let mut name = question.qname;
+    let mut exchange = None;
     for (of, data) in records() {
         let record =
             ResourceRecord::new(Name::new_unchecked(of), CLASS::IN, 60, data);
-        if record.name != name {
-            continue;
-        }
-        known = true;
-        if let RData::CNAME(CNAME(other)) = &record.rdata {
-            name = other.clone(); // The rest is known under this name.
-            reply.answers.push(record);
-        } else if record.match_qtype(question.qtype) {
+        if Some(&record.name) == exchange.as_ref() {
+            reply.additional_records.push(record);
+        } else if record.name == name {
+            known = true;
+            match &record.rdata {
+                // The other records are known under this name.
+                RData::CNAME(CNAME(other)) => name = other.clone(),
+                _ if !record.match_qtype(question.qtype) => continue,
+                RData::MX(mx) => exchange = Some(mx.exchange.clone()),
+                _ => {}
+            }
             reply.answers.push(record);
         }
     }
@@ -74,7 +79,7 @@ fn answer(packet: &[u8]) -> Result<Vec<u8>, SimpleDnsError> {
 }
 // ANCHOR_END: answer
 
-/// A role: says its port, and answers until its standard input ends.
+/// A role: prints its port, and answers until its standard input ends.
 pub fn responder(_: &[String]) -> io::Result<()> {
     println!("port {}", start()?);
     io::stdin().read_to_end(&mut Vec::new())?;

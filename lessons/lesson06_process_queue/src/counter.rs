@@ -1,5 +1,6 @@
 //! One counter in memory that four processes share.
 
+use std::fs::File;
 use std::io::{self, stdin};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -31,8 +32,7 @@ pub fn shared_memory() -> io::Result<()> {
 
 /// Four children, and a nameless file that all of them map.
 fn in_four_processes(role: &str) -> io::Result<u64> {
-    let file = tempfile::tempfile()?;
-    file.set_len(size_of::<Shared>() as u64)?;
+    let file = new_file()?;
     let start = |n: u64| {
         let name = format!("Process-{n}");
         child(role, [name])?.stdin(file.try_clone()?).spawn()
@@ -43,13 +43,20 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
     let map = MmapRaw::map_raw(&file)?;
     Ok(shared(&map).counter.load(SeqCst))
 }
+
+/// A nameless file that can be mapped; its counter is 0.
+pub fn new_file() -> io::Result<File> {
+    let file = tempfile::tempfile()?;
+    file.set_len(size_of::<Shared>() as u64)?;
+    Ok(file)
+}
 // ANCHOR_END: shared_memory
 
 // ANCHOR: read_and_write
 /// All four read before any of them writes: three of four updates are lost in
 /// every round.
 pub fn read_and_write(args: &[String]) -> io::Result<()> {
-    let map = join_in(args)?;
+    let map = join_in(&args[0])?;
     let Shared { counter, arrived } = shared(&map);
     for _ in 0..ROUNDS {
         let x = counter.load(SeqCst);
@@ -63,7 +70,7 @@ pub fn read_and_write(args: &[String]) -> io::Result<()> {
 
 /// The same bytes, but the processor reads, adds and writes in one step.
 pub fn in_one_step(args: &[String]) -> io::Result<()> {
-    let map = join_in(args)?;
+    let map = join_in(&args[0])?;
     let Shared { counter, arrived } = shared(&map);
     wait_for_all(arrived); // They all start together.
     for _ in 0..STEPS {
@@ -77,13 +84,13 @@ pub fn in_one_step(args: &[String]) -> io::Result<()> {
 // ANCHOR: shared
 /// The content of the file.
 #[repr(C)]
-struct Shared {
-    counter: AtomicU64,
+pub struct Shared {
+    pub counter: AtomicU64,
     arrived: AtomicU64,
 }
 
 /// The shared memory behind a map.
-fn shared(map: &MmapRaw) -> &Shared {
+pub fn shared(map: &MmapRaw) -> &Shared {
     assert!(map.len() >= size_of::<Shared>(), "the file is long enough");
     // SAFETY: the map is long enough, begins at a page, and lives as long as
     // the reference; every process uses these bytes as atomics only, and any
@@ -104,8 +111,8 @@ fn wait_for_all(arrived: &AtomicU64) {
 // ANCHOR_END: shared
 
 /// Maps the file that this process has as its standard input.
-fn join_in(args: &[String]) -> io::Result<MmapRaw> {
+pub fn join_in(name: &str) -> io::Result<MmapRaw> {
     exit_when_parent_dies();
-    timeline::lane(&args[0]);
+    timeline::lane(name);
     MmapRaw::map_raw(&stdin())
 }

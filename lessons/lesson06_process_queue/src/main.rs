@@ -22,6 +22,8 @@ mod queue;
 #[cfg(unix)]
 mod queue_demo;
 #[cfg(unix)]
+mod shared_memory_steps;
+#[cfg(unix)]
 mod writers_readers;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         .part("drain", "join a child before its items are read", drain::drain)
         .part("pipe", "two ends, and what happens there", pipes::pipe)
         .part("shared_memory", "one counter, four processes", shared_memory)
+        .schedule(&shared_memory_steps::SHARED_MEMORY)
         .role("write", queue_demo::write)
         .role("read", queue_demo::read)
         .role("put_many", writers_readers::put_many)
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         .role("one_byte_more", full_pipe::one_byte_more)
         .role("read_and_write", counter::read_and_write)
         .role("in_one_step", counter::in_one_step)
+        .role("steps", shared_memory_steps::steps)
         .run()
 }
 

@@ -13,6 +13,7 @@ mod naive;
 mod starting_gun;
 mod timeout;
 mod toggle;
+mod toggle_steps;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     Lesson::new("lesson11_event", "Event: a flag to wait for")
         .part("naive", "an event without a flag", naive::naive)
         .part("toggle", "in pairs, the second one first", toggle::toggle)
+        .schedule(&toggle_steps::TOGGLE)
         .part(
             "starting_gun",
             "one set releases all threads",

@@ -25,6 +25,28 @@ pub struct Pool {
 }
 
 /// Settings of a pool; see [`Pool::builder`].
+///
+/// ```standalone_crate
+/// use std::thread::sleep;
+/// use std::time::Duration;
+///
+/// use process_pool::{Error, Pool, Task, WorkerDeath};
+///
+/// const NAP: Task<u64, ()> =
+///     Task::new("nap", |seconds| sleep(Duration::from_secs(seconds)));
+///
+/// fn main() -> Result<(), Error> {
+///     process_pool::init(&[&NAP]);
+///     let report = |death: &WorkerDeath| eprintln!("{death}");
+///     let pool = Pool::builder().size(2).on_death(report).build()?;
+///     let nap = pool.apply_async(&NAP, 3600)?;
+///     assert_eq!(nap.get_timeout(Duration::ZERO), Err(Error::Timeout));
+///     pool.terminate();
+///     pool.join()?;
+///     assert_eq!(nap.get(), Err(Error::Terminated));
+///     Ok(())
+/// }
+/// ```
 pub struct Builder {
     size: usize,
     hooks: Hooks,
@@ -225,7 +247,7 @@ impl Pool {
     ///
     /// If the pool is neither closed nor terminated.
     pub fn join(&self) -> Result<(), Error> {
-        if self.queue.is_running() {
+        if !self.queue.is_closed() {
             return Err(Error::StillRunning);
         }
         let feeders = mem::take(&mut *self.feeders.lock().unwrap());

@@ -43,27 +43,24 @@ pub struct JobQueue {
 }
 
 struct State {
-    phase: Phase,
     waiting: VecDeque<Job>,
     /// How many feeders have jobs, or have not come for any yet.
     busy: usize,
     workers: Vec<Option<Child>>,
-}
-
-enum Phase {
-    Running,
-    Closed,
-    /// Nothing more will be done, for this reason.
-    Ended(Error),
+    /// Whether the pool takes no more jobs.
+    closed: bool,
+    /// Why nothing more will be done.
+    ended: Option<Error>,
 }
 
 impl JobQueue {
     pub fn new(size: usize, hooks: Hooks) -> Self {
         let state = State {
-            phase: Phase::Running,
             waiting: VecDeque::new(),
             busy: size,
             workers: (0..size).map(|_| None).collect(),
+            closed: false,
+            ended: None,
         };
         Self { hooks, state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -73,9 +70,9 @@ impl JobQueue {
         jobs: impl IntoIterator<Item = Job>,
     ) -> Result<(), Error> {
         let mut guard = self.state.lock().unwrap();
-        let Phase::Running = guard.phase else {
+        if guard.closed {
             return Err(Error::Closed);
-        };
+        }
         guard.waiting.extend(jobs);
         self.wake(&guard);
         Ok(())
@@ -118,25 +115,19 @@ impl JobQueue {
     }
 
     pub fn close(&self) {
-        let mut guard = self.state.lock().unwrap();
-        if let Phase::Running = guard.phase {
-            guard.phase = Phase::Closed;
-        }
+        self.state.lock().unwrap().closed = true;
         self.changed.notify_all();
     }
 
-    pub fn is_running(&self) -> bool {
-        matches!(self.state.lock().unwrap().phase, Phase::Running)
+    pub fn is_closed(&self) -> bool {
+        self.state.lock().unwrap().closed
     }
 
     /// Kills all workers. The jobs that wait fail, for the first reason.
     pub fn terminate(&self, why: &Error) {
         let mut guard = self.state.lock().unwrap();
-        let why = match &guard.phase {
-            Phase::Ended(first) => first.clone(),
-            _ => why.clone(),
-        };
-        guard.phase = Phase::Ended(why.clone());
+        guard.closed = true;
+        let why = guard.ended.get_or_insert_with(|| why.clone()).clone();
         let jobs = mem::take(&mut guard.waiting);
         for worker in guard.workers.iter_mut().flatten() {
             // It may have exited by itself; its feeder reaps it.
@@ -155,7 +146,7 @@ impl JobQueue {
         let panicked = || Err(io::Error::other("its `command` panicked"));
         let mut command = command.unwrap_or_else(panicked)?;
         let mut guard = self.state.lock().unwrap();
-        if let Phase::Ended(why) = &guard.phase {
+        if let Some(why) = &guard.ended {
             return Err(why.clone());
         }
         let worker = command.stdin(stdin).spawn()?;
@@ -175,10 +166,6 @@ impl JobQueue {
 
 impl State {
     fn is_over(&self) -> bool {
-        match self.phase {
-            Phase::Running => false,
-            Phase::Closed => self.busy == 0,
-            Phase::Ended(_) => true,
-        }
+        self.ended.is_some() || self.closed && self.busy == 0
     }
 }

@@ -96,8 +96,8 @@ struct State<R> {
 impl<R> AsyncResult<R> {
     pub(crate) fn new() -> (Arc<Shared<R>>, Self) {
         let state = State { result: None, callbacks: VecDeque::new() };
-        let (state, completed) = (Mutex::new(state), Condvar::new());
-        let shared = Arc::new(Shared { state, completed });
+        let state = Mutex::new(state);
+        let shared = Arc::new(Shared { state, completed: Condvar::new() });
         (Arc::clone(&shared), Self(shared))
     }
 

@@ -56,7 +56,8 @@ pub fn serve(
     send(&out, &wire::EMPTY);
     let inbox = Arc::new(Inbox::default());
     thread::spawn({
-        let (inbox, out) = (Arc::clone(&inbox), Arc::clone(&out));
+        let inbox = Arc::clone(&inbox);
+        let out = Arc::clone(&out);
         move || inbox.receive(&socket, &out)
     });
     loop {

@@ -183,14 +183,14 @@ fn end_of<S: 'static>(
 }
 
 /// The other side of a thread's gates. When it is dropped, the thread ends.
-struct Handle {
+pub(super) struct Handle {
     name: &'static str,
     turns: Sender<Turn>,
     reports: Receiver<Report>,
 }
 
 impl Handle {
-    fn start<'scope, S: Sync + 'static>(
+    pub fn start<'scope, S: Sync + 'static>(
         scope: &'scope Scope<'scope, '_>,
         name: &'static str,
         shared: &'scope S,
@@ -210,11 +210,11 @@ impl Handle {
         Self { name, turns, reports }
     }
 
-    fn report(&self) -> Report {
+    pub fn report(&self) -> Report {
         self.reports.recv().expect("a thread reports at each gate")
     }
 
-    fn send(&self, turn: Turn) -> Report {
+    pub fn send(&self, turn: Turn) -> Report {
         self.turns.send(turn).expect("the thread is at a gate");
         self.report()
     }

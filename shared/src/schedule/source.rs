@@ -4,9 +4,11 @@
 pub(super) struct Source(pub &'static str);
 
 impl Source {
-    /// The step that `thread` takes in a line, without the gate before it.
+    /// The step that `thread` takes in a line, without the gate before it and
+    /// without a comment.
     pub fn step(&self, thread: &str, line: u32) -> String {
-        let text = self.line(line).trim();
+        let line = self.line(line);
+        let text = line.split_once(" // ").map_or(line, |it| it.0).trim();
         without_gate(text, thread).unwrap_or_else(|| text.into())
     }
 

@@ -33,9 +33,9 @@ pub(super) struct EndOfSchedule;
 /// What a thread does must depend only on what its steps have returned.
 pub struct Thread {
     name: &'static str,
-    turns: Receiver<Turn>,
+    pub(super) turns: Receiver<Turn>,
     reports: Sender<Report>,
-    did: RefCell<String>,
+    pub(super) did: RefCell<String>,
 }
 
 impl Thread {

@@ -291,3 +291,6 @@ fn hash(body: &Value) -> u64 {
     body.to_string().hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

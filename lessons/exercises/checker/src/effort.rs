@@ -26,7 +26,7 @@ pub fn assert_blocks<T>(
             "it spins: a wait of {time:?} took {cpu:?} of CPU"
         ));
     }
-    if switches > 10 {
+    if switches > 3 {
         return Err(format!(
             "it polls: it woke up {switches} times in a wait of {time:?}"
         ));

@@ -31,8 +31,7 @@ fn main() -> ExitCode {
         eprintln!("exercise_checker: no such answer: {}", args.join(" "));
         return ExitCode::from(2);
     };
-    // Also when the program that started us is gone.
-    nix::unistd::alarm::set(60);
+    end_with_parent();
     panics::install_hook();
     let result = panic::catch_unwind(check);
     match panics::verdict(result) {
@@ -43,4 +42,13 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Ends this process when the one that started it is gone: on Linux at once,
+/// elsewhere after a minute.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)
+        .expect("a valid signal");
+    nix::unistd::alarm::set(60);
 }

@@ -63,7 +63,7 @@ struct Outcome {
 
 /// Runs all the tests of a CPython; `None` when it is here without them.
 fn run(python: &Path, key: &str) -> Option<Outcome> {
-    let tests = root().join("shared/pymanagers/tests/cpythons_tests.py");
+    let tests = root().join("tests/pymanagers/cpythons_tests.py");
     let mut command = Command::new(python);
     command.arg(tests).arg(&*SERVER).arg(key);
     let run = Background::start(&mut command).deadline(LONG).end();

@@ -53,7 +53,7 @@ fn server() -> Server {
 }
 
 fn python(python: &Path, script: &str, args: &[&str]) -> Child {
-    let scripts = root().join("shared/pymanagers/tests/scripts");
+    let scripts = root().join("tests/pymanagers/scripts");
     let mut command = Command::new(python);
     command.arg(scripts.join(script)).args(args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -16,7 +16,7 @@ mod example;
 use example::example;
 
 fn python(path: &Path, script: &str, args: &[&str]) -> Command {
-    let scripts = root().join("shared/pymanagers/tests/scripts");
+    let scripts = root().join("tests/pymanagers/scripts");
     let mut command = Command::new(path);
     command.arg(scripts.join(script)).args(args).env("KEY", "abc");
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
