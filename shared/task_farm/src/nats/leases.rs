@@ -22,6 +22,9 @@ use super::{ANSWER, Job, RETRY_TIME, gone};
 use crate::lease_table::given_up_after;
 use crate::{Error, Lease, Task};
 
+/// So many leases that have run out are looked at at once.
+const EXPIRED: usize = 100;
+
 /// A message of the stream of tasks, as it was delivered.
 pub(super) struct Delivery {
     task: u64,
@@ -138,6 +141,22 @@ impl Job {
             }
             wait = Duration::ZERO; // What was requeued is there.
         }
+    }
+
+    /// Does what a worker does that asks for tasks, as long as none asks:
+    /// leases that have run out are requeued, or their tasks given up.
+    pub(super) async fn expire(&mut self) -> Result<(), CallError> {
+        let tasks = self.stream(self.tasks()).await?;
+        let consumer = match tasks.consumer_info(&self.workers()).await {
+            Ok(consumer) => consumer,
+            Err(error) => return Err(self.lost(error).await),
+        };
+        let is_asked = consumer.num_waiting > 0 || consumer.num_pending > 0;
+        if is_asked || consumer.num_ack_pending == 0 {
+            return Ok(());
+        }
+        let leases = self.deliver(EXPIRED, Duration::ZERO).await?;
+        self.release(&leases).await.map_err(CallError::of_call)
     }
 
     /// Leases of those that come under a new subject; requeues the others.

@@ -73,8 +73,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// waits for its answer. While no server answers, a call tries again for 30
 /// seconds, and then fails with [`Error::Gone`].
 ///
-/// After `tries` failed deliveries, the next worker that gets the task gives it
-/// up.
+/// After `tries` failed deliveries, the next worker that asks gives the task up,
+/// or the owner that collects while no worker asks.
 pub struct NatsJob {
     job: Job,
     /// Whether the owner wants every call to end.

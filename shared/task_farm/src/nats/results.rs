@@ -135,7 +135,11 @@ impl Job {
         wait: Duration,
     ) -> Result<Vec<Report>, Error> {
         self.ask(wait, async |job, wait| {
-            job.read(wait).await.map(|reports| (reports, false))
+            let reports = job.read(wait).await?;
+            if reports.is_empty() {
+                job.expire().await?;
+            }
+            Ok((reports, false))
         })
         .await
     }
