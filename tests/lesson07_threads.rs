@@ -2,12 +2,14 @@
 
 use harness::{PartCheck, Run, lesson, twin};
 
-const PARTS: [PartCheck; 5] = [
+const PARTS: [PartCheck; 7] = [
     ("loop", loop_thread),
     ("class", class),
+    ("sing_dance", sing_dance),
     ("result", result),
     ("cores", cores),
     ("panic", panic),
+    ("crash", crash),
 ];
 
 fn loop_thread(run: &Run) {
@@ -32,9 +34,21 @@ fn class(run: &Run) {
     for (name, numbers) in &numbers {
         assert_eq!(numbers[..], ["0", "1", "2", "3", "4"], "{name}");
     }
-    let (first, last) =
-        ("thread {who}, @number: 0", "thread {who}, @number: 4");
+    let first = "thread {who}, @number: 0";
+    let last = "thread {who}, @number: 4";
     assert_eq!(run.most_in_flight(first, last), 3, "all at once");
+}
+
+fn sing_dance(run: &Run) {
+    assert_eq!(run.lines.len(), 14);
+    let in_sequence = ["Singing...... (MainThread)"; 3]
+        .into_iter()
+        .chain(["Dancing...... (MainThread)"; 3]);
+    assert!(run.lines[..6].iter().eq(in_sequence), "{:?}", run.lines);
+    assert_eq!(run.one("In sequence: {s} s").0, 6);
+    assert_eq!(run.all("Singing...... (Singer)").len(), 3);
+    assert_eq!(run.all("Dancing...... (Dancer)").len(), 3);
+    assert_eq!(run.one("At once: {s} s").0, 13);
 }
 
 fn result(run: &Run) {
@@ -70,9 +84,18 @@ fn cores(run: &Run) {
 
 fn panic(run: &Run) {
     let panicked = "thread MainThread: Thread-2 panicked: I have had enough";
-    let goes_on = "thread Thread-1 goes on";
-    run.before(panicked, goes_on);
-    run.before(goes_on, "thread MainThread: Thread-1 returned 11634921");
+    let continues = "thread Thread-1 continues";
+    run.before(panicked, continues);
+    run.before(continues, "thread MainThread: Thread-1 returned 11634921");
+}
+
+fn crash(run: &Run) {
+    run.exact(&[
+        "child: Thread-1 works",
+        "child: Thread-2 aborts",
+        "parent: the child and its threads ended by signal 6",
+        "parent: I am another process, and continue",
+    ]);
 }
 
 #[test]
@@ -85,6 +108,19 @@ fn the_loop_thread_ends_before_main() {
 #[test]
 fn three_threads_count_side_by_side() {
     class(&lesson!().pace(0.2).part("class"));
+}
+
+#[test]
+fn singing_and_dancing_overlap_in_two_threads() {
+    // Two threads that sleep at once need no quiet machine, but a ratio does:
+    // one time in five is enough.
+    let overlap = (0..5).any(|_| {
+        let run = lesson!().part("sing_dance");
+        sing_dance(&run);
+        let seconds = |line| run.one(line).1.number("s");
+        seconds("At once: {s} s") * 1.5 < seconds("In sequence: {s} s")
+    });
+    assert!(overlap, "two threads take about half the time");
 }
 
 #[test]
@@ -145,9 +181,23 @@ fn a_panic_ends_its_own_thread_only() {
     let lesson = lesson!().separate_stderr().env("RUST_BACKTRACE", "1");
     let run = lesson.part("panic");
     panic(&run);
-    assert_eq!(run.lines.len(), 3);
-    assert_eq!(run.errors.len(), 1, "one line for the panic, no backtrace");
+    assert_eq!(run.errors.len(), 3, "a line for each panic, no backtrace");
     assert!(run.errors[0].starts_with("thread 'Thread-2' panicked at "));
+}
+
+#[test]
+fn a_scope_panics_for_a_thread_that_was_not_joined() {
+    let run = lesson!().separate_stderr().part("panic");
+    assert_eq!(run.lines.len(), 4);
+    run.one("thread MainThread: Thread-3 panicked: a scoped thread panicked");
+    assert!(run.errors[1].starts_with("thread 'Thread-4' panicked at "));
+    assert!(run.errors[2].starts_with("thread 'Thread-3' panicked at "));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_crash_ends_all_threads_of_its_process_only() {
+    crash(&lesson!().part("crash"));
 }
 
 harness::lesson_tests!(lesson!(), twin!().pace(0.2), PARTS);

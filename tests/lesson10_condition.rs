@@ -507,4 +507,9 @@ fn deadline() -> Duration {
     Duration::from_secs(seconds.parse().unwrap_or(60))
 }
 
+#[test]
+fn every_schedule_of_lost_wakeup_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "lost_wakeup");
+}
+
 harness::lesson_tests!(lesson!(), twin!(), PARTS);

@@ -31,7 +31,7 @@ fn sights(run: &Run) {
         let third = run.one(&format!("{thread}, look 3: {}{{*}}", seen[2])).0;
         assert!(first < second && second < third, "{thread}: {run:?}");
     }
-    // Each of these had a value of another thread before its eyes.
+    // Before each of these, another thread had bound a value.
     run.before("MainThread binds GHI", "Thread-A, look 1: {*}");
     run.before("MainThread binds GHI", "Thread-D, look 1: {*}");
     run.before("Thread-A binds ABC", "Thread-D, look 2: {*}");
@@ -40,48 +40,45 @@ fn sights(run: &Run) {
     run.before("Thread-D binds DEF", "MainThread, look 3: {*}");
 }
 
-/// A value goes after the work of its thread, and before the end of a join.
+/// A value is dropped after the closure returns, and before a join returns.
 fn endings(run: &Run) {
     let joined = "MainThread has joined Thread-J";
-    for gone in ["Thread-J: first is gone", "Thread-J: second is gone"] {
-        // Nobody promises which of the two goes first.
-        run.before("Thread-J: that was all", gone);
+    for gone in ["Thread-J: first is dropped", "Thread-J: second is dropped"] {
+        // The order of the two is unspecified.
+        run.before("Thread-J: the closure returns", gone);
         run.before(gone, joined);
     }
-    run.before(joined, "Thread-S: that was all");
-    run.before("Thread-S: that was all", "Thread-S: first is gone");
-    // Two in one value: here there is a promise.
-    run.before("Thread-S: first is gone", "Thread-S: second is gone");
-    // A scope may have ended before, or between, or after.
+    run.before(joined, "Thread-S: the closure returns");
+    run.before("Thread-S: the closure returns", "Thread-S: first is dropped");
+    // The fields of one value are dropped in their order.
+    run.before("Thread-S: first is dropped", "Thread-S: second is dropped");
+    // The end of a scope is unordered with the drops.
     let left = "MainThread has left the scope of Thread-S";
-    run.before("Thread-S: that was all", left);
+    run.before("Thread-S: the closure returns", left);
     let last = run.one("MainThread has waited for the last value").0;
     assert_eq!(last, run.lines.len() - 1, "{:#?}", run.lines);
 }
 
 fn pool_reuse(run: &Run) {
     assert_eq!(run.lines.len(), 15, "{:#?}", run.lines);
-    let [behind, back, over] = [
-        "Left behind:",
-        "Taken back by a guard:",
-        "Handed over as an argument:",
-    ]
-    .map(|heading| served(run, heading));
-    assert_eq!(behind.guests, behind.students, "taken for whom it served");
+    let [behind, back, over] =
+        ["Left behind:", "Restored by a guard:", "Passed as an argument:"]
+            .map(|heading| served(run, heading));
+    assert_eq!(behind.guests, behind.students, "taken for the student before");
     for cured in [back, over] {
-        let as_whom: Vec<_> = cured.guests.values().collect();
-        assert_eq!(as_whom, ["nobody", "nobody"]);
+        let users: Vec<_> = cured.guests.values().collect();
+        assert_eq!(users, ["nobody", "nobody"]);
     }
 }
 
-/// As whom each thread of the pool has served: first a student, then a guest.
+/// The user that each thread of the pool served as: a student, then a guest.
 struct Served {
     students: BTreeMap<String, String>,
     guests: BTreeMap<String, String>,
 }
 
 /// The four lines below a heading: two students, each by its name and on a
-/// thread of his own, and then two guests on the same two threads.
+/// thread of its own, and then two guests on the same two threads.
 fn served(run: &Run, heading: &str) -> Served {
     let begin = run.one(heading).0 + 1;
     let of = |lines: &[String], template| -> BTreeMap<String, String> {
@@ -119,7 +116,7 @@ fn what_one_thread_binds_another_does_not_see() {
 #[test]
 fn each_look_is_after_what_it_must_not_see() {
     for _ in 0..20 {
-        isolation(&lesson!().pace(0.001).part("isolation")); // No nap helps.
+        isolation(&lesson!().pace(0.001).part("isolation")); // No sleep helps.
     }
 }
 
@@ -129,7 +126,7 @@ fn a_join_waits_for_the_values_and_not_only_for_the_work() {
 }
 
 #[test]
-fn a_guest_is_taken_for_whom_the_thread_has_served_before() {
+fn a_guest_is_taken_for_the_student_before() {
     let run = lesson!().part("pool_reuse");
     pool_reuse(&run);
     assert!(run.seconds >= 0.145, "six tasks on each of two threads");

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use harness::{PartCheck, Program, Run, lesson, twin};
 use shared::task::count_primes;
 
-const PARTS: [PartCheck; 5] = [
+const PARTS: [PartCheck; 6] = [
     ("cpu", cpu),
     ("io", io),
     ("create", create),
     ("switch", switch),
+    ("server", server),
     ("ten_thousand", ten_thousand),
 ];
 
@@ -23,13 +24,14 @@ struct Row {
     last: f64,
 }
 
-/// The rows of the table at the end, by their way.
+/// The rows of the first table, by their strategy.
 fn rows(run: &Run) -> BTreeMap<&str, Vec<Row>> {
     let is_heading = |line: &String| line.starts_with("way  ");
     let heading = run.lines.iter().position(is_heading);
     let heading = heading.unwrap_or_else(|| run.fail("no table"));
     let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for line in &run.lines[heading + 1..] {
+    let is_row = |line: &&String| line.contains(" x  ");
+    for line in run.lines[heading + 1..].iter().take_while(is_row) {
         let words: Vec<_> = line.split_whitespace().collect();
         let [way, workers, median, spread, speed_up, "x", ref counts @ ..] =
             words[..]
@@ -63,10 +65,11 @@ fn assert_spread(median: &str, spread: &str) {
     assert!(high > 0.0, "it takes some time");
 }
 
-/// Who did the jobs, for every way.
+/// Which processes and threads did the jobs, for every strategy.
 fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
     assert_eq!(rows["sequence"].len(), 1);
-    for (way, rows) in rows.iter().filter(|(way, _)| **way != "sequence") {
+    let several = |way: &str| way != "sequence" && way != "both";
+    for (way, rows) in rows.iter().filter(|(way, _)| several(way)) {
         for wanted in workers {
             let has = rows.iter().any(|row| row.workers == *wanted);
             assert!(has, "no {way} with {wanted} workers");
@@ -83,12 +86,13 @@ fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
             "sequence" | "tasks" => assert_eq!(who, (one, one), "{way}"),
             "threads" => assert_eq!(who, (one, all), "{way}"),
             "processes" => assert_eq!(who, (all, all), "{way}"),
-            // Whoever finds nothing left to do has done nothing.
+            "both" => assert!([(2.0, 4.0), (4.0, 64.0)].contains(&who)),
+            // A thread that finds no job left has done none.
             "rayon" => {
                 assert!(row.processes == one, "{row:?}");
                 assert!((one..=all).contains(&row.threads), "{row:?}");
             }
-            way => panic!("no such way: {way}"),
+            way => panic!("no such strategy: {way}"),
         }
     }
 }
@@ -109,7 +113,7 @@ fn io(run: &Run) {
         at("In sequence:"),
         at("In three threads:"),
         at("In three tasks, and one thread:"),
-        at("64 questions to a server that takes {s} ms"),
+        at("Computing alone takes {s} s"),
     ];
     for (k, (most, whose)) in
         [(1, "main"), (3, "Thread-"), (3, "Task-")].into_iter().enumerate()
@@ -122,11 +126,25 @@ fn io(run: &Run) {
         let has = "{who} has its answer";
         assert_eq!(run.most_in_flight(asks, has), most, "{whose}");
     }
-    let rows = rows(run);
+    let questions = from(run, "64 questions to a server that takes {s} ms");
+    let rows = rows(&questions);
     assert_workers(&rows, &[1.0, 4.0, 16.0, 64.0]);
     for row in rows.values().flatten() {
         assert!((1.0..=row.workers).contains(&row.last), "at once: {row:?}");
     }
+    let files = from(run, "64 files of 64 KiB, written through to the disk");
+    for row in self::rows(&files).values().flatten() {
+        assert_eq!(row.last, 4096.0, "all files are read: {row:?}");
+    }
+    run.one("Computing alone takes {s} s");
+    run.one("Waiting alone takes {s} s");
+    run.one("Both at once take {s} s");
+}
+
+/// The run from this line on.
+fn from(run: &Run, line: &str) -> Run {
+    let lines = run.lines[run.one(line).0..].to_vec();
+    Run { lines, ..Run::default() }
 }
 
 /// Microseconds by kind and number.
@@ -135,11 +153,14 @@ fn costs(run: &Run, kinds: &[&str], first: f64) -> BTreeMap<String, Vec<f64>> {
     let mut costs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let mut numbers: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for line in &run.lines[1..] {
+        let line = line.replace("no switch", "no_switch");
         let words: Vec<_> = line.split_whitespace().collect();
-        let [kind, n, median, spread] = words[..] else {
+        let [kind, n, median, spread, ref kib @ ..] = words[..] else {
             run.fail(&format!("no row: {line}"));
         };
         assert_spread(median, spread);
+        let is_known = |kib: &&str| *kib == "unknown" || number(kib) >= 0.0;
+        assert!(kib.len() <= 1 && kib.iter().all(is_known), "{line}");
         costs.entry(kind.into()).or_default().push(number(median));
         numbers.entry(kind.into()).or_default().push(number(n));
     }
@@ -159,8 +180,25 @@ fn create(run: &Run) {
 
 fn switch(run: &Run) {
     let costs = costs(run, &KINDS, 2.0);
-    assert_eq!(costs["nobody"].len(), 1);
+    assert_eq!(costs["no_switch"].len(), 1);
     assert_eq!(costs.len(), 4);
+}
+
+/// A row for each server, with a rate and with the memory of a connection.
+fn server(run: &Run) {
+    let heading = "server     requests a second (spread)  KiB a connection";
+    assert_eq!(run.lines[0], heading);
+    let mut servers = Vec::new();
+    for line in &run.lines[1..] {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let [server, rate, spread, kib] = words[..] else {
+            run.fail(&format!("no row: {line}"));
+        };
+        assert_spread(rate, spread);
+        assert!(kib == "unknown" || number(kib) >= 0.0, "{line}");
+        servers.push(server);
+    }
+    assert!(servers.starts_with(&["processes", "threads", "loop"]));
 }
 
 fn ten_thousand(run: &Run) {
@@ -169,7 +207,7 @@ fn ten_thousand(run: &Run) {
         "{n} tasks wait for an answer",
         "In {s} s they use {cpu} s of CPU",
         "Threads of this process: {threads}",
-        "All of them have it, {*} s after the last had come",
+        "All of them have it, {*} s after the last one came",
         "{n} waited at once, in 1 thread",
         "The server had held {held} connections",
     ]);
@@ -182,10 +220,10 @@ fn ten_thousand(run: &Run) {
 }
 
 #[test]
-fn every_job_is_done_by_whom_it_should_be() {
+fn every_job_is_done_in_its_process_and_thread() {
     let run = lesson!().part("cpu");
     cpu(&run);
-    assert_eq!(rows(&run).len(), 5, "five ways");
+    assert_eq!(rows(&run).len(), 6, "six strategies");
 }
 
 #[test]
@@ -216,6 +254,18 @@ fn computing_gains_from_more_cores() {
 }
 
 #[test]
+fn computing_and_waiting_overlap() {
+    let overlap = (0..5).any(|_| {
+        let run = lesson!().pace(0.3).part("io");
+        let seconds = |line| run.one(line).1.number("s");
+        let computing = seconds("Computing alone takes {s} s");
+        let waiting = seconds("Waiting alone takes {s} s");
+        seconds("Both at once take {s} s") < 0.8 * (computing + waiting)
+    });
+    assert!(overlap, "a thread that waits needs no core");
+}
+
+#[test]
 fn waits_overlap() {
     // Each way, how many workers, how much faster, how many at once.
     let mut wanted = vec![
@@ -227,7 +277,9 @@ fn waits_overlap() {
     // On a busy machine everything takes longer but the waiting.
     for pace in [0.3, 0.3, 0.6, 0.6, 1.0, 1.0, 2.0] {
         let run = lesson!().pace(pace).part("io");
-        let rows = rows(&run);
+        let questions = "64 questions to a server that takes {s} ms";
+        let questions = from(&run, questions);
+        let rows = rows(&questions);
         wanted.retain(|(way, workers, times, at_once)| {
             let row = rows[way].iter().find(|row| row.workers == *workers);
             let row = row.expect("it has such a row");
@@ -288,13 +340,15 @@ fn as_many_tasks_wait_as_the_limit_of_open_files_allows() {
 }
 
 #[test]
-fn whoever_is_killed_takes_its_children_along() {
+fn children_exit_when_the_lesson_is_killed() {
     let slow = lesson!().pace(0.3);
     for (part, line) in [
         ("cpu", "processes {*}"),
         ("io", "Task-1 asks"),
         ("create", "threads {*} 100 {*}"),
         ("switch", "threads {*} 100 {*}"),
+        ("server", "processes {*}"),
+        ("server", "threads {*}"),
         ("ten_thousand", "{n} tasks wait for an answer"),
     ] {
         slow.clone().args(&[part]).killed_at(line).run();

@@ -10,10 +10,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use book::chart::table::{Cell, Table};
 use harness::root;
 
-/// What stands in a folder: the name and the text of each file.
+/// What a folder holds: the name and the text of each file.
 fn files(folder: &Path) -> BTreeSet<(String, String)> {
     let files = fs::read_dir(folder).expect("the folder").flatten();
     let text = |file: fs::DirEntry| {
@@ -44,54 +43,27 @@ fn quick_run() -> String {
 }
 
 #[test]
-fn every_lesson_has_a_row_and_every_row_its_figures() {
+fn every_lesson_has_its_rows_and_every_row_both_sides() {
     let kept = files(&root().join("book/measured"));
     let text = quick_run();
-    hold_rows(&Table::below(&text, "How many times as fast:").unwrap());
-    hold_starts(&Table::below(&text, "How soon it is there:").unwrap());
-    let now = files(&root().join("book/measured"));
-    assert!(now == kept, "a quick run keeps nothing");
-}
-
-fn hold_rows(table: &Table) {
-    let names = ["", "", "in", "CPython", "another", "ours", "limit"];
-    assert_eq!(table.headings[..7], names);
-    let seen = table.rows.iter().map(|row| row[0].clone());
-    let seen: BTreeSet<_> = seen.filter(|lesson| !lesson.is_empty()).collect();
     let lessons = fs::read_dir(root().join("lessons")).expect("the lessons");
     let lessons = lessons.flatten().map(|lesson| lesson.file_name());
     let lessons = lessons.map(|name| name.to_string_lossy().into_owned());
-    assert_eq!(seen, lessons.collect());
-    for row in &table.rows {
-        let [_, what, unit, cpython, another, ours, limit, ratio, ahead] =
-            &row[..]
-        else {
-            panic!("not nine cells: {row:?}");
-        };
-        assert!(!what.is_empty() && !unit.is_empty(), "{row:?}");
-        for (cell, must) in
-            [(cpython, true), (ours, true), (another, false), (limit, false)]
-        {
-            let is_figure = Cell::parse(cell).is_some_and(|cell| {
-                let (low, high) = cell.spread.expect("a spread");
-                low > 0.0 && (low..=high).contains(&cell.figure)
-            });
-            let may_lack = cell.is_empty() && !must;
-            assert!(is_figure || may_lack, "{cell:?} in {row:?}");
+    for lesson in lessons.filter(|name| name.starts_with("lesson")) {
+        let heading = format!("]({lesson}.md)** |");
+        assert!(text.contains(&heading), "no row of {lesson}:\n{text}");
+    }
+    let is_row = |line: &&str| line.starts_with("| ") && line.contains(" x**");
+    let rows: Vec<_> = text.lines().filter(is_row).collect();
+    assert!(rows.len() > 30, "{text}");
+    for row in rows {
+        let cells: Vec<_> = row.split(" | ").collect();
+        assert_eq!(cells.len(), 6, "{row}");
+        for side in &cells[2..4] {
+            assert!(side.contains("<br>**"), "CPython's and ours: {row}");
         }
-        assert!(Cell::parse(ratio).is_some_and(|it| it.figure > 0.0));
-        let first = ["ours", "CPython", "they overlap"];
-        assert!(first.iter().any(|who| ahead.starts_with(who)), "{row:?}");
     }
-}
-
-fn hold_starts(table: &Table) {
-    let [row] = &table.rows[..] else {
-        panic!("one lesson is enough: {:?}", table.rows);
-    };
-    assert_eq!(row[0], "lesson08_lock");
-    for cell in &row[1..] {
-        let cell = Cell::parse(cell).expect("a figure");
-        assert!(cell.figure > 0.0, "{row:?}");
-    }
+    assert!(text.contains("| [Lesson 8](lesson08_lock.md) |"), "a start");
+    let now = files(&root().join("book/measured"));
+    assert!(now == kept, "a quick run keeps nothing");
 }

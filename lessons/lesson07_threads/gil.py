@@ -93,8 +93,9 @@ def versions():
 
 
 def pythons():
-    """This one, and those of pyenv."""
-    found = Path.home().glob(".pyenv/versions/*/bin/python")
+    """This one, and those that PYTHONS names, or those of pyenv."""
+    named = [one for one in os.environ.get("PYTHONS", "").split(":") if one]
+    found = named or Path.home().glob(".pyenv/versions/*/bin/python")
     return sorted({os.path.realpath(one) for one in [sys.executable, *found]})
 
 

@@ -3,6 +3,7 @@
 Run: python3 lessons/lesson07_threads/lesson07_threads.py [PART]
 """
 
+import multiprocessing
 import os
 import queue
 import sys
@@ -21,7 +22,7 @@ def name():
 
 # ANCHOR: loop_
 def loop_():
-    """one thread counts, the other waits"""
+    """one thread counts, main waits"""
     print(f"thread {name()} is running...")
     thread = threading.Thread(target=count, name="LoopThread")
     thread.start()
@@ -38,8 +39,8 @@ def count():
 # ANCHOR_END: loop_
 
 
-# ANCHOR: MyThread
-class MyThread(threading.Thread):
+# ANCHOR: CountingThread
+class CountingThread(threading.Thread):
     def run(self):
         for i in range(5):
             print(f"thread {self.name}, @number: {i}")
@@ -48,48 +49,86 @@ class MyThread(threading.Thread):
 
 def class_():
     """a subclass with a run method, three times"""
-    threads = [MyThread(name=f"Thread-{k}") for k in (1, 2, 3)]
+    threads = [CountingThread(name=f"Thread-{k}") for k in (1, 2, 3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-# ANCHOR_END: MyThread
+# ANCHOR_END: CountingThread
 
 
-def long_time_task():
-    nap(2)
-    return 8**20
+# ANCHOR: sing_dance
+def sing_dance():
+    """in sequence, then at once"""
+    start = time.perf_counter()
+    sing(3)
+    dance(num=3)
+    print(f"In sequence: {time.perf_counter() - start:.2f} s")
+
+    start = time.perf_counter()
+    singer = threading.Thread(target=sing, args=(3,), name="Singer")
+    dancer = threading.Thread(target=dance, kwargs={"num": 3}, name="Dancer")
+    singer.start()
+    dancer.start()
+    singer.join()
+    dancer.join()
+    print(f"At once: {time.perf_counter() - start:.2f} s")
+
+
+def sing(num):
+    for _ in range(num):
+        print(f"Singing...... ({name()})")
+        nap(0.5)
+
+
+def dance(num):
+    for _ in range(num):
+        print(f"Dancing...... ({name()})")
+        nap(0.5)
+# ANCHOR_END: sing_dance
 
 
 # ANCHOR: result
+class MyThread(threading.Thread):
+    """`join` returns nothing, so the thread keeps its result."""
+
+    def __init__(self, func, args, name):
+        super().__init__(name=name)
+        self.func = func
+        self.args = args
+
+    def run(self):
+        self.result = self.func(*self.args)
+
+
 def result():
     """what a thread returns, and when"""
     print(f"This is the main thread: {name()}")
     start = time.perf_counter()
     for task in (1, 2):
-        print(f"Current thread: {name()} task {task}")
-        print(f"Result: {long_time_task()}")
+        print(f"Result: {run(task)}")
     seconds = time.perf_counter() - start
     print(f"One after the other: {seconds:.2f} seconds")
 
-    results = {}  # `join` returns nothing: a thread puts its result here.
-
-    def run(task):
-        print(f"Current thread: {name()} task {task}")
-        results[task] = long_time_task()
-
     start = time.perf_counter()
-    threads = [
-        threading.Thread(target=run, args=(task,), name=f"Thread-{task}")
-        for task in (1, 2)
-    ]
+    threads = [MyThread(run, (task,), f"Thread-{task}") for task in (1, 2)]
     for thread in threads:
         thread.start()
-    for task, thread in enumerate(threads, 1):
+    for thread in threads:
         thread.join()
-        print(f"Result: {results[task]}")
+        print(f"Result: {thread.result}")
     seconds = time.perf_counter() - start
     print(f"In two threads: {seconds:.2f} seconds")
+
+
+def run(task):
+    print(f"Current thread: {name()} task {task}")
+    return long_time_task()
+
+
+def long_time_task():
+    nap(2)
+    return 8**20
 # ANCHOR_END: result
 
 
@@ -135,9 +174,9 @@ def measure(threads):
 
 # ANCHOR: panic
 def panic():
-    """a thread raises, the others go on"""
+    """an exception ends one thread"""
     go_on, squares = queue.SimpleQueue(), []
-    failed = {}  # `join` does not tell: the hook keeps it.
+    failed = {}  # `join` does not report it: the hook keeps it.
     threading.excepthook = lambda args: failed.update(
         {args.thread.name: args.exc_value}
     )
@@ -147,7 +186,7 @@ def panic():
 
     def work():
         go_on.get()
-        print(f"thread {name()} goes on")
+        print(f"thread {name()} continues")
         squares.append(3411 * 3411)
 
     thread_1 = threading.Thread(target=work, name="Thread-1")
@@ -162,5 +201,41 @@ def panic():
 # ANCHOR_END: panic
 
 
+# ANCHOR: crash
+def crash():
+    """a crash ends all threads"""
+    child = multiprocessing.Process(target=crash_in_a_thread)
+    child.start()
+    child.join()
+    signal = -child.exitcode
+    print(f"parent: the child and its threads ended by signal {signal}")
+    print("parent: I am another process, and continue")
+
+
+def crash_in_a_thread():
+    disable_core_dump()
+    at_work = threading.Barrier(2)
+
+    def work():
+        print("child: Thread-1 works")
+        at_work.wait()
+        threading.Event().wait()  # Forever.
+
+    def fail():
+        at_work.wait()
+        print("child: Thread-2 aborts")
+        os.abort()
+
+    threading.Thread(target=work).start()
+    threading.Thread(target=fail).start()
+# ANCHOR_END: crash
+
+
+def disable_core_dump():
+    import resource  # Only on Unix.
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 if __name__ == "__main__":
-    twin.main(loop_, class_, result, cores, panic)
+    twin.main(loop_, class_, sing_dance, result, cores, panic, crash)

@@ -23,7 +23,7 @@ def hello():
 
     def run(student):
         local.student = student
-        both_bound.wait()  # Were it one value, one name were lost.
+        both_bound.wait()  # One shared value would have lost a name.
         greet()
 
     join_all(
@@ -33,7 +33,7 @@ def hello():
 
 
 def greet():
-    """Nobody tells it whom to greet."""
+    """It gets no argument: it looks at the value of its thread."""
     thread = threading.current_thread().name
     print(f"Hello, {local.student} (in {thread})")
 # ANCHOR_END: hello
@@ -47,14 +47,14 @@ def join_all(*threads):
 
 
 def isolation():
-    """who sees what, and until when"""
+    """what each thread sees, and until when"""
     bindings()
     endings()
 
 
 # ANCHOR: Seen
 class Seen(threading.local):
-    """What a thread sees where it has bound nothing."""
+    """The class attributes are what every thread starts with."""
 
     looks = 0
 
@@ -82,7 +82,7 @@ def bindings():
     step = threading.Barrier(3)
 
     def thread_a():
-        look()  # The main thread has bound GHI, and yet:
+        look()  # The main thread has bound GHI before.
         bind("ABC")
         step.wait()
         look()
@@ -92,7 +92,7 @@ def bindings():
     def thread_d():
         look()
         step.wait()
-        look()  # Now Thread-A has bound as well.
+        look()  # Thread-A has bound ABC before.
         bind("DEF")
         step.wait()
         look()
@@ -113,14 +113,14 @@ def bindings():
 
 # ANCHOR: endings
 class Value:
-    """A value that takes its time to go, and then says so."""
+    """A value that takes half a second to go, and then reports it."""
 
     def __init__(self, thread, name):
         self.thread, self.name = thread, name
 
     def __del__(self):
         nap(0.5)
-        print(f"{self.thread}: {self.name} is gone")
+        print(f"{self.thread}: {self.name} is dropped")
 
 
 first, second, pair = (threading.local() for _ in range(3))
@@ -130,17 +130,17 @@ def endings():
     def thread_j():
         first.value = Value("Thread-J", "first")
         second.value = Value("Thread-J", "second")
-        print("Thread-J: that was all")
+        print("Thread-J: the closure returns")
 
     def thread_s():
         pair.first = Value("Thread-S", "first")
         pair.second = Value("Thread-S", "second")
-        print("Thread-S: that was all")
+        print("Thread-S: the closure returns")
 
     join_all(threading.Thread(target=thread_j))
     print("MainThread has joined Thread-J")
     join_all(threading.Thread(target=thread_s))
-    print("MainThread has left the scope of Thread-S")  # A join, in truth.
+    print("MainThread has left the scope of Thread-S")  # By a join.
     print("MainThread has waited for the last value")
 # ANCHOR_END: endings
 
@@ -158,20 +158,20 @@ def pool_reuse():
         print("Left behind:")
         two_at_once(pool, STUDENTS, leaves_behind)
         two_at_once(pool, GUESTS, leaves_behind)
-        print("Taken back by a guard:")
-        two_at_once(pool, STUDENTS, takes_back)
+        print("Restored by a guard:")
+        two_at_once(pool, STUDENTS, restores)
         two_at_once(pool, GUESTS, leaves_behind)
-        print("Handed over as an argument:")
-        two_at_once(pool, STUDENTS, hands_over)
-        two_at_once(pool, GUESTS, hands_over)
+        print("Passed as an argument:")
+        two_at_once(pool, STUDENTS, passes)
+        two_at_once(pool, GUESTS, passes)
 
 
 def two_at_once(pool, logins, task):
-    """A task on each thread: none can end before both have begun."""
-    both_there = threading.Barrier(2)
+    """A task on each thread: neither can finish before both have started."""
+    both_started = threading.Barrier(2)
 
     def run(login):
-        both_there.wait()
+        both_started.wait()
         task(login)
 
     list(pool.map(run, logins))
@@ -194,20 +194,20 @@ def session(login):
         del current.user
 
 
-def takes_back(login):
+def restores(login):
     with session(login):
         serve(login, current.user)
 # ANCHOR_END: session
 
 
-def hands_over(login):
+def passes(login):
     serve(login, login)
 
 
 def serve(login, user):
     thread = threading.current_thread().name
-    who, as_whom = login or "guest", user or "nobody"
-    print(f"{thread} serves {who}, logged in as {as_whom}")
+    client = login or "guest"
+    print(f"{thread} serves {client}, logged in as {user or 'nobody'}")
     nap(0.5)
 
 

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import socket
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing import connection
@@ -41,17 +42,18 @@ def in_threads(jobs, workers, job):
 
 
 def deal(jobs, workers):
-    """Deals the jobs out like cards: how many each worker gets."""
+    """How many of the jobs each worker gets."""
     return [(jobs - k + workers - 1) // workers for k in range(workers)]
 # ANCHOR_END: in_threads
 
 
 # ANCHOR: in_processes
-def in_processes(jobs, workers, job):
+def in_processes(jobs, workers, job, threads=1):
     children = []
     for n in deal(jobs, workers):
         ours, theirs = multiprocessing.Pipe(duplex=False)
-        child = multiprocessing.Process(target=share, args=(theirs, n, job))
+        args = (theirs, n, threads, job)
+        child = multiprocessing.Process(target=share, args=args)
         child.start()
         theirs.close()
         children.append((child, ours))
@@ -63,14 +65,14 @@ def in_processes(jobs, workers, job):
     return done
 
 
-def share(results, jobs, job):
+def share(results, jobs, threads, job):
     end_with_parent()
-    results.send(in_sequence(jobs, job))
+    results.send(in_threads(jobs, threads, job))
 # ANCHOR_END: in_processes
 
 
 def end_with_parent():
-    """Ends this process when the parent is gone, however it went."""
+    """Ends this process when the parent has exited, for whatever reason."""
     parent = multiprocessing.parent_process().sentinel
 
     def watch():
@@ -82,7 +84,7 @@ def end_with_parent():
 
 # ANCHOR: in_tasks
 def in_tasks(jobs, workers, job):
-    """The workers are tasks here, and all of them run in this one thread."""
+    """The workers are tasks, and all of them run in the calling thread."""
     me = threading.current_thread().name
 
     async def work(n):
@@ -97,7 +99,7 @@ def in_tasks(jobs, workers, job):
 
 
 class Series:
-    """Measured a few times: the median, and the spread behind it."""
+    """Measured several times: the median, followed by the spread."""
 
     def __init__(self, measure, scale=1):
         self.measured = sorted(measure() * scale for _ in range(TRIES))
@@ -112,7 +114,7 @@ class Series:
 
 
 class Table:
-    """The ways beside each other; the last column is made of the results."""
+    """The strategies, a row each; the last column combines the results."""
 
     def __init__(self, last, combine):
         self.combine, self.alone = combine, None
@@ -141,12 +143,11 @@ class Table:
         )
 
 
-# ANCHOR: cpu
 CPU_JOBS = 12
 
 
 def cpu():
-    """the same computing, five ways"""
+    """CPU-bound: the same computing"""
     print(f"{CPU_JOBS} times the primes below {limit()}")
     table = Table("primes", sum)
     table.row("sequence", 1, lambda: in_sequence(CPU_JOBS, primes))
@@ -154,6 +155,8 @@ def cpu():
         table.row("threads", n, lambda: in_threads(CPU_JOBS, n, primes))
     for n in cpu_workers():
         table.row("processes", n, lambda: in_processes(CPU_JOBS, n, primes))
+    # Two processes of two threads each.
+    table.row("both", 4, lambda: in_processes(CPU_JOBS, 2, primes, 2))
     for n in cpu_workers():
         table.row("tasks", n, lambda: in_tasks(CPU_JOBS, n, primes_async))
 
@@ -167,7 +170,6 @@ def primes():
 
 async def primes_async():
     return primes()
-# ANCHOR_END: cpu
 
 
 def limit():
@@ -185,8 +187,8 @@ def usable_cores():
 
 
 class Server:
-    """A process that answers after a while, and nobody before so many wait as
-    `gather` says."""
+    """A process that answers after a while, and not before `gather` clients
+    wait."""
 
     def __init__(self, seconds, gather):
         ours, theirs = multiprocessing.Pipe(duplex=False)
@@ -211,15 +213,15 @@ def serve(tell, seconds, gather):
 
 
 async def answer_all(tell, seconds, gather):
-    waiting, everybody_is_here = 0, asyncio.Event()
+    waiting, all_here = 0, asyncio.Event()
 
     async def answer(_, client):
         nonlocal waiting
         waiting += 1
         client.write(f"{waiting}\n".encode())
         if waiting >= gather:
-            everybody_is_here.set()
-        await everybody_is_here.wait()
+            all_here.set()
+        await all_here.wait()
         await asyncio.sleep(seconds * PACE)
         waiting -= 1
         client.write(b"done\n")
@@ -234,8 +236,10 @@ IO_JOBS = 64
 
 
 def io():
-    """the same waiting, five ways"""
+    """I/O-bound: the same waiting"""
     slow_motion()
+    compute_while_waiting()
+    files()
     with Server(0.004, 1) as server:
         here = functools.partial(ask, server.port)
         here_async = functools.partial(ask_async, server.port)
@@ -247,13 +251,62 @@ def io():
             table.row("threads", n, lambda: in_threads(IO_JOBS, n, here))
         for n in (1, 4, 16, 64):
             table.row("processes", n, lambda: in_processes(IO_JOBS, n, here))
+        # Four processes of sixteen threads each.
+        table.row("both", 64, lambda: in_processes(IO_JOBS, 4, here, 16))
         for n in (1, 4, 16, 64):
             table.row("tasks", n, lambda: in_tasks(IO_JOBS, n, here_async))
 
 
+FILES, KIB = 64, 64
+
+
+def files():
+    print(f"{FILES} files of {KIB} KiB, written through to the disk")
+    table = Table("KiB", sum)
+    table.row("sequence", 1, lambda: in_sequence(FILES, write_and_read))
+    for n in (4, 16):
+        table.row("threads", n, lambda: in_threads(FILES, n, write_and_read))
+
+
+def write_and_read():
+    """Writes a temporary file, waits until the disk has it, reads it again."""
+    with tempfile.TemporaryFile() as file:
+        file.write(b"x" * KIB * 1024)
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+        return len(file.read()) // 1024
+
+
+def compute_while_waiting():
+    """One thread computes while another one waits for a server."""
+    with Server(0.3, 1) as server:
+        start = time.perf_counter()
+        compute()
+        alone = time.perf_counter() - start
+        print(f"Computing alone takes {alone:.2f} s")
+        start = time.perf_counter()
+        ask(server.port)
+        alone = time.perf_counter() - start
+        print(f"Waiting alone takes {alone:.2f} s")
+        start = time.perf_counter()
+        waiting = threading.Thread(target=ask, args=(server.port,))
+        waiting.start()
+        compute()
+        waiting.join()
+        both = time.perf_counter() - start
+        print(f"Both at once take {both:.2f} s")
+
+
+def compute():
+    start = time.thread_time()
+    while time.thread_time() - start < 0.3 * PACE:
+        sum(range(1000))
+
+
 # ANCHOR: ask
 def ask(port):
-    """Asks the server, and waits for its answer. How many waited then."""
+    """Asks the server and waits for its answer: how many clients waited."""
     with socket.create_connection(("127.0.0.1", port)) as server:
         greeting, done = server.makefile().read().splitlines()
     assert done == "done"
@@ -261,7 +314,7 @@ def ask(port):
 
 
 async def ask_async(port):
-    """The same; but while it waits, its thread does something else."""
+    """The same, but while it waits, its thread does something else."""
     server, writer = await asyncio.open_connection("127.0.0.1", port)
     greeting, done = (await server.read()).splitlines()
     writer.close()
@@ -271,7 +324,7 @@ async def ask_async(port):
 
 
 def slow_motion():
-    """Three questions each, slow enough to watch who waits."""
+    """Three questions each, slow enough to watch the waiting."""
     with Server(0.5, 1) as server:
         print("In sequence:")
         for _ in range(3):
@@ -306,19 +359,43 @@ async def watch_tasks(port):
 
 def create():
     """what it costs to start one"""
-    print("kind       at once  microseconds each (spread)")
+    print("kind       at once  microseconds each (spread)  KiB each")
     for kind, most, seconds in [
         ("tasks", 10_000, create_tasks),
         ("threads", 1000, create_threads),
         ("processes", 100, create_processes),
     ]:
         for n in sizes([1, 10, 100, 1000, 10_000], most):
-            each = Series(lambda: seconds(n) / n, 1e6)
-            print(f"{kind:<9}  {n:>7}  {each:26.2}")
+            kib = []
+
+            def measure():
+                cost, kib[:] = seconds(n)
+                return cost / n
+
+            each = Series(measure, 1e6)
+            print(f"{kind:<9}  {n:>7}  {each:26.2}  {kib[0]:>8}")
+
+
+def kib_of(pids):
+    """KiB of these processes, shared pages in shares: Linux's Pss."""
+    known = []
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as file:
+                known += [int(l.split()[1]) for l in file if l[:4] == "Pss:"]
+        except OSError:
+            pass
+    return sum(known) if known else None
+
+
+def kib_each(before, after, n):
+    if before is None or after is None:
+        return ["unknown"]
+    return [f"{max(after - before, 0) / n:.1f}"]
 
 
 def sizes(wanted, most):
-    """Those up to `most`. Fewer where the pace is quick."""
+    """Those up to `most`. Fewer at a quick pace."""
     return [n for n in wanted if n <= max(10, most * min(PACE, 1))]
 
 
@@ -333,13 +410,14 @@ def create_tasks(n):
                 all_here.set()
             await asyncio.sleep(3600)
 
-        start = time.perf_counter()
+        before, start = kib_of([os.getpid()]), time.perf_counter()
         tasks = [asyncio.create_task(stay()) for _ in range(n)]
         await all_here.wait()
         seconds = time.perf_counter() - start
+        kib = kib_each(before, kib_of([os.getpid()]), n)
         for task in tasks:
             task.cancel()
-        return seconds
+        return seconds, kib
 
     return asyncio.run(begin_all())
 
@@ -352,16 +430,17 @@ def create_threads(n):
         gate.wait()
 
     threads = [threading.Thread(target=stay) for _ in range(n)]
-    start = time.perf_counter()
+    before, start = kib_of([os.getpid()]), time.perf_counter()
     for thread in threads:
         thread.start()
     for _ in threads:
         here.acquire()
     seconds = time.perf_counter() - start
+    kib = kib_each(before, kib_of([os.getpid()]), n)
     gate.set()
     for thread in threads:
         thread.join()
-    return seconds
+    return seconds, kib
 
 
 def create_processes(n):
@@ -377,12 +456,13 @@ def create_processes(n):
     for _ in children:
         is_here.recv_bytes()
     seconds = time.perf_counter() - start
+    kib = kib_each(0, kib_of([child.pid for child in children]), n)
     gate.set()
     for child in children:
         child.join()
     is_here.close()
     here.close()
-    return seconds
+    return seconds, kib
 
 
 def stay_in_child(here, gate):
@@ -398,7 +478,7 @@ def switch():
     before = one_core()
     print("kind       in the ring  microseconds a turn (spread)")
     for kind, most, ring in [
-        ("nobody", 1, ring_of_threads),
+        ("no switch", 1, ring_of_threads),
         ("tasks", 10_000, ring_of_tasks),
         ("threads", most_threads, ring_of_threads),
         ("processes", 100, ring_of_processes),
@@ -411,8 +491,8 @@ def switch():
 
 
 def one_core():
-    """From now on all that we start runs on one core, where that is possible.
-    Those that we ran on before."""
+    """Limits this process to one core, where that is possible. Returns the
+    cores that it had before."""
     if not hasattr(os, "sched_setaffinity"):
         return None
     before = os.sched_getaffinity(0)
@@ -436,7 +516,7 @@ def send_round(to, source, n):
 
 
 def pass_on(source, to):
-    """Passes the token on, one larger, until there is none any more."""
+    """Passes the token on, one larger, until an empty one comes."""
     token = source.recv_bytes()
     while token:
         to.send_bytes(bytes([(token[0] + 1) % 256]))
@@ -497,7 +577,7 @@ OTHERS = 100
 
 
 def open_files(wanted):
-    """Raises the limit of open files, if that is needed and allowed."""
+    """Raises the limit of open files if necessary."""
     try:
         import resource
     except ImportError:
@@ -509,13 +589,150 @@ def open_files(wanted):
     return allowed
 
 
+CLIENTS, HELD, MOST = 4, 50, 100
+
+
+def server():
+    """a process, a thread or a task each"""
+    print("server     requests a second (spread)  KiB a connection")
+    for name, serve_all in [
+        ("processes", serve_in_processes),
+        ("threads", serve_in_threads),
+        ("loop", serve_in_loop),
+    ]:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        port = listener.getsockname()[1]
+        theirs, ours = multiprocessing.Pipe(duplex=False)
+        args = (listener, theirs, ours)
+        child = multiprocessing.Process(target=serve_all, args=args)
+        child.start()
+        listener.close()
+        theirs.close()
+        rate = Series(lambda: requests(port))
+        kib = hold_connections(child.pid, port)
+        print(f"{name:<9}  {rate:26.0}  {kib:>16}")
+        ours.close()  # This ends the server.
+        child.join()
+
+
+def requests(port):
+    """Requests a second of four clients, one after the other each."""
+    each = int(250 * min(PACE, 1)) + 1
+
+    def client():
+        for _ in range(each):
+            with connect_to(port) as connection:
+                connection.shutdown(socket.SHUT_WR)
+                assert connection.recv(1) == b""
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return CLIENTS * each / (time.perf_counter() - start)
+
+
+def connect_to(port):
+    """Opens a connection, and waits for the server's greeting."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    greeting = b""
+    while len(greeting) < 6:
+        greeting += connection.recv(6 - len(greeting))
+    assert greeting == b"hello\n"
+    return connection
+
+
+def hold_connections(pid, port):
+    """The memory that the server uses for each of fifty connections."""
+    before = kib_of(with_children(pid))
+    held = [connect_to(port) for _ in range(HELD)]
+    kib = kib_each(before, kib_of(with_children(pid)), HELD)[0]
+    for connection in held:
+        connection.close()
+    return kib
+
+
+def with_children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [pid] + [int(child) for child in file.read().split()]
+    except OSError:
+        return [pid]
+
+
+def answer(client):
+    """Greets the client, and waits until it has nothing more to say."""
+    with client:
+        client.sendall(b"hello\n")
+        while client.recv(1024):
+            pass
+
+
+# ANCHOR: serve_in_processes
+def serve_in_processes(listener, end, ours):
+    """Forks a child for each connection, until the parent closes its end."""
+    ours.close()
+    children = set()
+    while end not in connection.wait([listener, end]):
+        client, _ = listener.accept()
+        while children:
+            options = 0 if len(children) == MOST else os.WNOHANG
+            pid, _ = os.waitpid(-1, options)
+            if pid == 0:
+                break
+            children.remove(pid)
+        pid = os.fork()
+        if pid == 0:
+            answer(client)
+            os._exit(0)
+        children.add(pid)
+        client.close()
+    for pid in children:
+        os.waitpid(pid, 0)
+# ANCHOR_END: serve_in_processes
+
+
+def exit_at(end, ours):
+    ours.close()
+
+    def watch():
+        connection.wait([end])
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def serve_in_threads(listener, end, ours):
+    exit_at(end, ours)
+    while True:
+        client, _ = listener.accept()
+        threading.Thread(target=answer, args=(client,)).start()
+
+
+def serve_in_loop(listener, end, ours):
+    exit_at(end, ours)
+
+    async def answer_one(reader, writer):
+        writer.write(b"hello\n")
+        await reader.read()
+        writer.close()
+
+    async def serve_all():
+        server = await asyncio.start_server(answer_one, sock=listener)
+        await server.serve_forever()
+
+    asyncio.run(serve_all())
+
+
 # ANCHOR: ten_thousand
 def ten_thousand():
     """10000 tasks wait in one thread"""
     room = open_files(10_000 + OTHERS)
     tasks = max(room - OTHERS, 0)
     print(f"Room for {room} open files: {tasks} tasks")
-    # It answers nobody before all are there, and one more.
+    # It answers no client before all are there, and one more.
     with Server(0, tasks + 1) as server:
         asyncio.run(wait_at_once(tasks, server.port))
 
@@ -542,18 +759,18 @@ async def wait_at_once(tasks, port):
     print(f"{now} tasks wait for an answer")
     await measure_idle()
 
-    *_last, held = await connect(port)  # Now it answers them all.
+    *_last, held = await connect(port)  # Now it answers all of them.
     start = time.perf_counter()
     threads = set(await asyncio.gather(*started))
     seconds = time.perf_counter() - start
-    print(f"All of them have it, {seconds:.2f} s after the last had come")
+    print(f"All of them have it, {seconds:.2f} s after the last one came")
     print(f"{most} waited at once, in {len(threads)} thread")
     print(f"The server had held {held} connections")
 # ANCHOR_END: ten_thousand
 
 
 async def connect(port):
-    """Comes in, one at a time: the server has room for few at its door."""
+    """Connects, and returns after the greeting with its number of clients."""
     server, writer = await asyncio.open_connection("127.0.0.1", port)
     return server, writer, int(await server.readline())
 
@@ -574,4 +791,4 @@ def count_threads():
 
 
 if __name__ == "__main__":
-    twin.main(cpu, io, create, switch, ten_thousand)
+    twin.main(cpu, io, create, switch, server, ten_thousand)

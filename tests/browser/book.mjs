@@ -22,7 +22,7 @@ const tools = createRequire(path.join(target, 'tools', 'package.json'));
 const { chromium } = tools('playwright-core');
 const axe = tools('axe-core');
 
-export const BOOK = path.resolve(process.env.BOOK ?? `${target}/book`);
+export const BOOK = path.resolve(root, process.env.BOOK ?? 'target/book');
 export const ALL = process.env.TIER === 'all';
 const PAGES = process.env.PAGES ?? '';
 
@@ -53,8 +53,11 @@ const browser = await chromium.launch({
 after(() => browser.close());
 
 /** A window of this size. `page.messages` collects what goes wrong in it. */
-export async function open({ width, height, isMobile = false }) {
+export async function open({
+    width, height, isMobile = false, javaScriptEnabled = true,
+}) {
     const page = await browser.newPage({
+        javaScriptEnabled,
         viewport: { width, height },
         deviceScaleFactor: isMobile ? 2 : 1,
         isMobile,

@@ -1,226 +1,233 @@
-//! Medians with their spread, ours beside CPython's, for `cargo bench`.
+//! Compares a lesson with CPython, for `cargo bench`: medians with their
+//! spread, all of a row measured in turn.
+//!
+//! A lesson's benchmark is `tests/benches/LESSON.rs`, and CPython's side of it
+//! `tests/benches/LESSON.py`: `LESSON.py FUNCTION TIMES` prints one number.
+//! With `$BENCH_SAMPLES` set, every row is appended to that file with all its
+//! samples, as a line of JSON ([`Measured`]); the page "How fast?" is rendered from
+//! these.
 
 use std::env;
-use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::process::Command;
+use std::time::Instant;
 
 use crate::root;
 
-/// What was measured again and again in one run: rates or times.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Series(Vec<f64>);
+mod measured;
+mod table;
 
-impl Series {
-    /// Measures `rounds` times.
-    ///
-    /// # Panics
-    ///
-    /// Without a round.
-    pub fn of(rounds: usize, measure: impl FnMut() -> f64) -> Self {
-        Self::new(std::iter::repeat_with(measure).take(rounds).collect())
-    }
+pub use measured::{Measured, MeasuredSide, Series, Side, text};
+pub use table::{Table, figure};
 
-    /// Takes what was measured elsewhere.
-    ///
-    /// # Panics
-    ///
-    /// When there is nothing.
-    pub fn new(mut measured: Vec<f64>) -> Self {
-        assert!(!measured.is_empty(), "a series has at least one figure");
-        measured.sort_by(f64::total_cmp);
-        Self(measured)
-    }
+/// Does something so many times, and returns a time for each or a rate.
+type Measure<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 
-    /// The figure in the middle.
-    pub fn median(&self) -> f64 {
-        self.0[self.0.len() / 2]
-    }
-
-    /// The lowest and the highest figure.
-    pub fn spread(&self) -> (f64, f64) {
-        (self.0[0], self.0[self.0.len() - 1])
-    }
+struct Contender<'a> {
+    side: Side,
+    name: &'static str,
+    times: usize,
+    measure: Measure<'a>,
 }
 
-/// The median, and the spread behind it: `21,000 (19,500-23,100)`.
-impl fmt::Display for Series {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (low, high) = self.spread();
-        let text = format!(
-            "{} ({}-{})",
-            figure(self.median()),
-            figure(low),
-            figure(high)
-        );
-        f.pad(&text)
-    }
+/// One row of a comparison: a piece of work, and how fast each side does it.
+///
+/// ```
+/// use harness::bench::{A_SECOND, Row, rate};
+///
+/// let sum = |times| rate(times, || drop((0..times).sum::<usize>()));
+/// let row = Row::new("sum", "add numbers", A_SECOND).ours("std", 100, sum);
+/// ```
+pub struct Row<'a> {
+    id: &'static str,
+    what: &'static str,
+    unit: &'static str,
+    rounds: usize,
+    contenders: Vec<Contender<'a>>,
 }
 
-/// Three digits that count, and commas: `1,530,000`, `19.4`, `0.00123`.
-///
-/// ```
-/// use harness::bench::figure;
-///
-/// let figures = [1_528_734.0, 19.42, 0.001_234, 0.0].map(figure);
-/// assert_eq!(figures, ["1,530,000", "19.4", "0.00123", "0"]);
-/// ```
-pub fn figure(number: f64) -> String {
-    if number == 0.0 {
-        return "0".into();
-    }
-    let magnitude = number.abs().log10().floor() as i32;
-    let unit = 10_f64.powi(magnitude - 2);
-    let rounded = (number / unit).round() * unit;
-    let decimals = (2 - magnitude).max(0) as usize;
-    let text = format!("{rounded:.decimals$}");
-    let (whole, rest) = match text.split_once('.') {
-        Some((whole, rest)) => (whole, format!(".{rest}")),
-        None => (text.as_str(), String::new()),
-    };
-    let mut grouped = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) && digit != '-' {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + &rest
-}
+/// The unit of a rate.
+pub const A_SECOND: &str = "a second";
 
-/// Rows in columns, the first left, the others right.
-///
-/// ```
-/// use harness::bench::Table;
-///
-/// let mut table = Table::new(&["", "CPython", "ours", "ratio"]);
-/// table.row(&["pipe", "189,000", "976,000", "5.2 x"]);
-/// assert_eq!(
-///     table.to_string(),
-///     "      CPython     ours  ratio\n\
-///      pipe  189,000  976,000  5.2 x\n"
-/// );
-/// ```
-#[derive(Clone, Debug)]
-pub struct Table(Vec<Vec<String>>);
-
-impl Table {
-    /// A table with these headings.
-    pub fn new(headings: &[&str]) -> Self {
-        let mut table = Self(Vec::new());
-        table.row(headings);
-        table
+impl<'a> Row<'a> {
+    /// A row, without anything to measure yet. In a unit that ends with
+    /// `seconds` less is better, in every other one more.
+    pub fn new(
+        id: &'static str,
+        what: &'static str,
+        unit: &'static str,
+    ) -> Self {
+        Self { id, what, unit, rounds: 7, contenders: Vec::new() }
     }
 
-    /// Adds a row.
-    ///
-    /// # Panics
-    ///
-    /// When it has not as many cells as there are headings.
-    pub fn row(&mut self, cells: &[impl ToString]) {
-        let cells: Vec<_> = cells.iter().map(ToString::to_string).collect();
-        let columns = self.0.first().map_or(cells.len(), Vec::len);
-        assert_eq!(cells.len(), columns, "a cell for each heading");
-        self.0.push(cells);
+    /// Measures so many rounds instead of 7.
+    pub fn rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
     }
-}
 
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let length = |cell: &String| cell.chars().count();
-        let columns = self.0[0].len();
-        let widths: Vec<_> = (0..columns)
-            .map(|i| self.0.iter().map(|row| length(&row[i])).max())
-            .map(Option::unwrap_or_default)
-            .collect();
-        for row in &self.0 {
-            let mut line = format!("{:<1$}", row[0], widths[0]);
-            for (cell, width) in row.iter().zip(&widths).skip(1) {
-                line += &format!("  {cell:>width$}");
+    /// CPython's side: `name` for the reader, the function in the script.
+    pub fn python(
+        self,
+        name: &'static str,
+        function: &'static str,
+        times: usize,
+    ) -> Self {
+        let measure = move |times: usize| python(function, times);
+        self.side(Side::CPython, name, times, measure)
+    }
+
+    /// The lesson's side.
+    pub fn ours(
+        self,
+        name: &'static str,
+        times: usize,
+        measure: impl FnMut(usize) -> f64 + 'a,
+    ) -> Self {
+        self.side(Side::Ours, name, times, measure)
+    }
+
+    /// Another way.
+    pub fn other(
+        self,
+        name: &'static str,
+        times: usize,
+        measure: impl FnMut(usize) -> f64 + 'a,
+    ) -> Self {
+        self.side(Side::Other, name, times, measure)
+    }
+
+    /// The limit.
+    pub fn limit(
+        self,
+        name: &'static str,
+        times: usize,
+        measure: impl FnMut(usize) -> f64 + 'a,
+    ) -> Self {
+        self.side(Side::Limit, name, times, measure)
+    }
+
+    /// A side that is measured in its own way.
+    pub fn side(
+        mut self,
+        side: Side,
+        name: &'static str,
+        times: usize,
+        measure: impl FnMut(usize) -> f64 + 'a,
+    ) -> Self {
+        let measure = Box::new(measure);
+        self.contenders.push(Contender { side, name, times, measure });
+        self
+    }
+
+    /// All contenders in turn, round after round: a disturbance of the machine
+    /// then disturbs all of them.
+    fn measure(&mut self) -> Measured {
+        let start = Instant::now();
+        let mut samples = vec![Vec::new(); self.contenders.len()];
+        let rounds = if is_quick() { 1 } else { self.rounds };
+        for _ in 0..rounds {
+            for (it, samples) in self.contenders.iter_mut().zip(&mut samples) {
+                samples.push((it.measure)(times(it.times)));
             }
-            writeln!(f, "{}", line.trim_end())?;
         }
-        Ok(())
+        let contenders = self.contenders.iter().zip(samples);
+        let sides = contenders.map(|(it, samples)| MeasuredSide {
+            side: it.side,
+            name: it.name.into(),
+            series: Series::new(samples),
+        });
+        Measured {
+            lesson: lesson(),
+            id: self.id.into(),
+            what: self.what.into(),
+            unit: self.unit.into(),
+            sides: sides.collect(),
+            seconds: start.elapsed().as_secs_f64(),
+        }
     }
 }
 
-/// On which side of a comparison a figure stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Side {
-    /// CPython's.
-    CPython,
-    /// That of the best kept crate which does the same, or of the standard
-    /// library where the lesson uses a crate.
-    Other,
-    /// The lesson's.
-    Ours,
-    /// What the system or the memory allows at most.
-    Limit,
-}
-
-/// Keeps figures for the chapter "How fast?", where `cargo run -p book --
-/// measure` wants them: appends a line for each to the file `$BENCH_ROWS`.
-///
-/// Figures of the same lesson, work and unit become one row there, whichever
-/// benchmark they come from.
-///
-/// # Panics
-///
-/// When the file cannot be written.
-pub fn keep(
-    lesson: &str,
-    what: &str,
-    unit: &str,
-    figures: &[(Side, &str, &Series)],
-) {
-    let Some(file) = env::var_os("BENCH_ROWS") else {
-        return;
-    };
-    let lines = figures.iter().map(|(side, who, series)| {
-        format!("{lesson} | {what} | {unit} | {side:?} | {who} | {series}\n")
+/// Measures the rows that the command line names, or all of them, and prints
+/// their table. The `main` of a benchmark.
+pub fn compare(rows: Vec<Row<'_>>) {
+    println!("{}", here());
+    let is_option = |arg: &String| arg.starts_with("--"); // `--bench`, cargo's.
+    let asked: Vec<_> =
+        env::args().skip(1).filter(|arg| !is_option(arg)).collect();
+    let is_asked =
+        |row: &Row<'_>| asked.is_empty() || asked.iter().any(|id| id == row.id);
+    let rows = rows.into_iter().filter(is_asked).map(|mut row| {
+        let row = row.measure();
+        append(&row.json());
+        row
     });
-    let lines: String = lines.collect();
-    let file = File::options().append(true).create(true).open(file);
-    let written = file.and_then(|mut file| file.write_all(lines.as_bytes()));
-    written.expect("the file for the rows can be written");
+    print!("\n{}", text(&rows.collect::<Vec<_>>()));
 }
 
-/// How often everything takes its turn: so often, or once where `$BENCH_QUICK`
-/// only asks whether the benchmark works.
-pub fn turns(usual: usize) -> usize {
-    if is_quick() { 1 } else { usual }
+/// Appends a line to `$BENCH_SAMPLES`, if it is set.
+fn append(line: &str) {
+    if let Some(file) = env::var_os("BENCH_SAMPLES") {
+        let file = File::options().append(true).create(true).open(file);
+        let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        written.expect("the file for the samples can be written");
+    }
 }
 
-/// How much is done in a turn: so much, or a hundredth of it where
-/// `$BENCH_QUICK` is set.
+/// How many times something is done a second.
+pub fn rate(times: usize, work: impl FnOnce()) -> f64 {
+    times as f64 / seconds(work)
+}
+
+/// How many microseconds each of so many calls takes.
+pub fn micros(times: usize, mut work: impl FnMut()) -> f64 {
+    seconds(|| (0..times).for_each(|_| work())) / times as f64 * 1e6
+}
+
+/// How many seconds it takes.
+pub fn seconds(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_secs_f64()
+}
+
+/// A hundredth of what is usual where `$BENCH_QUICK` only asks whether the
+/// benchmark works.
 pub fn times(usual: usize) -> usize {
-    if is_quick() { (usual / 100).max(10) } else { usual }
+    if is_quick() { (usual / 100).max(10).min(usual) } else { usual }
 }
 
 fn is_quick() -> bool {
     env::var_os("BENCH_QUICK").is_some()
 }
 
-/// Runs a Python script of the workspace, by `$PYTHON` or `python3`, and reads
-/// the numbers that it prints, one a line.
+/// The lesson that this benchmark belongs to, from the name of its program.
+fn lesson() -> String {
+    let program = env::current_exe().expect("a program has a path");
+    let name = program.file_stem().expect("and a name").to_string_lossy();
+    let name = name.rsplit_once('-').map_or(&*name, |(name, _)| name);
+    name.to_string()
+}
+
+/// Runs a function of the script next to this benchmark, by `$PYTHON` or
+/// `python3`, and returns the number that it prints.
 ///
 /// # Panics
 ///
-/// When it cannot be run, fails, or prints something else.
-pub fn python(script: &str, args: &[&str]) -> Vec<f64> {
+/// If the script cannot be run, fails, or prints something else.
+pub fn python(function: &str, times: usize) -> f64 {
+    let script = format!("tests/benches/{}.py", lesson());
     let output = Command::new(python_command())
-        .arg(script)
-        .args(args)
+        .args([&script, function, &times.to_string()])
         .current_dir(root())
         .output()
         .expect("needs python3");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script} {args:?}: {errors}");
-    said.lines()
-        .map(|line| line.parse().unwrap_or_else(|_| panic!("{script}: {line}")))
-        .collect()
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} {function}: {stderr}");
+    let number = stdout.trim().parse();
+    number.unwrap_or_else(|_| panic!("{script} {function}: {stdout}"))
 }
 
 /// `$PYTHON`, or `python3`.
@@ -235,20 +242,20 @@ pub fn python_command() -> std::ffi::OsString {
 /// assert!(here.contains(" cores, rustc "), "{here}");
 /// ```
 pub fn here() -> String {
-    let says = |command: &str, arg: &str| {
+    let output = |command: &str, arg: &str| {
         let output = Command::new(command).arg(arg).output();
         let text = output.map_or_else(|_| Vec::new(), |o| o.stdout);
         String::from_utf8_lossy(&text).trim().to_string()
     };
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let rust = says("rustc", "--version");
+    let rust = output("rustc", "--version");
     let rust = rust.split(" (").next().unwrap_or_default();
     format!(
         "{}, {} {}, {cores} cores, {rust}, {}",
-        says("date", "+%F"),
+        output("date", "+%F"),
         env::consts::OS,
         env::consts::ARCH,
-        says(&python_command().to_string_lossy(), "--version"),
+        output(&python_command().to_string_lossy(), "--version"),
     )
 }
 
@@ -257,22 +264,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_is_in_the_middle_of_the_spread() {
-        let series = Series::new(vec![3.0, 1.0, 2.0]);
-        assert_eq!((series.median(), series.spread()), (2.0, (1.0, 3.0)));
-        assert_eq!(series.to_string(), "2.00 (1.00-3.00)");
-        let mut rounds = 0.0;
-        let counted = Series::of(3, || {
-            rounds += 1.0;
-            rounds
-        });
-        assert_eq!(counted, series);
-    }
-
-    #[test]
-    fn figures_have_three_digits_that_count() {
-        let figures = [999.6, 1000.0, 12.0, 123_456.0, -1234.0].map(figure);
-        let right = ["1,000", "1,000", "12.0", "123,000", "-1,230"];
-        assert_eq!(figures, right);
+    fn all_are_measured_in_turn_and_all_samples_are_kept() {
+        let order = std::cell::RefCell::new(Vec::new());
+        let note = |who: &'static str| {
+            let order = &order;
+            move |times: usize| {
+                order.borrow_mut().push(who);
+                times as f64
+            }
+        };
+        let mut row = Row::new("x", "an x", A_SECOND)
+            .rounds(2)
+            .ours("a", 50, note("a"))
+            .limit("b", 60, note("b"));
+        let measured = row.measure();
+        assert_eq!(measured.sides[0].series.samples(), [50.0, 50.0]);
+        assert_eq!(measured.sides[1].series.samples(), [60.0, 60.0]);
+        drop(row);
+        assert_eq!(order.into_inner(), ["a", "b", "a", "b"]);
     }
 }

@@ -3,16 +3,15 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::thread;
+use std::time::Duration;
 
 use async_nats::jetstream::consumer::PullConsumer;
 use futures_util::{StreamExt, TryStreamExt};
 use harness::Background;
+use nats_cluster::{Cluster, ClusterBuilder};
 use nix::sys::signal::Signal::{SIGINT, SIGKILL};
 use task_farm::{
     Done, Error, JobOwner, JobSettings, NatsAddress, NatsJob, Report, Task,
@@ -21,9 +20,10 @@ use task_farm::{
 use tokio::runtime::Runtime;
 
 use super::engine::{
-    DEADLINE, Job, assert_once, between, one_server, past_the_farm, plan,
+    DEADLINE, Job, assert_once, one_server, past_the_farm, plan,
 };
 use super::processes::{assert_failure, lesson};
+use super::proxy::between;
 
 const NOW: Duration = Duration::ZERO;
 const LONG: Duration = Duration::from_secs(600);
@@ -263,112 +263,62 @@ fn whoever_holds_a_batch_gives_up_a_lost_server_too() {
     assert_once(job.master(&args), job.workers("0"), 20);
 }
 
-/// A server with settings of its own, that only this test needs.
-struct Special {
-    server: Child,
-    folder: tempfile::TempDir,
+/// A server with these lines in its configuration.
+fn start(config: &str) -> Cluster {
+    let builder = ClusterBuilder::new(1).config(config);
+    builder.start().expect("a server")
 }
 
-impl Special {
-    fn start(settings: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path();
-        let all = format!(
-            "listen: \"127.0.0.1:-1\"\nports_file_dir: {path:?}\n{settings}",
-        );
-        let all = all.replace("STORE", &path.display().to_string());
-        fs::write(path.join("settings"), all).expect("a file");
-        let program = env::var_os("NATS_SERVER");
-        let server = Command::new(program.unwrap_or("nats-server".into()))
-            .arg("-c")
-            .arg(path.join("settings"))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("nats-server");
-        Self { server, folder }
-    }
-
-    fn with_users(users: &str) -> Self {
-        Self::start(&format!(
-            "jetstream {{ store_dir: \"STORE\" }}\n\
-             authorization {{ users: [ {users} ] }}\n",
-        ))
-    }
-
-    fn port(&self) -> u16 {
-        let end = Instant::now() + Duration::from_secs(60);
-        let is_ports =
-            |path: &Path| path.extension().is_some_and(|it| it == "ports");
-        loop {
-            assert!(Instant::now() < end, "it never listens");
-            thread::sleep(Duration::from_millis(20));
-            let files = fs::read_dir(self.folder.path()).unwrap().flatten();
-            let mut files = files.map(|file| file.path());
-            let text =
-                files.find(|path| is_ports(path)).map(fs::read_to_string);
-            let Some(Ok(text)) = text else { continue };
-            let port = text.split("127.0.0.1:").nth(1);
-            let port = port.and_then(|rest| rest.split('"').next());
-            if let Some(Ok(port)) = port.map(str::parse) {
-                return port;
-            }
-        }
-    }
-
-    fn url(&self, user: &str) -> String {
-        format!("nats://{user}127.0.0.1:{}", self.port())
-    }
-
-    fn ask(&self, role: &str, user: &str) -> Background {
-        let args = [role, "--queue", &self.url(user), "--job", "special"];
-        Background::start(&mut lesson(&args)).deadline(DEADLINE)
-    }
+fn with_users(users: &str) -> Cluster {
+    start(&format!("authorization {{ users: [ {users} ] }}"))
 }
 
-impl Drop for Special {
-    fn drop(&mut self) {
-        self.server.kill().expect("it is ours");
-        self.server.wait().expect("it is ours");
-    }
+fn url(server: &Cluster, user: &str) -> String {
+    format!("nats://{user}{}", server.address(0))
+}
+
+fn command(server: &Cluster, role: &str, user: &str) -> Background {
+    let args = [role, "--queue", &url(server, user), "--job", "special"];
+    Background::start(&mut lesson(&args)).deadline(DEADLINE)
 }
 
 #[test]
 #[ignore = "needs nats-server"]
 fn a_server_without_jetstream_is_told_so() {
-    let server = Special::start("");
+    let server = start("jetstream: disabled");
     for role in ["master", "worker", "status"] {
         let line = "{*}: no queue: nats://127.0.0.1:{port} has no JetStream: \
                     start nats-server with -js";
-        assert_failure(server.ask(role, "").end(), line);
+        assert_failure(command(&server, role, "").end(), line);
     }
 }
 
 #[test]
 #[ignore = "needs nats-server"]
 fn a_user_who_may_not_is_told_so() {
-    let server = Special::with_users(
+    let server = with_users(
         "{ user: anna, password: abc, permissions: { publish: \
          { deny: [\"*.*.t.*\"] } } }",
     );
     let line = "{*}: master: {*}ermissions {*}iolation {*}";
-    assert_failure(server.ask("master", "anna:abc@").end(), line);
+    assert_failure(command(&server, "master", "anna:abc@").end(), line);
 }
 
 /// The results go first: as long as the tasks are there, there is a job.
 #[test]
 #[ignore = "needs nats-server"]
 fn what_could_not_be_cleared_can_still_be_found() {
-    let server = Special::with_users(
+    let server = with_users(
         "{ user: anna, password: abc }, \
          { user: bob, password: xyz, permissions: { publish: \
          { deny: [\"$JS.API.STREAM.DELETE.special_results\"] } } }",
     );
-    let url = server.url("anna:abc@");
+    let url = url(&server, "anna:abc@");
     let settings = JobSettings { lease: LONG, tries: 5, replicas: 1 };
     let farm = NatsJob::create(&url.parse().unwrap(), "special", settings);
     farm.unwrap().put(&tasks(0..3)).unwrap();
     let line = "{*}: clear: {*}ermissions {*}iolation {*}";
-    assert_failure(server.ask("clear", "bob:xyz@").end(), line);
-    let run = server.ask("status", "anna:abc@").end();
+    assert_failure(command(&server, "clear", "bob:xyz@").end(), line);
+    let run = command(&server, "status", "anna:abc@").end();
     run.one("special: 3 waiting, 0 out, 0 done, {*}");
 }

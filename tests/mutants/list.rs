@@ -1,4 +1,4 @@
-//! The changes: at most three a lesson, each about concurrency.
+//! The changes: at most four a lesson, each about concurrency.
 
 use crate::Mutant;
 
@@ -138,16 +138,22 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the threads of class run one after the other",
-        file: "lesson07_threads/src/main.rs",
+        file: "lesson07_threads/src/class.rs",
         from: "builder.spawn_scoped(s, || thread.run()).unwrap();",
         to: "builder.spawn_scoped(s, || thread.run()).unwrap().join().unwrap();",
     },
     Mutant {
         what: "the two tasks run one after the other",
-        file: "lesson07_threads/src/main.rs",
-        from: "thread.spawn_scoped(s, run).unwrap()",
-        to: "{ let t = thread.spawn_scoped(s, run).unwrap(); \
+        file: "lesson07_threads/src/result.rs",
+        from: "builder.spawn_scoped(s, move || run(task)).unwrap()",
+        to: "{ let t = builder.spawn_scoped(s, move || run(task)).unwrap(); \
              while !t.is_finished() {} t }",
+    },
+    Mutant {
+        what: "the dancer waits for the singer",
+        file: "lesson07_threads/src/sing_dance.rs",
+        from: "singer.spawn_scoped(s, || sing(3)).unwrap();",
+        to: "singer.spawn_scoped(s, || sing(3)).unwrap().join().unwrap();",
     },
     Mutant {
         what: "only one thread is busy",
@@ -172,6 +178,12 @@ pub const MUTANTS: &[Mutant] = &[
         file: "lesson08_lock/src/race.rs",
         from: "let turn = &Barrier::new(2);",
         to: "let turn = &Barrier::new(1);",
+    },
+    Mutant {
+        what: "a step is not the one in the graph of schedules",
+        file: "lesson08_lock/src/race_steps.rs",
+        from: "    t1.step(|| balance.store(x1, Relaxed));\n    let x1",
+        to: "    t1.step(|| balance.fetch_add(5, Relaxed));\n    let x1",
     },
     Mutant {
         what: "an inner release frees the lock",
@@ -223,7 +235,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a runner does not wait for the event",
-        file: "lesson11_event/src/main.rs",
+        file: "lesson11_event/src/starting_gun.rs",
         from: "gun.wait();\n    drop(waiting);",
         to: "drop(waiting);",
     },
@@ -247,13 +259,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the queue is unbounded",
-        file: "lesson13_producer_consumer/src/bounded.rs",
-        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (says_empty",
-        to: "let (to_queue, from_queue) = unbounded();\n    let (says_empty",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
+        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (tx_empty",
+        to: "let (to_queue, from_queue) = unbounded();\n    let (tx_empty",
     },
     Mutant {
         what: "the consumer spins at the empty queue",
-        file: "lesson13_producer_consumer/src/bounded.rs",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
         from: "let mut next = queue.recv();",
         to: "while queue.try_recv() == Err(channel::TryRecvError::Empty) {}\n    \
              let mut next = Ok(1);",
@@ -271,8 +283,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "the workers run one after another",
         file: "lesson14_distributed/src/demo.rs",
-        from: "            .spawn()?;\n        workers.0.push(child);",
-        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.0.push(child);",
+        from: "            .spawn()?;\n        workers.push(child);",
+        to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.push(child);",
     },
     Mutant {
         what: "the workers are not told that they may leave",
@@ -283,7 +295,7 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a worker that may wait for its master gives up",
         file: "lesson14_distributed/src/worker.rs",
-        from: "if options.retry {",
+        from: "if options.has(\"retry\") {",
         to: "if false {",
     },
     Mutant {

@@ -1,15 +1,13 @@
-//! Charts: bars from the table of a recorded transcript, so that a page and
-//! its picture have the same figures.
+//! Charts: bars of what was measured, so that a page and its picture have the
+//! same figures.
 //!
-//! To add one to a page, say in `book/charts/NAME.txt` where its figures
-//! stand:
+//! To add one to a page, say in `book/charts/NAME.txt` what to draw:
 //!
 //! ```text
 //! title: Tasks a second, four workers
-//! from: transcripts/lesson14_distributed/bench.txt
-//! below: Tasks a second with four workers:
-//! column: 2
-//! pale: CPython's master, CPython's
+//! from: measured/samples.jsonl
+//! rows: lesson14_distributed/four
+//! scale: log
 //! ```
 //!
 //! Then `cargo run -p book -- chart` draws `book/charts/NAME.svg`, and the
@@ -22,31 +20,34 @@
 //! </figure>
 //! ```
 //!
-//! The lines of a declaration, the first three in every one:
+//! The lines of a declaration, the first two in every one:
 //!
 //! - `title`: what is measured and in what; 40 letters fit on a phone.
-//! - `from`: the file below `book/`.
+//! - `from`: the file below `book/`: samples, or a transcript with a table.
+//! - `rows`: what to draw, with ` | ` between them. Without it: all.
+//! - `scale`: `log` where the figures have not the same size; the picture says
+//!   so. Without it, a bar twice as long is twice as much.
+//!
+//! Of samples, `rows` are `LESSON/ID`, `LESSON/` or `ID`:
+//!
+//! - `show`: `sides`, a group a row, and a bar a side, pale for CPython and
+//!   the limit; `ratio`, a group a lesson, and a bar a row, how many times as
+//!   fast as CPython the lesson is, from 1 to either side; `lessons`, a bar a
+//!   lesson, of the first side of its row. Without it: `sides`.
+//!
+//! Of a table in a transcript:
+//!
 //! - `below`: how the last line above the table begins. The table ends at a
 //!   blank line or at a line that begins with `---`. Its first line has the
 //!   headings; between two columns there are two blanks or more.
 //! - `column`: the one with the figures: its heading, or its number from 1 on.
-//!   Several stand with ` | ` between them; then each row becomes a group of
-//!   bars, which the headings name; `4 as CPython's` where there is none.
 //!   Without it: the second.
 //! - `names`: how many columns at the left name the rows. With 2, the first
 //!   names a group, and is blank where it is the same as above. Without it: 1.
-//! - `rows`: the rows, or groups, to draw, with ` | ` between them. Without
-//!   it: all of them.
-//! - `scale`: `log` where the figures have not the same size; the picture says
-//!   so. Without it, a bar twice as long is twice as much.
-//! - `from_one`: `yes` for ratios: a bar begins at 1 and goes to the left when
-//!   its figure is less. It wants `scale: log`.
-//! - `pale`: bars are pale when their names, or groups' names, begin so;
-//!   several with ` | ` between them. For what ours is compared with.
 //!
 //! A cell begins with its figure. What follows in brackets, `(low-high)`, is
-//! its spread and drawn as a thin line; `31.4 x` is a figure as well. A cell
-//! without a figure has no bar. A name is drawn without its backticks.
+//! its spread and drawn as a thin line. A cell without a figure has no bar. A
+//! name is drawn without its backticks.
 
 mod svg;
 pub mod table;
@@ -57,6 +58,9 @@ use std::path::{Path, PathBuf};
 use mdbook_driver::errors::{Error, Result};
 
 use crate::files::{entries, has_ending, stem};
+use crate::measure::samples::Samples;
+use crate::measure::tables;
+use harness::bench::{Side, figure};
 use table::{Cell, Table};
 
 /// What a declaration says.
@@ -65,12 +69,19 @@ struct Chart {
     title: String,
     from: String,
     below: String,
-    columns: Vec<String>,
+    column: String,
     names: usize,
     rows: Vec<String>,
+    show: Show,
     log: bool,
-    from_one: bool,
-    pale: Vec<String>,
+}
+
+/// What the bars of samples are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Show {
+    Sides,
+    Ratio,
+    Lessons,
 }
 
 /// Bars that belong together; most often there is one group without a name.
@@ -118,11 +129,15 @@ pub(crate) fn draw(
     let fault = |text| Error::msg(format!("charts/{name}.txt: {text}"));
     let chart = Chart::parse(declaration).map_err(fault)?;
     let file = book.join(&chart.from);
-    let text = fs::read_to_string(file)
-        .map_err(|error| fault(format!("{}: {error}", chart.from)))?;
-    let table = Table::below(&text, &chart.below).map_err(fault)?;
-    let groups = chart.groups(&table).map_err(fault)?;
-    svg::svg(name, &chart, &groups).map_err(fault)
+    let groups = if has_ending(&file, "jsonl") {
+        let samples = Samples::read(&file).map_err(fault)?;
+        chart.groups_of_samples(&samples)
+    } else {
+        let text = fs::read_to_string(file)
+            .map_err(|error| fault(format!("{}: {error}", chart.from)))?;
+        Table::below(&text, &chart.below).and_then(|it| chart.groups(&it))
+    };
+    svg::svg(name, &chart, &groups.map_err(fault)?).map_err(fault)
 }
 
 impl Chart {
@@ -131,12 +146,11 @@ impl Chart {
             title: String::new(),
             from: String::new(),
             below: String::new(),
-            columns: vec!["2".into()],
+            column: "2".into(),
             names: 1,
             rows: Vec::new(),
+            show: Show::Sides,
             log: false,
-            from_one: false,
-            pale: Vec::new(),
         };
         for line in text.lines() {
             let (key, value) = line
@@ -148,37 +162,88 @@ impl Chart {
                 ("title", _) => chart.title = value.into(),
                 ("from", _) => chart.from = value.into(),
                 ("below", _) => chart.below = value.into(),
-                ("column", _) => chart.columns = several(),
+                ("column", _) => chart.column = value.into(),
                 ("names", "1" | "2") => {
                     chart.names = if value == "2" { 2 } else { 1 }
                 }
                 ("rows", _) => chart.rows = several(),
                 ("scale", "log") => chart.log = true,
-                ("from_one", "yes") => chart.from_one = true,
-                ("pale", _) => chart.pale = several(),
+                ("show", "sides") => chart.show = Show::Sides,
+                ("show", "ratio") => chart.show = Show::Ratio,
+                ("show", "lessons") => chart.show = Show::Lessons,
                 _ => return Err(format!("what is this? {line}")),
             }
         }
-        for (key, value) in [
-            ("title", &chart.title),
-            ("from", &chart.from),
-            ("below", &chart.below),
-        ] {
+        for (key, value) in [("title", &chart.title), ("from", &chart.from)] {
             if value.is_empty() {
                 return Err(format!("no {key}"));
             }
         }
-        match chart.from_one && !chart.log {
-            true => Err("from_one wants scale: log".into()),
-            false => Ok(chart),
+        // A ratio and its inverse are bars of the same length.
+        chart.log |= chart.show == Show::Ratio;
+        Ok(chart)
+    }
+
+    /// The bars of samples, from top to bottom.
+    fn groups_of_samples(
+        &self,
+        samples: &Samples,
+    ) -> Result<Vec<Group>, String> {
+        let mut rows = Vec::new();
+        for pattern in &self.rows {
+            let before = rows.len();
+            rows.extend(samples.select(pattern));
+            if rows.len() == before {
+                return Err(format!("no row {pattern:?}"));
+            }
         }
+        if self.rows.is_empty() {
+            rows.extend(&samples.rows);
+        }
+        let mut groups = Vec::new();
+        for row in rows {
+            match self.show {
+                Show::Sides => {
+                    for it in &row.sides {
+                        let pale =
+                            matches!(it.side, Side::CPython | Side::Limit);
+                        let name = match it.side {
+                            Side::CPython => format!("CPython: {}", it.name),
+                            _ => it.name.clone(),
+                        };
+                        let cell = Cell::of(&it.series);
+                        let bar = Bar { name: plain(&name), cell, pale };
+                        put(&mut groups, &plain(&row.what), bar);
+                    }
+                }
+                Show::Ratio => {
+                    if let Some(ratio) = tables::ratio(row) {
+                        let cell = Cell::parse(&format!("{} x", figure(ratio)));
+                        let cell = cell.expect("a figure");
+                        let name = plain(&row.what);
+                        put(
+                            &mut groups,
+                            &row.lesson,
+                            Bar { name, cell, pale: false },
+                        );
+                    }
+                }
+                Show::Lessons => {
+                    let first =
+                        row.sides.first().ok_or("a row without sides")?;
+                    let cell = Cell::of(&first.series);
+                    let name = row.lesson.clone();
+                    put(&mut groups, "", Bar { name, cell, pale: false });
+                }
+            }
+        }
+        Ok(groups)
     }
 
     /// The figures to draw, from top to bottom.
     fn groups(&self, table: &Table) -> Result<Vec<Group>, String> {
         self.refuse_lost_rows(table)?;
-        let columns = self.columns.iter().map(|name| table.column(name));
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let column = table.column(&self.column)?;
         let mut groups: Vec<Group> = Vec::new();
         let mut first = "";
         for row in &table.rows {
@@ -188,17 +253,13 @@ impl Chart {
             if !self.rows.is_empty() && !self.rows.iter().any(|r| r == first) {
                 continue;
             }
-            for (column, heading) in &columns {
-                let (group, name) = match (self.names, columns.len()) {
-                    (1, 1) => ("", first),
-                    (1, _) => (first, *heading),
-                    _ => (first, row[1].as_str()),
-                };
-                if let Some(cell) = Cell::parse(&row[*column]) {
-                    let pale = self.is_pale(group) || self.is_pale(name);
-                    let bar = Bar { name: plain(name), cell, pale };
-                    put(&mut groups, &plain(group), bar);
-                }
+            let (group, name) = match self.names {
+                1 => ("", first),
+                _ => (first, row[1].as_str()),
+            };
+            if let Some(cell) = Cell::parse(&row[column]) {
+                let bar = Bar { name: plain(name), cell, pale: false };
+                put(&mut groups, &plain(group), bar);
             }
         }
         match groups.is_empty() {
@@ -214,10 +275,6 @@ impl Chart {
             Some(row) => Err(format!("the table has no row {row:?}")),
             None => Ok(()),
         }
-    }
-
-    fn is_pale(&self, name: &str) -> bool {
-        self.pale.iter().any(|pale| name.starts_with(pale))
     }
 }
 
@@ -283,45 +340,58 @@ The end.
         assert!(svg.contains("logarithmic scale"), "{svg}");
     }
 
-    #[test]
-    fn a_ratio_goes_from_one_to_either_side() {
-        let more = "column: ratio\nscale: log\nfrom_one: yes";
-        let svg = chart(more).unwrap();
-        assert!(svg.contains(">0.500 x</text>"), "{svg}");
-        let bars: Vec<_> =
-            svg.lines().filter(|line| line.contains("<rect")).collect();
-        assert!(bars[0].contains("x=\"33.33%\""), "{bars:?}");
-        assert!(bars[0].contains("width=\"66.67%\""), "{bars:?}");
-        assert!(bars[1].contains("x=\"0.00%\""), "{bars:?}");
-        assert!(bars[1].contains("width=\"33.33%\""), "{bars:?}");
+    const SAMPLES: &str = "\
+{\"machine\":\"here\"}
+{\"lesson\":\"lesson08_lock\",\"id\":\"lock\",\"what\":\"a `lock`\",\
+\"unit\":\"a second\",\"sides\":[\
+{\"side\":\"CPython\",\"name\":\"Lock\",\"samples\":[50, 100, 110]},\
+{\"side\":\"Ours\",\"name\":\"Mutex\",\"samples\":[50]}]}
+";
+
+    fn chart_of_samples(more: &str) -> Result<String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("s.jsonl"), SAMPLES).unwrap();
+        let begin = "title: Locks\nfrom: s.jsonl\n";
+        draw(folder.path(), "locks", &format!("{begin}{more}"))
     }
 
     #[test]
-    fn several_columns_make_groups() {
-        let svg = chart("column: CPython's | ours\npale: CPython").unwrap();
-        assert_eq!(svg.matches("class=\"tl-title\"").count(), 4, "{svg}");
-        assert_eq!(svg.matches(">ours</text>").count(), 3, "{svg}");
-        assert_eq!(svg.matches("<g class=\"tl-wait\">").count(), 2, "{svg}");
-        let svg = chart("column: 2 | 3 as mine").unwrap();
-        assert_eq!(svg.matches(">mine</text>").count(), 3, "{svg}");
-        let svg = chart("column: 3\nrows: big").unwrap();
+    fn a_row_of_samples_is_a_group_with_a_bar_a_side() {
+        let svg = chart_of_samples("rows: lesson08_lock/lock").unwrap();
+        assert!(svg.contains(">a lock</text>"), "{svg}");
+        assert!(svg.contains("CPython: Lock: 100 (50.0 to 110)"), "{svg}");
+        assert_eq!(svg.matches("<g class=\"tl-wait\">").count(), 1, "{svg}");
+        let error = chart_of_samples("rows: none").unwrap_err().to_string();
+        assert!(error.contains("no row \"none\""), "{error}");
+    }
+
+    #[test]
+    fn a_ratio_goes_from_one_to_either_side() {
+        let svg = chart_of_samples("show: ratio").unwrap();
+        assert!(svg.contains(">0.500 x</text>"), "{svg}");
+        assert!(svg.contains("x=\"0.00%\""), "{svg}");
+        assert!(svg.contains("logarithmic scale"), "{svg}");
+    }
+
+    #[test]
+    fn a_lesson_is_a_bar() {
+        let svg = chart_of_samples("rows: lock\nshow: lessons").unwrap();
+        assert!(svg.contains(">lesson08_lock</text>"), "{svg}");
         assert_eq!(svg.matches("<rect").count(), 1, "{svg}");
     }
 
     #[test]
     fn a_name_is_drawn_without_backticks() {
-        let svg = chart("column: ours\npale: the `cat`").unwrap();
+        let svg = chart("column: ours").unwrap();
         assert!(svg.contains(">the cat</text>"), "{svg}");
         assert!(!svg.contains('`'), "{svg}");
-        assert_eq!(svg.matches("<g class=\"tl-wait\">").count(), 1, "{svg}");
-        let svg = chart("column: 2 | 3").unwrap();
-        assert!(!svg.contains('`'), "{svg}");
+        let svg = chart("column: 3\nrows: big").unwrap();
+        assert_eq!(svg.matches("<rect").count(), 1, "{svg}");
     }
 
     #[test]
     fn what_is_wrong_is_refused() {
         for (more, fault) in [
-            ("column: 9 as theirs", "no column \"9\""),
             ("column: theirs", "no column \"theirs\""),
             ("column: 7", "no column \"7\""),
             ("rows: small | none", "no row \"none\""),
@@ -333,7 +403,7 @@ The end.
                 "does not fit into 40 letters: How much",
             ),
             ("colour: red", "what is this? colour: red"),
-            ("from_one: yes", "wants scale: log"),
+            ("show: all", "what is this? show: all"),
             ("red", "no \"key: value\""),
         ] {
             let error = chart(more).unwrap_err().to_string();

@@ -3,7 +3,7 @@
 
 use shared::timeline::{STYLE, escape};
 
-use super::{Bar, Chart, Group};
+use super::{Bar, Chart, Group, Show};
 
 const SPREAD: &str = ".timeline .tl-spread{stroke:var(--tl-soft)}";
 
@@ -230,14 +230,15 @@ impl Scale {
             let (low, high) = cell.spread.unwrap_or((cell.figure, cell.figure));
             [low, high, cell.figure]
         });
-        let one = chart.from_one.then_some(1.0);
+        let one = (chart.show == Show::Ratio).then_some(1.0);
         let figures = figures.chain(one);
         let high = figures.clone().fold(f64::MIN, f64::max);
         let low = figures.fold(f64::MAX, f64::min);
         if low < 0.0 || high == 0.0 || chart.log && low == 0.0 {
             return Err("a bar has no length for 0 or less".into());
         }
-        let Chart { log, from_one, .. } = *chart;
+        let log = chart.log;
+        let from_one = chart.show == Show::Ratio;
         Ok(match (log, from_one) {
             (true, true) => Self { log, low, high, from: 1.0 },
             (true, false) => {

@@ -1,4 +1,6 @@
-//! A table as it stands in a transcript.
+//! A table in a transcript.
+
+use harness::bench::{Series, figure};
 
 /// Headings and rows; every row has as many cells as there are headings.
 pub struct Table {
@@ -51,28 +53,19 @@ impl Table {
         Ok(Self { headings, rows: rows.collect() })
     }
 
-    /// Where the column of this heading, or of this number from 1 on, is, and
-    /// its name: the heading, or what stands after ` as `.
+    /// The column of this heading, or of this number from 1 on.
     ///
     /// # Errors
     ///
-    /// When the table has no such column.
-    pub fn column<'a>(
-        &'a self,
-        asked: &'a str,
-    ) -> Result<(usize, &'a str), String> {
-        let (asked, name) = match asked.split_once(" as ") {
-            Some((asked, name)) => (asked, Some(name)),
-            None => (asked, None),
-        };
+    /// If the table has no such column.
+    pub fn column(&self, asked: &str) -> Result<usize, String> {
         let by_heading = self.headings.iter().position(|it| it == asked);
         let by_number = asked.parse().ok().and_then(|n: usize| {
             let all = 1..=self.headings.len();
             all.contains(&n).then(|| n - 1)
         });
         let column = by_heading.or(by_number);
-        let column = column.ok_or(format!("no column {asked:?}"))?;
-        Ok((column, name.unwrap_or(&self.headings[column])))
+        column.ok_or(format!("no column {asked:?}"))
     }
 }
 
@@ -94,6 +87,16 @@ fn columns(lines: &[Vec<char>]) -> Vec<(usize, usize)> {
 }
 
 impl Cell {
+    /// The median and the spread of samples.
+    pub fn of(series: &Series) -> Self {
+        let text = figure(series.median());
+        let (whole, spread) = match series.samples().len() {
+            1 => (text.clone(), None),
+            _ => (series.to_string(), Some(series.spread())),
+        };
+        Self { whole, text, figure: series.median(), spread }
+    }
+
     /// `21,000`, `31.4 x`, `21,000 (19,500-23,100)`; `None` without a figure.
     pub fn parse(cell: &str) -> Option<Self> {
         let (text, spread) = match cell.split_once('(') {

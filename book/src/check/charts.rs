@@ -31,7 +31,12 @@ mod tests {
         let breaks = [
             (STARTS, "0.2", "0.3", differs),
             (CHART, "title: Starts", "title: Ends", differs),
-            (CHART, "starts.txt", "gone.txt", "book/charts/starts.txt: meas"),
+            (
+                CHART,
+                "starts.jsonl",
+                "gone.jsonl",
+                "book/charts/starts.txt: meas",
+            ),
             ("book/charts/starts.svg", GONE, "", differs),
         ];
         assert_reported(super::faults, &breaks);

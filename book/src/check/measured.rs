@@ -1,5 +1,5 @@
-//! The tables of the page "How fast?" are those of the figures, every lesson
-//! is in them, and the page has no figure of its own.
+//! The tables of the page "How fast?" are rendered from the samples, every
+//! lesson is in them, and the page has no figure of its own.
 
 use super::Faults;
 use super::sources::{Sources, regex};
@@ -17,15 +17,15 @@ pub fn faults(sources: &Sources) -> Faults {
     let mut faults = Vec::new();
     for (file, right) in tables {
         if sources.text(&format!("{folder}/{file}")) != right {
-            let wrong = "not made of figures.txt and starts.txt";
+            let wrong = "not rendered from the samples";
             let remedy = "make it again: cargo run -p book -- chart";
             faults.push(format!("{folder}/{file}: {wrong}; {remedy}"));
         }
     }
-    for file in ["book/measured/figures.txt", "book/measured/starts.txt"] {
+    for file in ["book/measured/samples.jsonl", "book/measured/starts.jsonl"] {
         let text = sources.text(file);
         for lesson in &sources.lessons {
-            let is_of = |line: &str| line.starts_with(&format!("{lesson} "));
+            let is_of = |line: &str| line.contains(&format!("\"{lesson}\""));
             if !text.lines().any(is_of) {
                 faults.push(format!("{file}: no row of {lesson}; {MEASURE}"));
             }
@@ -49,11 +49,10 @@ mod tests {
 
     #[test]
     fn a_table_of_other_figures_is_reported() {
-        let file = "book/measured/figures.txt";
+        let file = "book/measured/samples.jsonl";
         let breaks = [
-            (file, "400 (390", "300 (290", "rows.md: not made of figures"),
-            (file, "lesson00_fork", "lesson01_a", "not CPython's and ours"),
-            (file, "| Ours", "| Mine", "what is this?"),
+            (file, "390", "290", "rows.md: not rendered from the samples"),
+            (file, "Ours", "Mine", "no side Mine"),
             (STARTS, "lesson00_fork", "lesson01_join", "no row of lesson00"),
             (super::PAGE, "Few", "12", "how_fast.md:3: a figure of its own"),
         ];

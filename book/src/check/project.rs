@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::Faults;
 use super::sources::Sources;
-use crate::{chart, measure};
+use crate::{chart, measure, schedule};
 
 pub const PAGE: &str = "book/en/lesson00_fork.md";
 pub const MAIN: &str = "lessons/lesson00_fork/src/main.rs";
@@ -16,8 +16,10 @@ pub const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
 pub const EXAMPLE: &str = "book/transcripts/states/threads.txt";
 pub const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 pub const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
+pub const GRAPH: &str = "book/schedules/lesson00_fork/fork.json";
+pub const SCHEDULES: &str = "book/schedules/lesson00_fork/fork.html";
 pub const CHART: &str = "book/charts/starts.txt";
-pub const STARTS: &str = "book/measured/starts.txt";
+pub const STARTS: &str = "book/measured/starts.jsonl";
 pub const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
 pub const MESSAGE: &str = "book/rejected/unsafe_fork.txt";
 pub const SCRIPT: &str = "book/corrections/01_x.py";
@@ -61,7 +63,7 @@ pub fn sound() -> TempDir {
     let project = tempfile::tempdir().unwrap();
     for file in FILES.split("=== ").skip(1) {
         let (path, text) = file.split_once('\n').unwrap();
-        write(&project, path, text);
+        write(&project, path, &text.replace("\\\n", ""));
     }
     let row = "| `a` | [A](lesson00_fork.md#fork) | `01_x` |\n";
     let includes = "\n{{#include ../corrections/01_x.py}}\n\
@@ -73,6 +75,9 @@ pub fn sound() -> TempDir {
     write(&project, SPANS, spans);
     let drawn = timeline::from_tsv(spans).unwrap();
     write(&project, PICTURE, &timeline::svg(&drawn));
+    let graph = project.path().join(GRAPH);
+    let html = schedule::html(&graph, &fs::read_to_string(&graph).unwrap());
+    write(&project, SCHEDULES, &html.unwrap());
     let book = project.path().join("book");
     measure::write_tables(&book.join("measured")).unwrap();
     chart::draw_all(&book).unwrap();
@@ -113,6 +118,7 @@ create-missing = false
 <figcaption>`vec![1]` in code is no image, and [Rust] no link.</figcaption>
 </figure>
 {{#include ../charts/starts.svg}}
+{{#include ../schedules/lesson00_fork/fork.html}}
 {{#include ../rejected/unsafe_fork.txt}}
 
 ```text
@@ -153,6 +159,9 @@ def fork():
 fn main() { Lesson::new().part("threads", threads) }
 === tests/lesson00_fork.rs
 //! Its test.
+=== book/schedules/lesson00_fork/fork.json
+{"schedules": 70, "good": 1, "threads": [],
+"goals": [{"end": "lost", "shortest": []}], "states": []}
 === book/transcripts/lesson00_fork/fork.txt
 $ cargo run -p lesson00_fork -- fork
 I am the parent
@@ -162,22 +171,18 @@ I am the parent
 === book/transcripts/states/threads.txt
 $ cargo run -p lesson00_fork --example states -- threads
 new: S
-=== book/measured/figures.txt
-today
-
-lesson00_fork | fork | microseconds | CPython | os.fork | 200 (190-210)
-lesson00_fork | fork | microseconds | Ours | fork | 400 (390-410)
-=== book/measured/starts.txt
-today
-
-How soon it is there:
-
-lesson         warm, s
-lesson00_fork      0.2
+=== book/measured/samples.jsonl
+{"machine":"today"}
+{"lesson":"lesson00_fork","id":"fork","what":"fork","unit":"microseconds",\
+"sides":[{"side":"CPython","name":"os.fork","samples":[190,200,210]},\
+{"side":"Ours","name":"fork","samples":[390,400,410]}]}
+=== book/measured/starts.jsonl
+{"machine":"today"}
+{"lesson":"lesson00_fork","id":"warm","what":"warm","unit":"seconds",\
+"sides":[{"side":"Ours","name":"fork","samples":[0.2]}]}
 === book/charts/starts.txt
 title: Starts
-from: measured/starts.txt
-below: How soon it is there:
+from: measured/starts.jsonl
 === tests/rejected/src/bin/unsafe_fork.rs
 // error[E0133]
 fn main() {

@@ -64,7 +64,7 @@ pub struct Run {
 impl Run {
     fn parse(line: &str) -> Option<Self> {
         let line = line.split(" # status ").next().unwrap_or(line);
-        let options = "(?: --release| --features [a-z]+| --bench [a-z]+)*";
+        let options = r"(?: --release| --features [a-z]+| --bench \w+)*";
         let rust = regex(&format!(
             r"^\$ cargo (?:run|bench) -p (\w+){options}(?: --example (\w+))?(?: -- (\w+)?.*)?$"
         ));

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use harness::bench::{Measured, MeasuredSide, Series, Side};
 use mdbook_driver::errors::{Error, Result};
 
 use crate::chart::table::{Cell, Table};
@@ -22,15 +23,15 @@ struct Part {
 
 /// What is measured, the first two cells of CPython's row and of ours, and
 /// another row of ours with its side.
-type Wanted = (&'static str, Key, Option<(&'static str, Key)>);
+type Wanted = (&'static str, Key, Option<(Side, Key)>);
 type Key = (&'static str, &'static str);
 
 /// Not the figures themselves, but what they are beside those of one alone.
 const AS_ONE: &str = "times as fast as one";
 const ALONE: Key = ("sequence", "1");
 
-const NOBODY: Option<(&str, Key)> = Some(("Limit", ("nobody", "1")));
-const RAYON: Option<(&str, Key)> = Some(("Other", ("rayon", "4")));
+const NOBODY: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
+const RAYON: Option<(Side, Key)> = Some((Side::Other, ("rayon", "4")));
 
 const PARTS: &[Part] = &[
     Part {
@@ -78,37 +79,44 @@ const PARTS: &[Part] = &[
     },
 ];
 
-/// A line for each figure; none where the lesson is not there.
-pub fn figures(root: &Path, quick: bool) -> Result<String> {
-    if !root.join("lessons").join(LESSON).is_dir() {
-        return Ok(String::new());
-    }
+/// A row for each wanted one.
+pub fn rows(root: &Path, quick: bool) -> Result<Vec<Measured>> {
     let twin = format!("lessons/{LESSON}/{LESSON}.py");
     let profile = if quick { "dev" } else { "release" };
     let cargo = ["cargo", "run", "--quiet", "--profile", profile, "-p", LESSON];
-    let mut lines = String::new();
+    let mut rows = Vec::new();
     for part in PARTS {
         eprintln!("measures {} of {LESSON}", part.name);
         let ours = table(root, &[&cargo[..], &["--"]].concat(), part, quick)?;
         let theirs = table(root, &["python3", &twin], part, quick)?;
         for (what, key, more) in part.rows {
-            let mut put = |side: &str, table: &Table, key: &Key| {
-                let figure = cell(table, part, key)?;
-                let Part { unit, .. } = part;
-                let who = key.0;
-                lines += &format!(
-                    "{LESSON} | {what} | {unit} | {side} | {who} | {figure}\n"
-                );
-                Ok::<_, Error>(())
+            let side = |side: Side, table: &Table, key: &Key| {
+                let samples = cell(table, part, key)?;
+                let series = Series::new(samples);
+                Ok::<_, Error>(MeasuredSide {
+                    side,
+                    name: key.0.into(),
+                    series,
+                })
             };
-            put("CPython", &theirs, key)?;
-            put("Ours", &ours, key)?;
-            if let Some((side, key)) = more {
-                put(side, &ours, key)?;
+            let mut sides = vec![
+                side(Side::CPython, &theirs, key)?,
+                side(Side::Ours, &ours, key)?,
+            ];
+            if let Some((other, key)) = more {
+                sides.push(side(*other, &ours, key)?);
             }
+            rows.push(Measured {
+                lesson: LESSON.into(),
+                id: format!("{} {} {}", part.name, key.0, key.1),
+                what: (*what).into(),
+                unit: part.unit.into(),
+                sides,
+                seconds: 0.0,
+            });
         }
     }
-    Ok(lines)
+    Ok(rows)
 }
 
 /// Runs the part, and reads the table that it prints.
@@ -132,32 +140,30 @@ fn table(
     }
 }
 
-fn cell(table: &Table, part: &Part, key: &Key) -> Result<String> {
-    let (column, _) = table.column(part.column).map_err(Error::msg)?;
+/// The lowest, the median and the highest sample that the table shows.
+fn cell(table: &Table, part: &Part, key: &Key) -> Result<Vec<f64>> {
+    let column = table.column(part.column).map_err(Error::msg)?;
     let row = table.rows.iter().find(|row| row[0] == key.0 && row[1] == key.1);
     let row = row.ok_or_else(|| {
         Error::msg(format!("{LESSON} {}: no row {key:?}", part.name))
     })?;
-    let text = row[column].clone();
+    let text = &row[column];
+    let cell = Cell::parse(text);
+    let spread = cell.as_ref().and_then(|cell| cell.spread);
+    let (Some(cell), Some((low, high))) = (cell, spread) else {
+        return Err(Error::msg(format!("{LESSON}: no spread: {text}")));
+    };
+    let samples = vec![low, cell.figure, high];
     if part.unit != AS_ONE || *key == ALONE {
-        return Ok(text);
+        return Ok(samples);
     }
-    let alone = cell(table, part, &ALONE)?;
-    let ratio = times_as_fast(&text, &alone);
-    ratio.ok_or_else(|| Error::msg(format!("{LESSON}: no spread: {text}")))
+    Ok(times_as_fast(&samples, &self::cell(table, part, &ALONE)?))
 }
 
-/// How many times as fast as `alone`, with the spread of both in its own.
-fn times_as_fast(seconds: &str, alone: &str) -> Option<String> {
-    let (seconds, alone) = (Cell::parse(seconds)?, Cell::parse(alone)?);
-    let ((low, high), (alone_low, alone_high)) =
-        (seconds.spread?, alone.spread?);
-    Some(format!(
-        "{:.2} x ({:.2}-{:.2})",
-        alone.figure / seconds.figure,
-        alone_low / high,
-        alone_high / low,
-    ))
+/// How many times as fast as `alone`, with the spread of both.
+fn times_as_fast(seconds: &[f64], alone: &[f64]) -> Vec<f64> {
+    let pairs = alone.iter().zip(seconds.iter().rev());
+    pairs.map(|(alone, seconds)| alone / seconds).collect()
 }
 
 #[cfg(test)]
@@ -166,8 +172,7 @@ mod tests {
 
     #[test]
     fn a_ratio_has_the_spread_of_both() {
-        let ratio = times_as_fast("2.0 (1.0-4.0)", "8.0 (6.0-9.0)");
-        assert_eq!(ratio.as_deref(), Some("4.00 x (1.50-9.00)"));
-        assert_eq!(times_as_fast("2.0", "8.0 (6.0-9.0)"), None);
+        let ratio = times_as_fast(&[1.0, 2.0, 4.0], &[6.0, 8.0, 9.0]);
+        assert_eq!(ratio, [1.5, 4.0, 9.0]);
     }
 }

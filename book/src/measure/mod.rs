@@ -1,15 +1,16 @@
 //! Measures what the page "How fast?" shows, all of it in one go, and keeps it
 //! in `book/measured`:
 //!
-//! - `figures.txt`: what the benchmarks have measured, a figure a line;
-//! - `starts.txt`: how soon each lesson is there, how many crates it needs,
+//! - `samples.jsonl`: what the benchmarks have measured, every sample of it;
+//! - `starts.jsonl`: how soon each lesson starts, how many crates it compiles,
 //!   and how large it is;
-//! - `rows.txt`, `*.md`: the same as tables, made of those two alone.
+//! - `*.md` and `LESSON.txt`: the same as tables, rendered from these two.
 //!
-//! A benchmark hands over its figures with `harness::bench::keep`. To add one,
-//! name its package in `BENCHES`.
+//! A lesson's benchmark is `tests/benches/LESSON`; see `harness::bench`.
 
 mod choosing;
+mod progress;
+pub mod samples;
 mod starts;
 pub mod tables;
 
@@ -22,6 +23,8 @@ use harness::bench::here;
 use mdbook_driver::errors::{Error, Result};
 
 use crate::process::run_with;
+use progress::Progress;
+use samples::Samples;
 
 /// Half of what there is to measure.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -32,46 +35,38 @@ pub enum Half {
     Starts,
 }
 
-/// The packages with a benchmark. Those of `harness` come first, as some of
-/// them want a quiet machine most.
-const BENCHES: [&str; 5] = [
-    "harness",
-    "lesson04_pool",
-    "lesson06_process_queue",
-    "lesson13_producer_consumer",
-    "lesson14_distributed",
-];
-
-/// Measures all of it, or one half. When it is to be quick, it only prints
-/// what it would have kept.
+/// Measures all of it, or one half. A quick run keeps nothing and prints what
+/// it would have kept. A run that is interrupted keeps nothing either: a file
+/// is replaced when all of it is measured.
 pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
     let folder = root.join("book/measured");
     let scratch = tempfile::tempdir()?;
     let target = if quick { scratch.path() } else { folder.as_path() };
     for (file, of) in
-        [("figures.txt", Half::Rows), ("starts.txt", Half::Starts)]
+        [("samples.jsonl", Half::Rows), ("starts.jsonl", Half::Starts)]
     {
         if half.is_none_or(|half| half == of) {
-            let head = format!("{}\n{}\n", here(), processor());
-            let text = match of {
-                Half::Rows => format!("\n{}", rows(root, quick)?),
-                Half::Starts => {
-                    tables::STARTS.to_string() + &starts::starts(root, quick)?
-                }
+            let machine = format!("{}, {}", here(), processor());
+            let old = Samples::read(&folder.join(file)).ok();
+            let rows = match of {
+                Half::Rows => rows(root, quick, old)?,
+                Half::Starts => starts::starts(root, quick)?,
             };
-            fs::write(target.join(file), head + &text)?;
+            let new = scratch.path().join("new");
+            fs::write(&new, Samples { machine, rows }.text())?;
+            fs::copy(new, target.join(file))?;
         } else if quick {
             fs::copy(folder.join(file), target.join(file))?;
         }
     }
     write_tables(target)?;
-    for file in ["rows.txt", "starts.txt"] {
-        print!("{}\n\n", fs::read_to_string(target.join(file))?.trim_end());
+    for (_, text) in tables::render(target).map_err(Error::msg)? {
+        println!("{text}");
     }
     Ok(())
 }
 
-/// Makes the tables of a folder from what was measured.
+/// Renders the tables of a folder from its samples.
 pub fn write_tables(folder: &Path) -> Result<()> {
     for (file, text) in tables::render(folder).map_err(Error::msg)? {
         fs::write(folder.join(file), text)?;
@@ -79,27 +74,48 @@ pub fn write_tables(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs every benchmark, and returns their figures, a line each.
-fn rows(root: &Path, quick: bool) -> Result<String> {
+/// The lessons that have a benchmark, in order.
+fn benches(root: &Path) -> Result<Vec<String>> {
+    let folder = root.join("tests/benches");
+    let mut lessons = crate::files::entries(&root.join("lessons"))?;
+    lessons.retain(|lesson| {
+        let bench = folder.join(crate::files::stem(lesson));
+        bench.is_dir() || bench.with_extension("rs").is_file()
+    });
+    lessons.sort();
+    Ok(lessons.iter().map(|it| crate::files::stem(it).into()).collect())
+}
+
+/// Runs every benchmark.
+fn rows(
+    root: &Path,
+    quick: bool,
+    old: Option<Samples>,
+) -> Result<Vec<harness::bench::Measured>> {
     let scratch = tempfile::tempdir()?;
     let file = scratch.path().join("rows");
-    let mut variables = vec![("BENCH_ROWS", file.as_os_str())];
+    let mut variables = vec![("BENCH_SAMPLES", file.as_os_str())];
     if quick {
         variables.push(("BENCH_QUICK", OsStr::new("yes")));
     }
     // Quick to build, too: the tests have built nearly all of it.
     let profile = if quick { "dev" } else { "bench" };
-    for package in BENCHES {
-        eprintln!("measures the benchmark of {package}");
+    let lessons = benches(root)?;
+    let mut progress = Progress::new(&lessons, old.as_ref());
+    for lesson in &lessons {
+        progress.begin(lesson);
         let bench = ["cargo", "bench", "--quiet", "--profile", profile];
-        let words = [&bench[..], &["-p", package, "--benches"]].concat();
-        let (status, said) = run_with(root, &words, &variables)?;
+        let words = [&bench[..], &["-p", lesson, "--bench", lesson]].concat();
+        let (status, output) = run_with(root, &words, &variables)?;
         if !status.success() {
-            return Err(Error::msg(format!("{package}: {status}:\n{said}")));
+            return Err(Error::msg(format!("{lesson}: {status}:\n{output}")));
         }
     }
-    let rows = fs::read_to_string(&file)?;
-    Ok(rows + &choosing::figures(root, quick)?)
+    let lines = fs::read_to_string(&file)?;
+    let rows = lines.lines().map(samples::row);
+    let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(Error::msg)?;
+    rows.extend(choosing::rows(root, quick)?);
+    Ok(rows)
 }
 
 /// The processor's name, where the system tells it.

@@ -8,8 +8,11 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
-use harness::bench::{Series, Table, python_command};
+use harness::bench::{Measured, MeasuredSide, Series, Side, python_command};
 use mdbook_driver::errors::{Error, Result};
+
+use super::progress::Progress;
+use crate::files::{entries, stem};
 
 /// How often each is measured; a cold start less often.
 const TRIES: usize = 7;
@@ -18,36 +21,32 @@ const COLD_TRIES: usize = 3;
 /// The lesson that a quick run is content with.
 const ONE: &str = "lesson08_lock";
 
-/// The table of all lessons.
-pub fn starts(root: &Path, quick: bool) -> Result<String> {
-    let mut table = Table::new(&[
-        "lesson",
-        "crates",
-        "cold, s",
-        "warm, s",
-        "alone, ms",
-        "its twin, ms",
-        "debug, MB",
-        "release, MB",
-    ]);
+/// The rows of all lessons.
+pub fn starts(root: &Path, quick: bool) -> Result<Vec<Measured>> {
     let fetched = Command::new("cargo").arg("fetch").current_dir(root).status();
     if !fetched?.success() {
         return Err(Error::msg("cargo fetch failed"));
     }
-    let mut lessons = fs::read_dir(root.join("lessons"))?
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect::<Result<Vec<_>>>()?;
+    let mut lessons: Vec<_> = entries(&root.join("lessons"))?
+        .iter()
+        .map(|lesson| stem(lesson).to_string())
+        .filter(|lesson| lesson.starts_with("lesson"))
+        .collect();
     lessons.sort();
+    lessons.retain(|lesson| lesson.starts_with("lesson"));
     lessons.retain(|lesson| !quick || lesson == ONE);
+    let mut progress = Progress::new(&lessons, None);
+    let mut rows = Vec::new();
     for lesson in &lessons {
-        eprintln!("measures how soon {lesson} is there");
-        table.row(&row(root, lesson, quick)?);
+        progress.begin(lesson);
+        rows.extend(rows_of(root, lesson, quick)?);
     }
-    Ok(table.to_string())
+    Ok(rows)
 }
 
-fn row(root: &Path, lesson: &str, quick: bool) -> Result<[String; 8]> {
-    let (tries, cold_tries) = if quick { (1, 1) } else { (TRIES, COLD_TRIES) };
+fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
+    let tries = if quick { 1 } else { TRIES };
+    let cold_tries = if quick { 1 } else { COLD_TRIES };
     let mut cold = Vec::new();
     let mut built = cold_start(root, lesson, &mut cold)?;
     for _ in 1..cold_tries {
@@ -56,7 +55,7 @@ fn row(root: &Path, lesson: &str, quick: bool) -> Result<[String; 8]> {
     let again = |command: &dyn Fn() -> Command, unit: f64| {
         let times = (0..tries).map(|_| Ok(first_output(&mut command())?.0));
         let times = times.collect::<Result<Vec<_>>>()?;
-        Ok::<_, Error>(Series::new(times.iter().map(|t| t * unit).collect()))
+        Ok::<_, Error>(times.iter().map(|t| t * unit).collect::<Vec<_>>())
     };
     let warm = again(&|| cargo_run(root, lesson, built.target.path()), 1.0)?;
     let program = built.program("debug", lesson);
@@ -69,7 +68,7 @@ fn row(root: &Path, lesson: &str, quick: bool) -> Result<[String; 8]> {
     let twin = root.join(format!("lessons/{lesson}/{lesson}.py"));
     let twin = || {
         let mut command = Command::new(python_command());
-        // It knows no such part, and lists those that it knows.
+        // It has no such part, and lists those that it has.
         command.arg(&twin).arg("--list");
         command
     };
@@ -81,16 +80,26 @@ fn row(root: &Path, lesson: &str, quick: bool) -> Result<[String; 8]> {
         return Err(Error::msg(format!("{lesson} is not built")));
     }
     let release = megabytes(&built.program("release", lesson))?;
+    let row = |id: &str, what: &str, unit: &str, sides: Vec<MeasuredSide>| {
+        let (lesson, id) = (lesson.into(), id.into());
+        let (what, unit) = (what.into(), unit.into());
+        Measured { lesson, id, what, unit, sides, seconds: 0.0 }
+    };
+    let ours = |samples| side(Side::Ours, lesson, samples);
+    let theirs = side(Side::CPython, "its twin", twin);
+    let crates = vec![built.crates as f64];
     Ok([
-        lesson.into(),
-        built.crates.to_string(),
-        Series::new(cold).to_string(),
-        warm.to_string(),
-        alone.to_string(),
-        twin.to_string(),
-        debug,
-        release,
+        row("crates", "compiled crates", "crates", vec![ours(crates)]),
+        row("cold", "cold start", "seconds", vec![ours(cold)]),
+        row("warm", "warm start", "seconds", vec![ours(warm)]),
+        row("alone", "alone", "milliseconds", vec![theirs, ours(alone)]),
+        row("debug", "size, debug", "MB", vec![ours(vec![debug])]),
+        row("release", "size, release", "MB", vec![ours(vec![release])]),
     ])
+}
+
+fn side(side: Side, name: &str, samples: Vec<f64>) -> MeasuredSide {
+    MeasuredSide { side, name: name.into(), series: Series::new(samples) }
 }
 
 /// What a cold start leaves.
@@ -165,7 +174,6 @@ fn first_output(command: &mut Command) -> Result<(f64, String)> {
     }
 }
 
-fn megabytes(file: &Path) -> Result<String> {
-    let bytes = fs::metadata(file)?.len();
-    Ok(format!("{:.1}", bytes as f64 / 1e6))
+fn megabytes(file: &Path) -> Result<f64> {
+    Ok((fs::metadata(file)?.len() as f64 / 1e5).round() / 10.0)
 }

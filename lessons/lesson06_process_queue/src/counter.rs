@@ -1,5 +1,6 @@
 //! One counter in memory that four processes share.
 
+use std::fs::File;
 use std::io::{self, stdin};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -25,14 +26,13 @@ pub fn shared_memory() -> io::Result<()> {
     println!("Both in one step:");
     let count = in_four_processes("in_one_step")?;
     println!("The counter is {count}, no update is lost.");
-    assert_eq!(count, PROCESSES * STEPS, "nobody comes between");
+    assert_eq!(count, PROCESSES * STEPS, "each addition is one step");
     Ok(())
 }
 
-/// Four children, and a file without a name that all of them map.
+/// Four children, and a nameless file that all of them map.
 fn in_four_processes(role: &str) -> io::Result<u64> {
-    let file = tempfile::tempfile()?;
-    file.set_len(size_of::<Shared>() as u64)?;
+    let file = new_file()?;
     let start = |n: u64| {
         let name = format!("Process-{n}");
         child(role, [name])?.stdin(file.try_clone()?).spawn()
@@ -43,13 +43,20 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
     let map = MmapRaw::map_raw(&file)?;
     Ok(shared(&map).counter.load(SeqCst))
 }
+
+/// A nameless file that can be mapped; its counter is 0.
+pub fn new_file() -> io::Result<File> {
+    let file = tempfile::tempfile()?;
+    file.set_len(size_of::<Shared>() as u64)?;
+    Ok(file)
+}
 // ANCHOR_END: shared_memory
 
 // ANCHOR: read_and_write
-/// All four read, and only then do all four write: every time, three of the
-/// four updates are lost.
+/// All four read before any of them writes: three of four updates are lost in
+/// every round.
 pub fn read_and_write(args: &[String]) -> io::Result<()> {
-    let map = join_in(args)?;
+    let map = join_in(&args[0])?;
     let Shared { counter, arrived } = shared(&map);
     for _ in 0..ROUNDS {
         let x = counter.load(SeqCst);
@@ -63,9 +70,9 @@ pub fn read_and_write(args: &[String]) -> io::Result<()> {
 
 /// The same bytes, but the processor reads, adds and writes in one step.
 pub fn in_one_step(args: &[String]) -> io::Result<()> {
-    let map = join_in(args)?;
+    let map = join_in(&args[0])?;
     let Shared { counter, arrived } = shared(&map);
-    wait_for_all(arrived); // They all begin together.
+    wait_for_all(arrived); // They all start together.
     for _ in 0..STEPS {
         counter.fetch_add(1, SeqCst);
     }
@@ -75,26 +82,26 @@ pub fn in_one_step(args: &[String]) -> io::Result<()> {
 // ANCHOR_END: read_and_write
 
 // ANCHOR: shared
-/// What stands in the file.
+/// The content of the file.
 #[repr(C)]
-struct Shared {
-    counter: AtomicU64,
+pub struct Shared {
+    pub counter: AtomicU64,
     arrived: AtomicU64,
 }
 
 /// The shared memory behind a map.
-fn shared(map: &MmapRaw) -> &Shared {
+pub fn shared(map: &MmapRaw) -> &Shared {
     assert!(map.len() >= size_of::<Shared>(), "the file is long enough");
     // SAFETY: the map is long enough, begins at a page, and lives as long as
-    // the reference; every process touches these bytes by atomics only, for
-    // which any bytes will do.
-    #[expect(unsafe_code, reason = "only we know what stands in the file")]
+    // the reference; every process uses these bytes as atomics only, and any
+    // bytes are valid for them.
+    #[expect(unsafe_code, reason = "the compiler cannot know the content")]
     unsafe {
         &*map.as_ptr().cast()
     }
 }
 
-/// A barrier in shared memory: no process passes it before all have arrived.
+/// A barrier in shared memory: it blocks until all processes have called it.
 fn wait_for_all(arrived: &AtomicU64) {
     let all = (arrived.fetch_add(1, SeqCst) / PROCESSES + 1) * PROCESSES;
     while arrived.load(SeqCst) < all {
@@ -104,8 +111,8 @@ fn wait_for_all(arrived: &AtomicU64) {
 // ANCHOR_END: shared
 
 /// Maps the file that this process has as its standard input.
-fn join_in(args: &[String]) -> io::Result<MmapRaw> {
+pub fn join_in(name: &str) -> io::Result<MmapRaw> {
     exit_when_parent_dies();
-    timeline::lane(&args[0]);
+    timeline::lane(name);
     MmapRaw::map_raw(&stdin())
 }

@@ -33,7 +33,7 @@ fn measure(threads: usize) -> (u64, f64) {
     (work, (cpu_seconds() - cpu) / watch.seconds())
 }
 
-/// The documents' busy loop; it stops at `end`.
+/// Flips a bit again and again until `end`. Returns its rounds.
 fn busy_loop(k: usize, end: Instant) -> u64 {
     timeline::lane(&format!("Thread-{k}"));
     let _span = timeline::working("busy");

@@ -8,6 +8,7 @@
 //! Run: `cargo run -p lesson10_condition`
 
 mod lost_wakeup;
+mod lost_wakeup_steps;
 mod notify_all;
 mod turns;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
             "a notify that nobody hears",
             lost_wakeup::lost_wakeup,
         )
+        .schedule(&lost_wakeup_steps::LOST_WAKEUP)
         .part(
             "notify_all",
             "who wakes up, and how often",

@@ -8,18 +8,18 @@ use shared::nap;
 use shared::timeline::{self, Span};
 
 // ANCHOR: Value
-/// A value that takes its time to go, and then says so.
+/// A value that takes half a second to drop, and then reports it.
 struct Value {
     thread: &'static str,
     name: &'static str,
-    _alive: Sender<()>, // Whoever listens hears when the last one is gone.
+    _alive: Sender<()>, // The receiver notices when the last one is gone.
     _span: Span,
 }
 
 impl Drop for Value {
     fn drop(&mut self) {
         nap(0.5);
-        println!("{}: {} is gone", self.thread, self.name);
+        println!("{}: {} is dropped", self.thread, self.name);
     }
 }
 
@@ -38,7 +38,7 @@ pub fn endings() {
     let thread = thread::spawn(move || {
         FIRST.set(Some(Value::new("Thread-J", "first", &alive)));
         SECOND.set(Some(Value::new("Thread-J", "second", &alive)));
-        println!("Thread-J: that was all");
+        println!("Thread-J: the closure returns");
     });
     let waiting = timeline::waiting("join");
     thread.join().unwrap(); // Waits for the values as well.
@@ -50,12 +50,12 @@ pub fn endings() {
             let first = Value::new("Thread-S", "first", &still_alive);
             let second = Value::new("Thread-S", "second", &still_alive);
             PAIR.set(Some((first, second)));
-            println!("Thread-S: that was all");
+            println!("Thread-S: the closure returns");
         });
     }); // Waits for the closure only.
     println!("MainThread has left the scope of Thread-S");
     let _waiting = timeline::waiting("recv");
-    gone.recv().expect_err("nobody sends; this waits for the last value");
+    gone.recv().expect_err("no message: this waits for the last value");
     println!("MainThread has waited for the last value");
 }
 // ANCHOR_END: endings

@@ -8,9 +8,9 @@ use shared::{nap, timeline};
 
 // ANCHOR: look
 thread_local! {
-    /// Unbound at first, in every thread: an `Option` can say so.
+    /// Unbound at first, in every thread.
     static STUDENT: Cell<Option<&'static str>> = const { Cell::new(None) };
-    /// How often its thread has looked: from 0, in every thread.
+    /// How many times its thread has looked.
     static LOOKS: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -39,7 +39,7 @@ pub fn isolation() {
     bind("MainThread", "GHI");
     thread::scope(|s| {
         s.spawn(|| {
-            look("Thread-A"); // The main thread has bound GHI, and yet:
+            look("Thread-A"); // The main thread has bound GHI before.
             bind("Thread-A", "ABC");
             step.wait();
             look("Thread-A");
@@ -49,7 +49,7 @@ pub fn isolation() {
         s.spawn(|| {
             look("Thread-D");
             step.wait();
-            look("Thread-D"); // Now Thread-A has bound as well.
+            look("Thread-D"); // Thread-A has bound ABC before.
             bind("Thread-D", "DEF");
             step.wait();
             look("Thread-D");

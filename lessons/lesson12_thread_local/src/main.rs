@@ -1,7 +1,7 @@
 //! # Lesson 12: Thread-local
 //!
-//! One name in the program, and every thread has a value of its own behind
-//! it: no lock, and nobody else can see it. The value lives as long as its
+//! One name in the program, and a value of its own for every thread: no lock
+//! is needed, and no other thread can see the value. It lives as long as its
 //! thread does, and in a pool that is longer than a task.
 //!
 //! Python: `student = threading.local()`
@@ -19,11 +19,14 @@ use std::thread;
 use shared::Lesson;
 
 fn main() -> ExitCode {
-    Lesson::new("lesson12_thread_local", "Thread-local: to each its own")
-        .part("hello", "one name, a value for each thread", hello)
-        .part("isolation", "who sees what, and until when", isolation)
-        .part("pool_reuse", "what a task leaves behind", pool_reuse::pool_reuse)
-        .run()
+    Lesson::new(
+        "lesson12_thread_local",
+        "Thread-local: a value for each thread",
+    )
+    .part("hello", "one name, a value for each thread", hello)
+    .part("isolation", "what each thread sees, and until when", isolation)
+    .part("pool_reuse", "what a task leaves behind", pool_reuse::pool_reuse)
+    .run()
 }
 
 // ANCHOR: hello
@@ -38,7 +41,7 @@ fn hello() {
             let thread = thread::Builder::new().name(thread.into());
             let run = move || {
                 STUDENT.set(student.into());
-                both_bound.wait(); // Were it one value, one name were lost.
+                both_bound.wait(); // One shared value would have lost a name.
                 greet();
             };
             thread.spawn_scoped(s, run).unwrap();
@@ -46,7 +49,7 @@ fn hello() {
     });
 }
 
-/// Nobody tells it whom to greet.
+/// It gets no argument: it looks at the value of its thread.
 fn greet() {
     let thread = thread::current();
     let thread = thread.name().expect("both have a name");

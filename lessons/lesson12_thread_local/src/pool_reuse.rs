@@ -7,7 +7,7 @@ use std::thread;
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use shared::{nap, timeline};
 
-/// Who logs in with a request; `None` is a guest.
+/// The user who logs in with a request; `None` is a guest.
 type Login = Option<&'static str>;
 
 const GUESTS: [Login; 2] = [None, None];
@@ -15,7 +15,7 @@ const STUDENTS: [Login; 2] = [Some("ABC"), Some("DEF")];
 
 // ANCHOR: pool_reuse
 thread_local! {
-    /// Who is logged in on this thread.
+    /// The user who is logged in on this thread.
     static USER: Cell<Login> = const { Cell::new(None) };
 }
 
@@ -26,29 +26,30 @@ pub fn pool_reuse() -> Result<(), ThreadPoolBuildError> {
     println!("Left behind:");
     two_at_once(pool, STUDENTS, leaves_behind);
     let guests = two_at_once(pool, GUESTS, leaves_behind);
-    assert!(!guests.contains(&None), "every guest is taken for somebody");
+    assert!(!guests.contains(&None), "every guest is taken for a student");
 
-    println!("Taken back by a guard:");
-    two_at_once(pool, STUDENTS, takes_back);
+    println!("Restored by a guard:");
+    two_at_once(pool, STUDENTS, restores);
     let guests = two_at_once(pool, GUESTS, leaves_behind);
     assert_eq!(guests, GUESTS, "nothing was left behind");
 
-    println!("Handed over as an argument:");
-    two_at_once(pool, STUDENTS, hands_over);
-    let guests = two_at_once(pool, GUESTS, hands_over);
+    println!("Passed as an argument:");
+    two_at_once(pool, STUDENTS, passes);
+    let guests = two_at_once(pool, GUESTS, passes);
     assert_eq!(guests, GUESTS, "there is nothing to leave behind");
     Ok(())
 }
 
-/// A task on each of the two threads: none can end before both have begun.
+/// Runs a task on each of the two threads: neither can finish before both have
+/// started.
 fn two_at_once(
     pool: &ThreadPool,
     [one, two]: [Login; 2],
     task: fn(Login) -> Login,
 ) -> [Login; 2] {
-    let both_there = &Barrier::new(2);
+    let both_started = &Barrier::new(2);
     let task = |login| {
-        both_there.wait();
+        both_started.wait();
         task(login)
     };
     pool.join(|| task(one), || task(two)).into()
@@ -56,7 +57,7 @@ fn two_at_once(
 // ANCHOR_END: pool_reuse
 
 // ANCHOR: leaves_behind
-/// The trap: it binds for those who log in, and nobody unbinds.
+/// The trap: it binds a user who logs in, and never unbinds.
 fn leaves_behind(login: Login) -> Login {
     if login.is_some() {
         USER.set(login);
@@ -66,8 +67,8 @@ fn leaves_behind(login: Login) -> Login {
 // ANCHOR_END: leaves_behind
 
 // ANCHOR: Session
-/// The cure: whoever binds holds a guard, and its end unbinds.
-fn takes_back(login: Login) -> Login {
+/// The first cure: a guard binds, and unbinds when it is dropped.
+fn restores(login: Login) -> Login {
     let _session = Session::open(login);
     serve(login, USER.get())
 }
@@ -88,21 +89,21 @@ impl Drop for Session {
 }
 // ANCHOR_END: Session
 
-// ANCHOR: hands_over
-/// The other cure: an argument belongs to its call, and not to a thread.
-fn hands_over(login: Login) -> Login {
+// ANCHOR: passes
+/// The second cure: an argument belongs to its call, not to a thread.
+fn passes(login: Login) -> Login {
     serve(login, login)
 }
-// ANCHOR_END: hands_over
+// ANCHOR_END: passes
 
-/// Says who is served on this thread, and as whom.
+/// Prints who is served on this thread, and as which user.
 fn serve(login: Login, user: Login) -> Login {
     let thread = thread::current();
     let thread = thread.name().expect("the pool names its threads");
-    let who = login.unwrap_or("guest");
-    let as_whom = user.unwrap_or("nobody");
-    println!("{thread} serves {who}, logged in as {as_whom}");
-    let label = format!("{who}: {as_whom}");
+    let client = login.unwrap_or("guest");
+    let as_user = user.unwrap_or("nobody");
+    println!("{thread} serves {client}, logged in as {as_user}");
+    let label = format!("{client}: {as_user}");
     let _span = match user {
         Some(_) => timeline::working(&label),
         None => timeline::waiting(&label),

@@ -2,42 +2,46 @@
 
 use std::error::Error;
 
-use task_farm::{JobOwner, Stats, open_job};
+use task_farm::{JobOwner, open_job};
 
-use crate::options::Job;
+use crate::options::{JOB, Options};
 
 pub fn status(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let job = Job::read(args)?;
-    let Stats {
-        waiting,
-        leased,
-        done,
-        failed,
-        redelivered,
-        duplicates,
-        workers,
-        workers_seen,
-        closed,
-        ..
-    } = open(&job)?.stats()?;
+    let (name, mut job) = open(args)?;
+    let it = job.stats()?;
     println!(
-        "{}: {waiting} waiting, {leased} out, {done} done, workers: {workers} \
-         of {workers_seen} seen, given out again: {redelivered}, results \
-         dropped: {duplicates}{}{}",
-        job.name,
-        if failed > 0 { format!(", failed: {failed}") } else { String::new() },
-        if closed { ", all done" } else { "" },
+        "{name}: {} waiting, {} out, {} done, workers: {} of {} seen, given \
+         out again: {}, results dropped: {}{}{}",
+        it.waiting,
+        it.leased,
+        it.done,
+        it.workers,
+        it.workers_seen,
+        it.redelivered,
+        it.duplicates,
+        match it.failed {
+            0 => String::new(),
+            failed => format!(", failed: {failed}"),
+        },
+        if it.closed { ", all done" } else { "" },
     );
     Ok(())
 }
 
 pub fn clear(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let job = Job::read(args)?;
-    open(&job)?.remove()?;
-    println!("{}: forgotten", job.name);
+    let (name, mut job) = open(args)?;
+    job.remove()?;
+    println!("{name}: forgotten");
     Ok(())
 }
 
-fn open(job: &Job) -> Result<Box<dyn JobOwner>, task_farm::Error> {
-    open_job(&job.url, &job.key)
+/// The job, and its name.
+type Named = (String, Box<dyn JobOwner>);
+
+fn open(args: &[String]) -> Result<Named, Box<dyn Error>> {
+    let options = Options::read(JOB, args)?;
+    let which = || lexopt::Error::from("which one? Say --queue and --job");
+    let job = options.job()?.ok_or_else(which)?;
+    let name = options.text("job").unwrap_or_default();
+    Ok((name.into(), open_job(&job.url, &options.key()?)?))
 }

@@ -11,6 +11,7 @@ mod demo;
 mod job;
 mod master;
 mod options;
+mod progress;
 mod worker;
 
 use std::process::ExitCode;

@@ -2,38 +2,39 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, IsTerminal, Write};
 use std::process;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pymanagers::{Key, Value};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use shared::clock::at_pace;
 use shared::timeline;
 use task_farm::{
-    Done, FarmEvent, FarmServer, JobOwner, JobSettings, MemoryJob, Report,
-    Stats, Task, create_job,
+    Done, FarmServer, JobOwner, JobSettings, MemoryJob, Report, Task,
+    create_job,
 };
 
-use crate::options;
+use crate::options::{ADDRESS, KEY_VARIABLE, MASTER, Options, TIME};
+use crate::progress::{Progress, print_summary};
 
 pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let mut master = Master::open(options::Master::read(args)?)?;
+    let mut master = Master::open(&Options::read(MASTER, args)?)?;
     master.put_tasks()?;
     master.collect()?;
     master.close()?; // The workers hear that they may leave.
-    master.exit();
+    exit();
     Ok(())
 }
 
 /// A master at work.
 pub struct Master {
     me: String,
-    options: options::Master,
+    tasks: u64,
+    random: StdRng,
+    quiet: bool,
     job: Box<dyn JobOwner>,
-    /// The job's server, when the job is in this process.
-    server: Option<FarmServer>,
+    /// Where workers find it, if the job is in this process.
+    pub address: Option<String>,
     /// The tasks without a result.
     missing: BTreeMap<u64, Task>,
 }
@@ -41,26 +42,21 @@ pub struct Master {
 // ANCHOR: collect
 impl Master {
     pub fn put_tasks(&mut self) -> Result<(), task_farm::Error> {
-        let Self { me, options, .. } = self;
-        let seed = options.seed.unwrap_or_else(rand::random);
-        let mut random = StdRng::seed_from_u64(seed);
-        for id in 0..options.tasks {
-            let n: i64 = random.random_range(0..=10_000);
-            if !options.quiet {
-                println!("{me}: Put task {n}...");
+        for id in 0..self.tasks {
+            let n: i64 = self.random.random_range(0..=10_000);
+            if !self.quiet {
+                println!("{}: Put task {n}...", self.me);
             }
             self.missing.insert(id, Task { id, body: n.into() });
         }
-        let tasks: Vec<_> = self.missing.values().cloned().collect();
-        self.job.put(&tasks)?;
+        self.put_missing()?;
         println!("{}: Try get results...", self.me);
         Ok(())
     }
 
     /// Each task's first result, until none is missing.
     pub fn collect(&mut self) -> Result<(), Box<dyn Error>> {
-        let mut progress =
-            Progress::start(self.missing.len(), self.options.quiet);
+        let mut progress = Progress::start(self.tasks);
         while !self.missing.is_empty() {
             let waiting = timeline::waiting("waits for results");
             let reports = self.job.collect(progress.time_left());
@@ -72,11 +68,14 @@ impl Master {
             if let Some(stats) = stats.map_err(|why| self.stopped(why))?
                 && stats.waiting + stats.leased == 0
             {
-                self.put_again()?;
+                // Most often the results are on their way: nothing is new.
+                let lost = self.put_missing()?;
+                if lost > 0 {
+                    println!("{}: {lost} tasks were lost: put again", self.me);
+                }
             }
         }
-        drop(progress);
-        Ok(summary(&self.me, &mut *self.job)?)
+        Ok(print_summary(&self.me, &mut *self.job)?)
     }
 
     fn take(&mut self, report: Report) -> Result<(), String> {
@@ -87,18 +86,18 @@ impl Master {
                     return Ok(());
                 };
                 self.check(&task, &result)?;
-                if !self.options.quiet {
-                    println!("{me}: Result: {}", text(&result));
+                if !self.quiet {
+                    println!("{me}: Result: {}", result.to_text());
                 }
             }
             Report::Failed { task, why } => {
                 if let Some(task) = self.missing.remove(&task) {
-                    let why = text(&why.into());
+                    let why = Value::from(why).to_text();
                     println!("{me}: Failed: task {}: {why}", task.body);
                 }
             }
             Report::Unmatched(value) => {
-                println!("{me}: Result of some task: {}", text(&value));
+                println!("{me}: Result of some task: {}", value.to_text());
             }
             Report::Settled(tasks) => {
                 self.missing.retain(|id, _| !tasks.contains(id));
@@ -110,21 +109,27 @@ impl Master {
 // ANCHOR_END: collect
 
 impl Master {
+    /// How many of them the job did not know.
+    fn put_missing(&mut self) -> Result<usize, task_farm::Error> {
+        let tasks: Vec<_> = self.missing.values().cloned().collect();
+        self.job.put(&tasks)
+    }
+
     /// An engine remembers what was put under this job's name before.
     fn check(&self, task: &Task, result: &Value) -> Result<(), String> {
-        let is_its_own = task_of(result).is_none_or(|body| body == task.body);
-        if self.options.queue.is_none() || is_its_own {
-            return Ok(());
+        let is_other = task_of(result).is_some_and(|body| body != task.body);
+        if self.address.is_none() && is_other {
+            return Err(format!(
+                "task {} has the result of another task: this job has other \
+                 tasks; take their --seed, or another --job, or clear it",
+                task.id
+            ));
         }
-        Err(format!(
-            "task {} has the result of another task: this job has other \
-             tasks; take their --seed, or another --job, or clear it",
-            task.id
-        ))
+        Ok(())
     }
 
     fn stopped(&self, why: task_farm::Error) -> String {
-        let tasks = self.options.tasks;
+        let tasks = self.tasks;
         let done = tasks - self.missing.len() as u64;
         match why {
             task_farm::Error::Failed(why) => why,
@@ -132,108 +137,70 @@ impl Master {
         }
     }
 
-    /// No worker has these tasks. Most often their results are on their way,
-    /// and then nothing is put.
-    fn put_again(&mut self) -> Result<(), task_farm::Error> {
-        let tasks: Vec<_> = self.missing.values().cloned().collect();
-        let lost = self.job.put(&tasks)?;
-        if lost > 0 {
-            println!("{}: {lost} tasks were lost: put again", self.me);
-        }
-        Ok(())
-    }
-
     /// Opens the job: in this process, for workers on the network, or on an
     /// engine.
-    pub fn open(options: options::Master) -> Result<Self, Box<dyn Error>> {
+    pub fn open(options: &Options) -> Result<Self, Box<dyn Error>> {
         let me = format!("master ({})", process::id());
-        let (job, server, header) = match &options.queue {
-            Some(queue) => {
-                let job = create_job(
-                    &queue.url,
-                    &queue.key,
-                    JobSettings {
-                        lease: options.lease,
-                        tries: options.tries,
-                        replicas: options.replicas,
-                    },
-                )?;
-                (job, None, format!("queues on {queue}"))
+        let tasks = options.number("tasks", 10, 0..=u64::MAX)?;
+        let seed = options.number("seed", rand::random(), 0..=u64::MAX)?;
+        let lease = options.number("lease", 60.0, TIME)?;
+        let lease = Duration::from_secs_f64(lease);
+        let tries = options.number("tries", 5, 1..=u32::MAX)?;
+        let replicas = options.number("replicas", 1, 1..=5)?;
+        let (job, address): (Box<dyn JobOwner>, _) = match options.job()? {
+            Some(it) => {
+                let settings = JobSettings { lease, tries, replicas };
+                let job = create_job(&it.url, &options.key()?, settings)?;
+                println!("{me}: queues on {}", it.place);
+                (job, None)
             }
             None => {
-                let job = MemoryJob::new(Some(options.lease));
-                let job = job.tries(options.tries);
-                let server = serve(&me, &options, job.clone())?;
-                let header = format!("listens on {}", server.address());
-                (Box::new(job) as Box<dyn JobOwner>, Some(server), header)
+                let job = MemoryJob::new(Some(lease)).tries(tries);
+                let server = serve(&me, options, job)?;
+                let address = server.address().to_string();
+                println!("{me}: listens on {address}");
+                (Box::new(server), Some(address))
             }
         };
         ctrlc::set_handler(job.stopper())?;
         if let Some(warning) = job.warning() {
             eprintln!("{me}: warning: {warning}");
         }
-        println!("{me}: {header}");
+        let random = StdRng::seed_from_u64(seed);
+        let quiet = options.has("quiet");
         let missing = BTreeMap::new();
-        Ok(Self { me, options, job, server, missing })
+        Ok(Self { me, tasks, random, quiet, job, address, missing })
     }
 
-    /// Where workers find it.
-    pub fn address(&self) -> Option<String> {
-        self.server.as_ref().map(|server| server.address().to_string())
-    }
-
-    /// Waits until the workers have left, but not forever.
-    pub fn close(&mut self) -> Result<(), task_farm::Error> {
-        self.job.close()?;
-        if let Some(server) = self.server.take() {
-            server.close(GOODBYE);
-        }
-        Ok(())
-    }
-
-    pub fn exit(self) {
-        println!("{}: master exit.", self.me);
+    /// Lets the workers leave, and waits for that, but not forever.
+    pub fn close(mut self) -> Result<(), task_farm::Error> {
+        self.job.close()
     }
 }
 
-/// A master that fails lets its workers know why.
-impl Drop for Master {
-    fn drop(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.close(GOODBYE);
-        }
-    }
+pub fn exit() {
+    println!("master ({}): master exit.", process::id());
 }
-
-/// How long workers may take to hang up.
-const GOODBYE: Duration = Duration::from_secs(5);
 
 fn serve(
     me: &str,
-    options: &options::Master,
+    options: &Options,
     job: MemoryJob,
 ) -> Result<FarmServer, String> {
-    let logged = me.to_string();
-    let log = move |event| match event {
-        FarmEvent::Refused { peer, error, count: 1 } => {
-            println!("{logged}: {peer}: {error}");
-        }
-        FarmEvent::Refused { peer, error, count } => {
-            println!("{logged}: {peer}: {error} ({count} times)");
-        }
-        FarmEvent::AcceptFailed(error) => {
-            println!("{logged}: no more workers can connect: {error}");
-        }
-        FarmEvent::Duplicate(peer, _, result) => {
-            let result = text(&result);
-            println!("{logged}: {peer}: second result dropped: {result}");
-        }
-        FarmEvent::Unmatched(..) => {} // The master reports it.
-    };
-    let builder = FarmServer::builder(job).task_of(task_of).log(log);
-    let key = Key::from(&options.key[..]);
-    let listen = &options.listen;
-    builder.open(listen, key).map_err(|error| format!("{listen}: {error}"))
+    let address = options.text("listen").unwrap_or(ADDRESS);
+    let key = options.key()?;
+    if key.is_empty() {
+        return Err(format!(
+            "{address} is open to other programs: it needs a key (--authkey, \
+             --authkey-file or {KEY_VARIABLE})"
+        ));
+    }
+    let me = me.to_string();
+    let server = FarmServer::builder(job)
+        .task_of(task_of)
+        .log(move |event| println!("{me}: {event}"))
+        .open(address, Key::from(key));
+    server.map_err(|error| format!("{address}: {error}"))
 }
 
 /// The task that a result names: `3411 * 3411 = ...`, or a worker's word that
@@ -243,94 +210,4 @@ fn task_of(result: &Value) -> Option<Value> {
     let square = format!("* {n} = ");
     let names = rest.starts_with(&square) || rest == "is not a number";
     n.parse::<i64>().ok().filter(|_| names).map(Value::from)
-}
-
-/// A text without quotes, other values as Python shows them; what would drive
-/// a terminal is escaped.
-fn text(value: &Value) -> String {
-    let shown = value.to_string();
-    match value.as_str() {
-        Some(_) => shown[1..shown.len() - 1].to_string(),
-        None => shown,
-    }
-}
-
-/// Says how far it has come, once a second at the most, when there is news.
-struct Progress {
-    all: usize,
-    /// One line that changes: on a terminal, when no other lines come.
-    bar: bool,
-    next: Instant,
-    told: String,
-}
-
-impl Progress {
-    fn start(all: usize, quiet: bool) -> Self {
-        let next = Instant::now() + at_pace(1.0);
-        let bar = quiet && io::stdout().is_terminal();
-        Self { all, bar, next, told: String::new() }
-    }
-
-    fn time_left(&self) -> Duration {
-        self.next.saturating_duration_since(Instant::now())
-    }
-
-    fn tell(
-        &mut self,
-        me: &str,
-        job: &mut dyn JobOwner,
-    ) -> Result<Option<Stats>, task_farm::Error> {
-        if !self.time_left().is_zero() {
-            return Ok(None);
-        }
-        self.next = Instant::now() + at_pace(1.0);
-        let it = job.stats()?;
-        let (all, now, workers) = (self.all, it.done, it.workers);
-        let news = format!(
-            "{now} of {all} done, {} out, workers: {workers}",
-            it.leased
-        );
-        if news != self.told {
-            self.show(me, &news, now);
-            self.told = news;
-        }
-        Ok(Some(it))
-    }
-
-    fn show(&self, me: &str, news: &str, now: usize) {
-        if !self.bar {
-            return println!("{me}: {news}");
-        }
-        let done = "#".repeat(BAR * now.min(self.all) / self.all.max(1));
-        print!("\r\x1b[K{me}: [{done:.<BAR$}] {news}");
-        let _ = io::stdout().flush();
-    }
-}
-
-/// How many characters the bar has.
-const BAR: usize = 20;
-
-/// What comes next has a line of its own.
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.bar && !self.told.is_empty() {
-            println!();
-        }
-    }
-}
-
-fn summary(me: &str, job: &mut dyn JobOwner) -> Result<(), task_farm::Error> {
-    let it = job.stats()?;
-    let (tasks, workers) = (it.done, it.workers_seen);
-    let (again, dropped) = (it.redelivered, it.duplicates);
-    let speed = it.done as f64 / it.busy.as_secs_f64().max(1e-9);
-    let failed = match it.failed {
-        0 => String::new(),
-        failed => format!("failed: {failed}, "),
-    };
-    println!(
-        "{me}: tasks: {tasks}, workers seen: {workers}, {failed}given out \
-         again: {again}, results dropped: {dropped}, tasks a second: {speed:.1}"
-    );
-    Ok(())
 }

@@ -1,11 +1,11 @@
 //! What a master and a worker are told on their command lines.
 
-use std::env::{self, VarError};
+use std::env;
 use std::error::Error;
-use std::fmt;
+use std::fmt::Display;
 use std::fs;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::time::Duration;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use lexopt::{Arg, Parser, ValueExt};
 use pymanagers::Value;
@@ -15,14 +15,17 @@ use task_farm::KNOWS_NATS;
 /// The environment variable that may hold the key.
 pub const KEY_VARIABLE: &str = "LESSON_AUTHKEY";
 
+/// Where the documents' master is, but for this machine only.
+pub const ADDRESS: &str = "127.0.0.1:5000";
+
 pub const MASTER: &str = "\
 --listen ADDR         where workers find it (127.0.0.1:5000)
---authkey KEY         what they must know; `ps` shows it to everybody
+--authkey KEY         what they must know; `ps` shows it to all users
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY
 --tasks N             how many tasks (10)
 --seed N              the same tasks each time
 --lease SECONDS       a task is given out again after so long (60); 0: never
---tries N             a task is given up after so many deliveries (5)
+--tries N             a task is given up after so many failed deliveries (5)
 --quiet               no line for each task
 --queue nats://USER@HOST:PORT,...  the queues live there, not in the master
 --job NAME            there may be many on one server; with --queue
@@ -30,7 +33,7 @@ pub const MASTER: &str = "\
 
 pub const WORKER: &str = "\
 --connect ADDR        where the master is (127.0.0.1:5000)
---authkey KEY         what the master knows; `ps` shows it to everybody
+--authkey KEY         what the master knows; `ps` shows it to all users
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY
 --delay SECONDS       how long a task takes (1)
 --retry               wait for a master that is not there, or has gone
@@ -44,350 +47,144 @@ pub const WORKER: &str = "\
 pub const JOB: &str = "\
 --queue nats://USER@HOST:PORT,...  where the queues are
 --job NAME            which of the jobs there
---authkey KEY         the user's key; `ps` shows it to everybody
+--authkey KEY         the user's key; `ps` shows it to all users
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY";
 
-pub struct Master {
-    pub listen: String,
-    pub key: Vec<u8>,
-    pub tasks: u64,
-    pub seed: Option<u64>,
-    pub lease: Duration,
-    pub tries: u32,
-    pub quiet: bool,
-    pub queue: Option<Job>,
-    pub replicas: usize,
-}
+/// What a command was told.
+pub struct Options(Vec<(String, String)>);
 
-pub struct Worker {
-    pub url: String,
-    /// How lines name the server, and what kind it is.
-    pub server: String,
-    pub kind: &'static str,
-    pub key: Vec<u8>,
-    pub delay: f64,
-    pub retry: bool,
-    pub name: String,
-    pub batch: usize,
-    pub stop_at: Vec<Value>,
-    pub quiet: bool,
-}
-
-/// A job whose queues live neither in the master nor in the worker.
+/// A job whose queues live on an engine: in neither master nor worker.
 pub struct Job {
     pub url: String,
-    pub name: String,
-    pub key: Vec<u8>,
+    /// For lines of output: it holds no key.
+    pub place: String,
 }
 
-/// Without the user and the key.
-impl fmt::Display for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let servers = self.url.strip_suffix(&format!("/{}", self.name));
-        let servers = servers.unwrap_or(&self.url);
-        let hosts = servers.trim_start_matches("nats://");
-        let hosts = hosts.rsplit('@').next().unwrap_or_default();
-        write!(f, "nats://{hosts}, job {}", self.name)
-    }
-}
-
-/// It becomes part of the names of folders and files.
-const LONGEST_NAME: usize = 200;
-
-/// A key with fewer bytes can be guessed.
-const SHORT_KEY: usize = 16;
-
-/// Where the documents' master is, but for this machine only.
-const ADDRESS: &str = "127.0.0.1:5000";
-
-impl Master {
-    /// That of the demo: on any port of this machine.
-    pub fn demo(key: &str) -> Self {
-        Self {
-            listen: "127.0.0.1:0".into(),
-            key: key.into(),
-            tasks: 10,
-            seed: None,
-            lease: Duration::from_secs(60),
-            tries: 5,
-            quiet: false,
-            queue: None,
-            replicas: 1,
-        }
-    }
-
-    pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let mut it = Self { listen: ADDRESS.into(), ..Self::demo("") };
-        let (mut replicas, mut common) = (None, Common::default());
+impl Options {
+    /// Reads the options that the help of a command names.
+    pub fn read(help: &str, args: &[String]) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self(Vec::new());
         let mut parser = Parser::from_args(args);
         while let Some(arg) = parser.next()? {
-            match arg {
-                Arg::Long("listen") => it.listen = text(&mut parser)?,
-                Arg::Long("tasks") => it.tasks = parser.value()?.parse()?,
-                Arg::Long("seed") => it.seed = Some(parser.value()?.parse()?),
-                Arg::Long("lease") => {
-                    it.lease = Duration::from_secs_f64(seconds(&mut parser)?);
-                }
-                Arg::Long("tries") => it.tries = positive(&mut parser)?,
-                Arg::Long("quiet") => it.quiet = true,
-                Arg::Long("replicas") => {
-                    replicas = Some(servers(&mut parser)?);
-                }
-                Arg::Long(name) if Common::has(name) => {
-                    let name = name.to_string();
-                    common.read(&name, &mut parser)?;
+            let (name, value) = match arg {
+                Arg::Long(name) if let Some(value) = find(help, name) => {
+                    (name.to_string(), value)
                 }
                 other => return Err(other.unexpected().into()),
-            }
+            };
+            let value = value.then(|| parser.value()?.string()).transpose()?;
+            options.0.push((name, value.unwrap_or_default()));
         }
-        let in_master = common.queue.is_none();
-        if in_master && replicas.is_some() {
-            return Err(wrong("--replicas goes with --queue").into());
-        }
-        it.replicas = replicas.unwrap_or(1);
-        (it.queue, it.key) = common.finish()?;
-        if it.queue.is_some() && it.lease.is_zero() {
-            let why = "--lease 0: with --queue, it must leave time for a task";
-            return Err(wrong(why).into());
-        }
-        match &it.queue {
-            Some(_) => check_engine()?,
-            None => check_key(&it.listen, &it.key)?,
-        }
-        Ok(it)
-    }
-}
-
-/// A server takes no empty key, and tells of one that can be guessed.
-fn check_key(listen: &str, key: &[u8]) -> Result<(), String> {
-    let is_wider = |found: &SocketAddr| !found.ip().is_loopback();
-    let wider = resolve(listen)?.iter().any(is_wider);
-    if key.is_empty() {
-        let who = if wider { "other machines" } else { "other programs" };
-        return Err(format!(
-            "{listen} is open to {who}: it needs a key (--authkey, \
-             --authkey-file or {KEY_VARIABLE})"
-        ));
-    }
-    if wider && key.len() < SHORT_KEY {
-        eprintln!(
-            "master: warning: {listen} is open to other machines, and a key \
-             of {} bytes can be guessed: whoever does gets the tasks",
-            key.len()
-        );
-    }
-    Ok(())
-}
-
-impl Worker {
-    pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let (mut connect, mut common) = (ADDRESS.into(), Common::default());
-        let mut it = Self {
-            url: String::new(),
-            server: String::new(),
-            kind: "master",
-            key: Vec::new(),
-            delay: 1.0,
-            retry: false,
-            name: "worker".into(),
-            batch: 1,
-            stop_at: Vec::new(),
-            quiet: false,
-        };
-        let mut parser = Parser::from_args(args);
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Arg::Long("connect") => connect = text(&mut parser)?,
-                Arg::Long("delay") => it.delay = seconds(&mut parser)?,
-                Arg::Long("retry") => it.retry = true,
-                Arg::Long("name") => it.name = text(&mut parser)?,
-                Arg::Long("batch") => it.batch = parser.value()?.parse()?,
-                Arg::Long("stop-at") => {
-                    it.stop_at.push(value(&text(&mut parser)?));
-                }
-                Arg::Long("quiet") => it.quiet = true,
-                Arg::Long(name) if Common::has(name) => {
-                    let name = name.to_string();
-                    common.read(&name, &mut parser)?;
-                }
-                other => return Err(other.unexpected().into()),
-            }
-        }
-        let queue;
-        (queue, it.key) = common.finish()?;
-        (it.url, it.server) = match queue {
-            Some(job) => {
-                check_engine()?;
-                it.kind = "queue";
-                (job.url.clone(), job.to_string())
-            }
-            None => (format!("tcp://{connect}"), connect),
-        };
-        Ok(it)
-    }
-}
-
-impl Job {
-    /// For commands that ask a queue, and nothing else.
-    pub fn read(args: &[String]) -> Result<Self, Box<dyn Error>> {
-        let mut common = Common::default();
-        let mut parser = Parser::from_args(args);
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Arg::Long(name) if Common::has(name) => {
-                    let name = name.to_string();
-                    common.read(&name, &mut parser)?;
-                }
-                other => return Err(other.unexpected().into()),
-            }
-        }
-        let (job, _) = common.finish()?;
-        let job = job.ok_or(wrong("which one? Say --queue and --job"))?;
-        check_engine()?;
-        Ok(job)
-    }
-}
-
-/// What several commands have in common.
-#[derive(Default)]
-struct Common {
-    queue: Option<String>,
-    job: Option<String>,
-    key: Option<Vec<u8>>,
-}
-
-impl Common {
-    fn has(name: &str) -> bool {
-        ["queue", "job", "authkey", "authkey-file"].contains(&name)
+        Ok(options)
     }
 
-    fn read(
-        &mut self,
+    /// The values of an option that may be there several times.
+    pub fn all(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
+        let values = self.0.iter().filter(move |(option, _)| option == name);
+        values.map(|(_, value)| value.as_str())
+    }
+
+    /// The last value.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.all(name).next_back()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.text(name).is_some()
+    }
+
+    pub fn number<T: FromStr + PartialOrd + Display>(
+        &self,
         name: &str,
-        parser: &mut Parser,
-    ) -> Result<(), Box<dyn Error>> {
-        let value = text(parser)?;
-        match name {
-            "queue" => self.queue = Some(value),
-            "job" => self.job = Some(value),
-            "authkey" => self.key = Some(value.into()),
-            _ => self.key = Some(read_key(&value)?),
+        default: T,
+        range: RangeInclusive<T>,
+    ) -> Result<T, lexopt::Error> {
+        let Some(text) = self.text(name) else { return Ok(default) };
+        let number = text.parse().ok().filter(|it| range.contains(it));
+        let (first, last) = range.into_inner();
+        let what = format!("not a number from {first} to {last}");
+        number.ok_or_else(|| format!("--{name} {text}: {what}").into())
+    }
+
+    /// The key of the command line, or else of the environment.
+    pub fn key(&self) -> Result<Vec<u8>, String> {
+        let mut options = self.0.iter().rev();
+        match options.find(|(name, _)| name.starts_with("authkey")) {
+            Some((name, key)) if name == "authkey" => Ok(key.as_str().into()),
+            Some((_, file)) => read_key(file),
+            None => {
+                let key = env::var_os(KEY_VARIABLE);
+                Ok(key.unwrap_or_default().into_encoded_bytes())
+            }
         }
-        Ok(())
     }
 
-    /// The job on an engine, if it is one, and the key.
-    fn finish(self) -> Result<(Option<Job>, Vec<u8>), Box<dyn Error>> {
-        let Self { queue, job, key } = self;
-        let key = match key {
-            Some(key) => key,
-            None => key_of_variable()?,
+    /// The job on an engine, if it is on one.
+    pub fn job(&self) -> Result<Option<Job>, Box<dyn Error>> {
+        let wrong = |why: &str| Err(lexopt::Error::from(why).into());
+        let (queue, name) = match (self.text("queue"), self.text("job")) {
+            (None, None) if self.has("replicas") => {
+                return wrong("--replicas goes with --queue");
+            }
+            (None, None) => return Ok(None),
+            (None, _) => return wrong("--job goes with --queue"),
+            (_, None) => return wrong("--queue needs the job's --job NAME"),
+            (Some(queue), Some(name)) => (queue, name),
         };
-        let (queue, name) = match (queue, job) {
-            (None, None) => return Ok((None, key)),
-            (Some(_), None) => {
-                Err(wrong("--queue needs the job's name: --job"))
-            }
-            (None, Some(_)) => Err(wrong("--job goes with --queue")),
-            (Some(queue), Some(_)) if !queue.starts_with("nats://") => {
-                // Without what may be a key.
-                let shown = queue.rsplit('@').next().unwrap_or_default();
-                let what = "is not like nats://user@host:4222";
-                Err(wrong(&format!("{shown} {what}")))
-            }
-            (Some(_), Some(job)) if job.len() > LONGEST_NAME => {
-                let most = format!("{LONGEST_NAME} letters at the most");
-                Err(wrong(&format!("--job: a job's name has {most}")))
-            }
-            (Some(queue), Some(job)) => Ok((queue, job)),
-        }?;
-        let url = format!("{}/{name}", queue.trim_end_matches('/'));
-        Ok((Some(Job { url, name, key: key.clone() }), key))
+        let (servers, files) = queue.split_once('?').unwrap_or((queue, ""));
+        let servers = servers.trim_end_matches('/');
+        let (scheme, hosts) = servers.split_once("://").unwrap_or_default();
+        let hosts = hosts.rsplit('@').next().unwrap_or_default();
+        if !["nats", "tls"].contains(&scheme) {
+            let hosts = servers.rsplit('@').next().unwrap_or_default();
+            let why = format!("{hosts} is not like nats://user@host:4222");
+            return wrong(&why);
+        }
+        if name.len() > 200 {
+            return wrong("--job: a name has 200 letters at the most");
+        }
+        if self.number("lease", 60.0, TIME)? == 0.0 {
+            let why = "--lease 0: with --queue, it must leave time for a task";
+            return wrong(why);
+        }
+        if !KNOWS_NATS {
+            let command = "cargo run -p lesson14_distributed --features nats";
+            let why = "this build knows no NATS; run it with";
+            let why = format!("{why} `{command} -- ...`");
+            return Err(MissingDependency(why).into());
+        }
+        let place = format!("{scheme}://{hosts}, job {name}");
+        let url = format!("{servers}/{name}?{files}");
+        Ok(Some(Job { url, place }))
     }
 }
 
-fn check_engine() -> Result<(), MissingDependency> {
-    match KNOWS_NATS {
-        true => Ok(()),
-        false => Err(MissingDependency(
-            "this build knows no NATS; run it with `cargo run -p \
-             lesson14_distributed --features nats -- ...`"
-                .into(),
-        )),
-    }
-}
+/// Seconds.
+pub const TIME: RangeInclusive<f64> = 0.0..=1e9;
 
-/// The command line itself is wrong: status 2.
-fn wrong(why: &str) -> lexopt::Error {
-    why.into()
-}
-
-fn text(parser: &mut Parser) -> Result<String, lexopt::Error> {
-    parser.value()?.string()
+/// Whether the option has a value, if a line of the help begins with it.
+fn find(help: &str, name: &str) -> Option<bool> {
+    let mut lines = help.lines().filter_map(|line| line.strip_prefix("--"));
+    let rest = lines.find_map(|it| it.strip_prefix(name)?.strip_prefix(' '));
+    rest.map(|rest| !rest.starts_with(' '))
 }
 
 /// As Python would write it; anything else is a text.
-fn value(text: &str) -> Value {
+pub fn value(text: &str) -> Value {
     let unquoted = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
-    match text {
-        "None" => Value::None,
-        _ => match text.parse::<i64>() {
-            Ok(number) => number.into(),
-            Err(_) => {
-                let text = unquoted('\'').or(unquoted('"')).unwrap_or(text);
-                text.into()
-            }
-        },
+    match text.parse::<i64>() {
+        Ok(number) => number.into(),
+        Err(_) if text == "None" => Value::None,
+        Err(_) => unquoted('\'').or(unquoted('"')).unwrap_or(text).into(),
     }
 }
 
-/// CPython's default key is 32 random bytes, and no text.
+/// The end of a line is no part of a key that is a text. CPython's default key
+/// is none: 32 random bytes, and the last one may be anything.
 fn read_key(file: &str) -> Result<Vec<u8>, String> {
-    let key = fs::read(file);
-    let mut key = key.map_err(|error| format!("{file}: {error}"))?;
-    while key.ends_with(b"\n") || key.ends_with(b"\r") {
-        key.pop();
-    }
-    Ok(key)
-}
-
-fn key_of_variable() -> Result<Vec<u8>, String> {
-    match env::var(KEY_VARIABLE) {
-        Ok(key) => Ok(key.into()),
-        Err(VarError::NotPresent) => Ok(Vec::new()),
-        Err(error) => Err(format!("{KEY_VARIABLE}: {error}")),
-    }
-}
-
-fn seconds(parser: &mut Parser) -> Result<f64, lexopt::Error> {
-    let is_time = |seconds: &f64| (0.0..=1e9).contains(seconds);
-    parser.value()?.parse_with(|text| match text.parse() {
-        Ok(seconds) if is_time(&seconds) => Ok(seconds),
-        _ => Err("not a number of seconds"),
+    let key = fs::read(file).map_err(|error| format!("{file}: {error}"))?;
+    Ok(match str::from_utf8(&key) {
+        Ok(text) => text.trim_end_matches(['\n', '\r']).into(),
+        Err(_) => key,
     })
-}
-
-fn positive(parser: &mut Parser) -> Result<u32, lexopt::Error> {
-    parser.value()?.parse_with(|text| match text.parse() {
-        Ok(number @ 1..) => Ok(number),
-        _ => Err("not a number, one at the least"),
-    })
-}
-
-fn servers(parser: &mut Parser) -> Result<usize, lexopt::Error> {
-    parser.value()?.parse_with(|text| match text.parse() {
-        Ok(servers @ 1..=5) => Ok(servers),
-        _ => Err("not a number of servers from 1 to 5"),
-    })
-}
-
-/// All that a name stands for, and at least one.
-fn resolve(address: &str) -> Result<Vec<SocketAddr>, String> {
-    let found = address.to_socket_addrs();
-    let found = found.map_err(|error| format!("{address}: {error}"))?;
-    let found: Vec<_> = found.collect();
-    match found.is_empty() {
-        true => Err(format!("{address}: no such address")),
-        false => Ok(found),
-    }
 }

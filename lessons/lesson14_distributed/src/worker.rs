@@ -6,23 +6,31 @@ use std::process;
 use pymanagers::Value;
 use shared::clock::at_pace;
 use shared::{nap, timeline};
-use task_farm::{Lease, Worker, WorkerEvent};
+use task_farm::{Worker, WorkerEvent};
 
-use crate::options;
+use crate::options::{ADDRESS, Options, TIME, WORKER, value};
 
 // ANCHOR: worker
 pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let options = options::Worker::read(args)?;
-    let me = format!("{} ({})", options.name, process::id());
-    let mut worker = Worker::connect(&options.url, &options.key)
-        .batch(options.batch)
+    shared::exit_when_parent_dies(); // It may be a child of the demo.
+    let options = Options::read(WORKER, args)?;
+    let name = options.text("name").unwrap_or("worker");
+    let me = format!("{name} ({})", process::id());
+    let address = options.text("connect").unwrap_or(ADDRESS).to_string();
+    let (url, server, kind) = match options.job()? {
+        Some(job) => (job.url, job.place, "queue"),
+        None => (format!("tcp://{address}"), address, "master"),
+    };
+    let delay = options.number("delay", 1.0, TIME)?;
+    let mut worker = Worker::connect(&url, &options.key()?)
+        .batch(options.number("batch", 1, 0..=usize::MAX)?)
         .poll(at_pace(1.0))
-        .tell(tell(me.clone(), &options));
-    if options.retry {
+        .tell(tell(&me, name, kind));
+    if options.has("retry") {
         worker = worker.retry_every(at_pace(0.5));
     }
-    for value in &options.stop_at {
-        worker = worker.stop_at(value.clone());
+    for text in options.all("stop-at") {
+        worker = worker.stop_at(value(text));
     }
     let stop = worker.stop_handle();
     ctrlc::set_handler(move || {
@@ -31,19 +39,19 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
         }
         stop.stop();
     })?;
-    println!("{me}: Connect to server {}...", options.server);
-    let (name, quiet) = (options.name.clone(), options.quiet);
+    println!("{me}: Connect to server {server}...");
     let speaker = me.clone();
+    let lane = name.to_string();
+    let quiet = options.has("quiet");
     worker.run_values(move |lease| {
-        timeline::lane(&name);
-        Ok(run_task(&speaker, lease, options.delay, quiet))
+        timeline::lane(&lane);
+        Ok(run_task(&speaker, &lease.task.body, delay, quiet))
     })?;
     println!("{me}: worker exit.");
     Ok(())
 }
 
-fn run_task(me: &str, lease: &Lease, delay: f64, quiet: bool) -> Value {
-    let task = &lease.task.body;
+fn run_task(me: &str, task: &Value, delay: f64, quiet: bool) -> Value {
     let Some(square) = square(task) else {
         let what = format!("{task} is not a number");
         println!("{me}: {what}");
@@ -58,41 +66,37 @@ fn run_task(me: &str, lease: &Lease, delay: f64, quiet: bool) -> Value {
 }
 // ANCHOR_END: worker
 
-fn square(task: &Value) -> Option<String> {
-    match task {
-        Value::Int(n) => Some((i128::from(*n) * i128::from(*n)).to_string()),
-        Value::Bool(truth) => Some(u8::from(*truth).to_string()),
+/// The square as Python shows it; `None` for what is not a number.
+fn square(number: &Value) -> Option<String> {
+    match number {
         Value::Float(n) => Some(Value::Float(n * n).to_string()),
-        Value::Long(_) => square_of_digits(&task.to_string()),
-        _ => None,
+        Value::Bool(truth) => Some(u8::from(*truth).to_string()),
+        _ => number.to_string().parse().ok().map(square_of_int),
     }
 }
 
-/// The square of an `int` of any length, as one learns it at school.
-fn square_of_digits(text: &str) -> Option<String> {
-    let digits = text.trim_start_matches('-').chars().rev();
-    let digits = digits.map(|digit| digit.to_digit(10).map(u64::from));
-    let digits: Vec<_> = digits.collect::<Option<_>>()?;
-    let mut product = vec![0; 2 * digits.len()];
-    for (i, a) in digits.iter().enumerate() {
-        for (j, b) in digits.iter().enumerate() {
-            product[i + j] += a * b;
-        }
+/// By halves, when it is too large for an integer of Rust.
+fn square_of_int(n: i128) -> String {
+    const HALF: u128 = 10_u128.pow(19);
+    if let Some(square) = n.checked_mul(n) {
+        return square.to_string();
     }
-    for at in 0..product.len() - 1 {
-        product[at + 1] += product[at] / 10;
-        product[at] %= 10;
-    }
-    let text: String = product.iter().rev().map(u64::to_string).collect();
-    Some(text.trim_start_matches('0').into())
+    let n = n.unsigned_abs();
+    let high = n / HALF;
+    let low = n % HALF;
+    let last = low * low;
+    let middle = 2 * high * low + last / HALF;
+    let first = high * high + middle / HALF;
+    format!("{first}{:019}{:019}", middle % HALF, last % HALF)
 }
 
-/// Says what the worker has to say.
 fn tell(
-    me: String,
-    options: &options::Worker,
+    me: &str,
+    name: &str,
+    kind: &'static str,
 ) -> impl FnMut(WorkerEvent<'_>) + use<> {
-    let (name, server) = (options.name.clone(), options.kind);
+    let me = me.to_string();
+    let name = name.to_string();
     let mut waiting = None;
     move |event| match event {
         WorkerEvent::Asks => {
@@ -103,11 +107,9 @@ fn tell(
         WorkerEvent::Closed => println!("{me}: task queue is empty."),
         WorkerEvent::Waits(why) => {
             drop(waiting.take());
-            println!("{me}: {why}; I wait for the {server}");
+            println!("{me}: {why}; I wait for the {kind}");
         }
-        WorkerEvent::Back => println!("{me}: the {server} is back"),
-        WorkerEvent::Released(tasks) => {
-            println!("{me}: tasks given back: {tasks}");
-        }
+        WorkerEvent::Back => println!("{me}: the {kind} is back"),
+        WorkerEvent::Released(n) => println!("{me}: tasks given back: {n}"),
     }
 }

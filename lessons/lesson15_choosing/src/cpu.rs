@@ -1,4 +1,4 @@
-//! The same computing, five ways.
+//! CPU-bound work, in several ways.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -7,13 +7,13 @@ use shared::clock::pace;
 use shared::exit_when_parent_dies;
 use shared::task::count_primes;
 
-use crate::strategies;
+use crate::done::{Done, print_report};
 use crate::strategies::{
-    Done, in_processes, in_rayon, in_sequence, in_tasks, in_threads,
+    in_processes, in_rayon, in_sequence, in_tasks, in_threads,
 };
 use crate::table::Table;
 
-/// As many jobs as can be dealt out evenly to one, two, three, four or six.
+/// A number that one, two, three, four or six workers share evenly.
 const JOBS: usize = 12;
 
 // ANCHOR: cpu
@@ -25,8 +25,11 @@ pub fn cpu() -> io::Result<()> {
         table.row("threads", n, || in_threads(JOBS, n, primes))?;
     }
     for n in workers() {
-        table.row("processes", n, || in_processes(JOBS, n, "compute", ""))?;
+        table
+            .row("processes", n, || in_processes(JOBS, n, 1, "compute", ""))?;
     }
+    // Two processes of two threads each.
+    table.row("both", 4, || in_processes(JOBS, 2, 2, "compute", ""))?;
     for n in workers() {
         table.row("rayon", n, || in_rayon(JOBS, n, primes))?;
     }
@@ -46,19 +49,20 @@ fn workers() -> BTreeSet<usize> {
     [1, 2, 4, num_cpus::get().min(JOBS)].into()
 }
 
-/// Fewer where the pace is quick, so that a test need not wait.
+/// Less work at a quick pace, so that a test need not wait.
 fn limit() -> u32 {
     (20_000.0 * pace().min(1.0).sqrt()) as u32
 }
 
-/// How many primes were found in all.
+/// How many primes were found.
 fn primes_of(done: &[Done]) -> usize {
     done.iter().map(|done| done.result).sum()
 }
 
-/// A child's share of it.
+/// A child's share: how many jobs, in how many threads.
 pub fn compute(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     exit_when_parent_dies();
-    strategies::print_report(&in_sequence(args[0].parse()?, primes)?);
+    let done = in_threads(args[0].parse()?, args[1].parse()?, primes)?;
+    print_report(&done);
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! What it costs to create a task, a thread, a process.
+//! What it costs to create a task, a thread, a process: time and memory.
 
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader};
-use std::process;
+use std::process::{self, Child};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
@@ -11,11 +11,12 @@ use async_executor::LocalExecutor;
 use futures_lite::future;
 use shared::clock::{Stopwatch, pace};
 
+use crate::memory::{self, own_kib};
 use crate::table::Series;
 
 // ANCHOR: create
 pub fn create() -> io::Result<()> {
-    println!("kind       at once  microseconds each (spread)");
+    println!("kind       at once  microseconds each (spread)  KiB each");
     row("tasks", 10_000, tasks)?;
     row("threads", 1000, threads)?;
     row("processes", 1000, processes)
@@ -25,26 +26,37 @@ pub fn create() -> io::Result<()> {
 fn row(
     kind: &str,
     most: usize,
-    create: fn(usize) -> io::Result<f64>,
+    create: fn(usize) -> io::Result<Cost>,
 ) -> io::Result<()> {
     for n in sizes(&[1, 10, 100, 1000, 10_000], most) {
-        let each = Series::of(|| Ok(create(n)? / n as f64 * 1e6))?;
-        println!("{kind:<9}  {n:>7}  {each:>26.2}");
+        let mut kib = String::new();
+        let each = Series::of(|| {
+            let cost = create(n)?;
+            kib = cost.kib_each;
+            Ok(cost.seconds / n as f64 * 1e6)
+        })?;
+        println!("{kind:<9}  {n:>7}  {each:>26.2}  {kib:>8}");
     }
     Ok(())
 }
 // ANCHOR_END: create
 
-/// Those up to `most`. Fewer where the pace is quick.
+/// Until all of them are there, and how much memory each one uses then.
+struct Cost {
+    seconds: f64,
+    kib_each: String,
+}
+
+/// Those up to `most`. Fewer at a quick pace.
 pub fn sizes(wanted: &[usize], most: usize) -> impl Iterator<Item = usize> {
     let most = (most as f64 * pace().min(1.0)).max(10.0) as usize;
     wanted.iter().copied().filter(move |&n| n <= most)
 }
 
 // ANCHOR: tasks
-/// Seconds until `n` tasks have begun. All of them stay until the last is
-/// there.
-fn tasks(n: usize) -> io::Result<f64> {
+/// Starts `n` tasks. All of them stay until the last one has started.
+fn tasks(n: usize) -> io::Result<Cost> {
+    let before = own_kib();
     let here = &Cell::new(0);
     let executor = LocalExecutor::new();
     let watch = Stopwatch::start();
@@ -60,16 +72,18 @@ fn tasks(n: usize) -> io::Result<f64> {
         while here.get() < n {
             future::yield_now().await;
         }
-        Ok(watch.seconds())
+        let seconds = watch.seconds();
+        Ok(Cost { seconds, kib_each: memory::each(before, own_kib(), n) })
     }))
 }
 
 /// The same with threads.
-fn threads(n: usize) -> io::Result<f64> {
+fn threads(n: usize) -> io::Result<Cost> {
+    let before = own_kib();
     let gate = &Mutex::new(());
     let (here, is_here) = mpsc::channel();
     thread::scope(|s| {
-        let _shut = gate.lock().unwrap();
+        let _guard = gate.lock().unwrap();
         let watch = Stopwatch::start();
         for _ in 0..n {
             let here = here.clone();
@@ -82,12 +96,12 @@ fn threads(n: usize) -> io::Result<f64> {
         let seconds = watch.seconds();
         let all = num_threads::num_threads().is_none_or(|all| all.get() > n);
         assert!(all, "all of them are there at once");
-        Ok(seconds)
+        Ok(Cost { seconds, kib_each: memory::each(before, own_kib(), n) })
     })
 }
 
 /// The same with processes: this program again.
-fn processes(n: usize) -> io::Result<f64> {
+fn processes(n: usize) -> io::Result<Cost> {
     let (input, line) = io::pipe()?;
     let (is_here, here) = io::pipe()?;
     let watch = Stopwatch::start();
@@ -102,14 +116,16 @@ fn processes(n: usize) -> io::Result<f64> {
     let pids = pids.collect::<io::Result<HashSet<_>>>()?;
     let seconds = watch.seconds();
     assert_eq!(pids.len(), n, "all of them are there at once");
+    let pids: Vec<_> = children.iter().map(Child::id).collect();
+    let kib_each = memory::each(Some(0.0), memory::kib_of(&pids), n);
     drop(line);
     for mut child in children {
         child.wait()?;
     }
-    Ok(seconds)
+    Ok(Cost { seconds, kib_each })
 }
 
-/// The child says that it is there, and stays until the line is cut.
+/// The child reports that it has started, and stays until its input ends.
 pub fn stay(_: &[String]) -> io::Result<()> {
     println!("{}", process::id());
     io::copy(&mut io::stdin(), &mut io::sink())?;

@@ -1,7 +1,7 @@
-//! How much this machine lets one process have.
+//! What the system allows one process.
 
-/// Raises the limit of open files, if that is needed and allowed. Returns how
-/// many of the wanted ones we may have.
+/// Raises the limit of open files if necessary. Returns how many of the wanted
+/// ones are allowed.
 #[cfg(unix)]
 pub fn open_files(wanted: usize) -> std::io::Result<usize> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -20,8 +20,8 @@ pub fn open_files(wanted: usize) -> std::io::Result<usize> {
     Ok(wanted)
 }
 
-/// While it lives, this thread and all that it starts run on one core: on
-/// Linux; elsewhere the system does not let us choose.
+/// While it lives, this thread and all that it starts run on one core, on
+/// Linux.
 #[cfg(target_os = "linux")]
 pub struct OneCore(nix::sched::CpuSet);
 
@@ -32,9 +32,9 @@ impl OneCore {
 
         let before = sched_getaffinity(THIS_THREAD)?;
         let mut one = CpuSet::new();
-        let is_ours = |&core: &usize| before.is_set(core).unwrap_or(false);
-        let core = (0..CpuSet::count()).find(is_ours);
-        one.set(core.expect("we run on some core"))?;
+        let is_allowed = |&core: &usize| before.is_set(core).unwrap_or(false);
+        let core = (0..CpuSet::count()).find(is_allowed);
+        one.set(core.expect("it runs on some core"))?;
         sched_setaffinity(THIS_THREAD, &one)?;
         Ok(Self(before))
     }

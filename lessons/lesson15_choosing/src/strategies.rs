@@ -1,42 +1,13 @@
-//! Five ways to do the same jobs.
+//! Several ways to do the same jobs.
 
 use std::io;
-use std::process::{self, Stdio};
+use std::process::Stdio;
 use std::thread;
 
 use async_executor::{LocalExecutor, Task};
 use rayon::prelude::*;
 
-/// What a job has found, and who did it.
-pub struct Done {
-    pub result: usize,
-    pub pid: u32,
-    pub thread: String,
-}
-
-impl Done {
-    fn here(result: usize) -> Self {
-        let thread = format!("{:?}", thread::current().id());
-        Self { result, pid: process::id(), thread }
-    }
-
-    /// Reads what `print_report` has written.
-    fn from_line(line: &str) -> Option<Self> {
-        let mut words = line.split(' ');
-        let result = words.next()?;
-        let pid = words.next()?;
-        let result = result.parse().ok()?;
-        let pid = pid.parse().ok()?;
-        Some(Self { result, pid, thread: words.next()?.into() })
-    }
-}
-
-/// Tells the parent what was done, a line each.
-pub fn print_report(done: &[Done]) {
-    for Done { result, pid, thread } in done {
-        println!("{result} {pid} {thread}");
-    }
-}
+use crate::done::Done;
 
 pub type AllDone = io::Result<Vec<Done>>;
 
@@ -65,23 +36,25 @@ pub fn in_threads(
     })
 }
 
-/// Deals the jobs out like cards: how many each worker gets.
+/// How many of the jobs each worker gets.
 fn deal(jobs: usize, workers: usize) -> impl Iterator<Item = usize> {
     (0..workers).map(move |k| (jobs - k).div_ceil(workers))
 }
 // ANCHOR_END: in_threads
 
 // ANCHOR: in_processes
-/// Each child does its share in sequence, and writes down what it has done.
+/// Each child does its share in so many threads, and reports what it has done.
 pub fn in_processes(
     jobs: usize,
     workers: usize,
+    threads: usize,
     role: &str,
     arg: &str,
 ) -> AllDone {
     let mut children = Vec::new();
     for share in deal(jobs, workers) {
-        let mut child = shared::child(role, [&share.to_string(), arg])?;
+        let args = [&share.to_string(), &threads.to_string(), arg];
+        let mut child = shared::child(role, args)?;
         children.push(child.stdout(Stdio::piped()).spawn()?);
     }
     let mut done = Vec::new();
@@ -89,7 +62,7 @@ pub fn in_processes(
         let output = child.wait_with_output()?;
         if !output.status.success() {
             let how = output.status;
-            return Err(io::Error::other(format!("a child ends with {how}")));
+            return Err(io::Error::other(format!("a child exited with {how}")));
         }
         let report = String::from_utf8_lossy(&output.stdout);
         done.extend(report.lines().filter_map(Done::from_line));
@@ -112,7 +85,7 @@ pub fn in_rayon(
 // ANCHOR_END: in_rayon
 
 // ANCHOR: in_tasks
-/// The workers are tasks here, and all of them run in this one thread.
+/// The workers are tasks, and all of them run in the calling thread.
 pub fn in_tasks(
     jobs: usize,
     workers: usize,

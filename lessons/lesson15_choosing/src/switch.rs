@@ -1,5 +1,4 @@
-//! What it costs to pass the turn to the next: a ring of tasks, of threads, of
-//! processes.
+//! What a switch costs, in a ring of tasks, of threads, of processes.
 
 use std::cell::Cell;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
@@ -20,7 +19,7 @@ pub fn switch() -> io::Result<()> {
     let most = (room.saturating_sub(100) / 2).min(1000);
     let _here = OneCore::choose()?;
     println!("kind       in the ring  microseconds a turn (spread)");
-    row("nobody", &[1], 1, threads)?;
+    row("no switch", &[1], 1, threads)?;
     row("tasks", &RINGS, 10_000, tasks)?;
     row("threads", &RINGS, most, threads)?;
     row("processes", &RINGS, 1000, processes)
@@ -41,12 +40,12 @@ fn row(
     Ok(())
 }
 
-/// How often the token goes round a ring of `n`.
+/// How many times the token goes round a ring of `n`.
 fn rounds(n: usize) -> usize {
     (20_000.0 * pace().min(1.0)) as usize / n + 1
 }
 
-/// Microseconds a turn, where every turn is a byte that goes through a pipe.
+/// Microseconds a turn. Each turn sends a byte through a pipe.
 fn send_round(
     to: &mut PipeWriter,
     from: &mut PipeReader,
@@ -58,14 +57,14 @@ fn send_round(
             to.write_all(&[0])?;
             let mut token = [0];
             from.read_exact(&mut token)?;
-            assert_eq!(token[0], (n - 1) as u8, "everybody has had it");
+            assert_eq!(token[0], (n - 1) as u8, "every member has had it");
         }
         Ok(watch.seconds() / (rounds(n) * n) as f64 * 1e6)
     })
 }
 
 // ANCHOR: threads
-/// Passes the token on, one larger, until there is none any more.
+/// Passes the token on, one larger, until the pipe is closed.
 fn pass(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     let mut token = [0];
     while from.read(&mut token)? == 1 {
@@ -75,12 +74,12 @@ fn pass(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A ring of threads, pipe by pipe. We are one of them; alone, we pay for the
-/// pipe, and for nothing else.
+/// A ring of threads, connected by pipes. The calling thread is one of them;
+/// alone it only pays for the pipe.
 fn threads(n: usize) -> io::Result<Series> {
     let (mut from, to) = io::pipe()?;
     thread::scope(move |s| {
-        let mut to = to; // When it is closed, the ring comes apart.
+        let mut to = to; // Closing it ends the ring.
         for _ in 1..n {
             let (next, end) = io::pipe()?;
             let from = std::mem::replace(&mut from, next);
@@ -93,7 +92,7 @@ fn threads(n: usize) -> io::Result<Series> {
 
 // ANCHOR: processes
 /// The same ring of processes: each has a pipe as its standard input, and the
-/// next one as its output. When one of them ends, they all do.
+/// next one as its output. When one of them exits, all do.
 fn processes(n: usize) -> io::Result<Series> {
     let (mut from, mut to) = io::pipe()?;
     let mut children = Vec::new();
@@ -117,7 +116,7 @@ pub fn pass_on(_: &[String]) -> io::Result<()> {
 // ANCHOR_END: processes
 
 // ANCHOR: tasks
-/// A ring of tasks: each of them lets the next one go on.
+/// A ring of tasks: each of them lets the next one run.
 fn tasks(n: usize) -> io::Result<Series> {
     Series::of(|| {
         let last = &Cell::new(n);

@@ -6,12 +6,12 @@ use std::io;
 
 use shared::clock::Stopwatch;
 
-use crate::strategies::Done;
+use crate::done::Done;
 
-/// How often everything is measured.
+/// How many times everything is measured.
 pub const TRIES: usize = 3;
 
-/// What was measured a few times.
+/// What was measured several times.
 #[derive(Debug)]
 pub struct Series(Vec<f64>);
 
@@ -28,7 +28,7 @@ impl Series {
     }
 }
 
-/// The median, and the spread behind it: `0.153 (0.150-0.162)`.
+/// The median, followed by the spread: `0.153 (0.150-0.162)`.
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(3);
@@ -44,7 +44,7 @@ impl fmt::Display for Series {
     }
 }
 
-/// The ways beside each other. The last column is made of the jobs' results.
+/// The strategies, one row each. The last column combines the jobs' results.
 pub struct Table {
     combine: fn(&[Done]) -> usize,
     alone: Option<f64>,
@@ -59,8 +59,8 @@ impl Table {
         Self { combine, alone: None }
     }
 
-    /// Measures one way with so many workers. The first row is what the others
-    /// are compared with.
+    /// Measures one strategy with so many workers. The other rows are compared
+    /// with the first.
     pub fn row(
         &mut self,
         way: &str,

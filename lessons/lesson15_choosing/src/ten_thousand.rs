@@ -14,7 +14,7 @@ use shared::clock::{Stopwatch, at_pace, cpu_seconds};
 use crate::limits;
 use crate::server::Server;
 
-/// What a process has open besides: its outputs, pipes, the poller.
+/// Other open files of a process: its outputs, pipes, the poller.
 const OTHERS: usize = 100;
 
 // ANCHOR: ten_thousand
@@ -22,7 +22,7 @@ pub fn ten_thousand() -> io::Result<()> {
     let room = limits::open_files(10_000 + OTHERS)?;
     let tasks = room.saturating_sub(OTHERS);
     println!("Room for {room} open files: {tasks} tasks");
-    // It answers nobody before all are there, and one more.
+    // It answers no client before all are there, and one more.
     let server = &Server::start(0.0, tasks + 1)?;
     let waiting = &Waiting::default();
     let executor = LocalExecutor::new();
@@ -38,13 +38,13 @@ pub fn ten_thousand() -> io::Result<()> {
         println!("{tasks} tasks wait for an answer");
         measure_idle().await;
 
-        let (_last, held) = connect(server).await?; // Now it answers all.
+        let (_last, held) = connect(server).await?; // It answers now.
         let watch = Stopwatch::start();
         let mut threads = HashSet::new();
         for task in started {
             threads.insert(task.await?);
         }
-        println!("All of them have it, {watch} s after the last had come");
+        println!("All of them have it, {watch} s after the last one came");
         let most = waiting.most.get();
         println!("{most} waited at once, in {} thread", threads.len());
         println!("The server had held {held} connections");
@@ -54,7 +54,7 @@ pub fn ten_thousand() -> io::Result<()> {
 // ANCHOR_END: ten_thousand
 
 // ANCHOR: for_answer
-/// How many tasks wait now, and how many did at the most.
+/// How many tasks wait now, and the most that waited at once.
 #[derive(Default)]
 struct Waiting {
     now: Cell<usize>,
@@ -62,8 +62,8 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// A task: it waits for the end of the answer, and says which thread it
-    /// ran in.
+    /// A task: it waits for the end of the answer, and returns the thread that
+    /// it ran in.
     async fn for_answer(
         &self,
         mut server: Async<TcpStream>,
@@ -72,22 +72,22 @@ impl Waiting {
         self.most.set(self.most.get().max(self.now.get()));
         let mut answer = String::new();
         server.read_to_string(&mut answer).await?;
-        assert_eq!(answer, "done\n", "everybody is answered");
+        assert_eq!(answer, "done\n", "every client is answered");
         self.now.set(self.now.get() - 1);
         Ok(thread::current().id())
     }
 }
 // ANCHOR_END: for_answer
 
-/// Comes in to the server, one at a time: it has room for few at its door.
-/// Returns once it is greeted, and how many it says are there.
+/// Connects to the server. Returns after its greeting, which says how many
+/// clients there are.
 async fn connect(server: &Server) -> io::Result<(Async<TcpStream>, usize)> {
     let address = (Ipv4Addr::LOCALHOST, server.port);
     let mut client = Async::<TcpStream>::connect(address).await?;
     let mut greeting = [0; 16];
     let length = client.read(&mut greeting).await?;
     let greeting = String::from_utf8_lossy(&greeting[..length]);
-    // For the last one the answer may be there as well.
+    // The last client may have its answer already.
     let number = greeting.lines().next().unwrap_or_default();
     Ok((client, number.parse().map_err(io::Error::other)?))
 }

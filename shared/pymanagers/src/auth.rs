@@ -63,6 +63,11 @@ impl Key {
         self.0.is_empty()
     }
 
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn check(&self) -> Result<(), Error> {
         match self.is_empty() {
             true => Err(Error::Authentication("the key is empty")),

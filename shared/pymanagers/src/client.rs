@@ -13,9 +13,9 @@ use crate::address::{Address, Resolved, Socket};
 use crate::auth::{self, Key};
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::message::{receive, send};
+use crate::message::{receive, send, send_frames};
 use crate::pickle::Limits;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Request};
 use crate::value::Value;
 
 /// How long a client waits, and how large values may be.
@@ -181,6 +181,61 @@ impl Client {
         let methods = methods.iter().filter_map(Value::as_str);
         let methods = methods.map(String::from).collect();
         Ok(Proxy::new(self.clone(), ident.clone(), methods))
+    }
+
+    /// Makes several calls in one round trip: all requests are sent in one
+    /// piece, and then the replies are read. The server makes the calls in
+    /// turn, each whatever became of the others. There is a result for each
+    /// request; when the connection fails, those that have no reply yet get
+    /// an [`Error::Io`].
+    ///
+    /// A server does not read on while its replies are not read: requests
+    /// that follow a large reply should be few.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use pymanagers::{Client, Key, Queue, Server};
+    ///
+    /// let key = Key::from("abc");
+    /// let server = Server::bind("127.0.0.1:0", &key)?
+    ///     .share("get_queue", Arc::new(Queue::new(0)))
+    ///     .start()?;
+    /// let client = Client::connect(server.address(), &key)?;
+    /// let queue = client.proxy("get_queue")?;
+    /// let wait = Duration::from_secs(1);
+    /// let both = [queue.put_request("spam", wait), queue.get_request(wait)];
+    /// let mut results = client.pipeline(both);
+    /// assert_eq!(results.pop().expect("the second")?, "spam".into());
+    /// # Ok::<(), pymanagers::Error>(())
+    /// ```
+    pub fn pipeline(
+        &self,
+        requests: impl IntoIterator<Item = Request>,
+    ) -> Vec<Result<Value, Error>> {
+        let requests: Vec<_> = requests.into_iter().collect();
+        let (count, mut results) = (requests.len(), Vec::new());
+        let wait = requests.iter().map(|request| request.wait);
+        let wait = wait.fold(Duration::ZERO, Duration::saturating_add);
+        let done = self.with_connection(wait, |connection, limits| {
+            let (mut frames, mut sent) = (Vec::new(), Vec::new());
+            for request in requests {
+                let frame = request.encode(limits);
+                sent.push(frame.map(|frame| frames.extend(frame)));
+            }
+            send_frames(connection, &frames)?;
+            for sent in sent {
+                let reply = sent.and_then(|()| receive(connection, limits));
+                match reply {
+                    Err(Error::Io(error)) => return Err(error.into()),
+                    reply => results.push(reply),
+                }
+            }
+            Ok(())
+        });
+        results.extend(done.err().map(Err));
+        results.resize_with(count, || Err(Error::closed()));
+        results
     }
 
     /// The timeouts and limits as they are now.

@@ -60,7 +60,7 @@ pub use container::{Dict, List, Namespace};
 pub use convert::{ConversionError, from_value, to_value};
 pub use error::Error;
 pub use object::{Arguments, CallError, Caller, ConnectionEnd, ManagedObject};
-pub use proxy::Proxy;
+pub use proxy::{Proxy, Request};
 pub use queue::{Queue, QueueCall};
 pub use server::{Server, ServerEvent, ServerHandle};
 pub use sync::{Event, RLock, Semaphore};

@@ -1,6 +1,6 @@
 //! What a client sends, and how it reads the reply.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 
 use crate::connection::Connection;
 use crate::error::Error;
@@ -16,10 +16,31 @@ pub(crate) fn send(
     keywords: Vec<(Value, Value)>,
     limits: &Limits,
 ) -> Result<(), Error> {
+    let frame = encode(ident, method, positional, keywords, limits)?;
+    send_frames(connection, &frame)
+}
+
+/// The frame of a request.
+pub(crate) fn encode(
+    ident: Value,
+    method: &str,
+    positional: Vec<Value>,
+    keywords: Vec<(Value, Value)>,
+    limits: &Limits,
+) -> Result<Vec<u8>, Error> {
     let (args, kwds) = (Value::Tuple(positional), Value::Dict(keywords));
     let request = Value::Tuple(vec![ident, method.into(), args, kwds]);
-    let request = pickle::write(&request, limits)?;
-    Ok(write_frame(connection, &request).map_err(no_answer)?)
+    let mut frame = Vec::new();
+    write_frame(&mut frame, &pickle::write(&request, limits)?)?;
+    Ok(frame)
+}
+
+/// All of them in one piece.
+pub(crate) fn send_frames(
+    connection: &mut Connection,
+    frames: &[u8],
+) -> Result<(), Error> {
+    Ok(connection.write_all(frames).map_err(no_answer)?)
 }
 
 pub(crate) fn receive(

@@ -4,8 +4,28 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::message::{receive, send};
+use crate::message::{encode, receive, send};
+use crate::pickle::Limits;
 use crate::value::Value;
+
+/// A call that [`Client::pipeline`] is to make.
+#[derive(Clone, Debug)]
+pub struct Request {
+    ident: String,
+    method: String,
+    positional: Vec<Value>,
+    keywords: Vec<(Value, Value)>,
+    /// How long the method is asked to wait at the most.
+    pub(crate) wait: Duration,
+}
+
+impl Request {
+    /// Its frame.
+    pub(crate) fn encode(self, limits: &Limits) -> Result<Vec<u8>, Error> {
+        let Self { ident, method, positional, keywords, .. } = self;
+        encode(ident.into(), &method, positional, keywords, limits)
+    }
+}
 
 /// An object of the server. Its methods may be called by several threads at
 /// once. When it is dropped, the server gets its reference back.
@@ -89,6 +109,32 @@ impl Proxy {
         })
     }
 
+    /// A call for [`Client::pipeline`], which makes it.
+    pub fn request(
+        &self,
+        method: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Value, Value)>,
+        wait: Duration,
+    ) -> Request {
+        let (ident, method) = (self.ident.clone(), method.to_string());
+        Request { ident, method, positional, keywords, wait }
+    }
+
+    /// The call that [`put`](Self::put) makes.
+    pub fn put_request(
+        &self,
+        item: impl Into<Value>,
+        wait: Duration,
+    ) -> Request {
+        self.request("put", vec![item.into()], timeout(wait), wait)
+    }
+
+    /// The call that [`get`](Self::get) makes.
+    pub fn get_request(&self, wait: Duration) -> Request {
+        self.request("get", Vec::new(), timeout(wait), wait)
+    }
+
     /// Python's `put(item, timeout=...)`; [`Duration::MAX`] is no timeout.
     ///
     /// # Errors
@@ -110,40 +156,6 @@ impl Proxy {
     /// `queue.Empty` when nothing came, and as for [`call`](Self::call).
     pub fn get(&self, wait: Duration) -> Result<Value, Error> {
         self.call_waiting("get", Vec::new(), timeout(wait), wait)
-    }
-
-    /// A `put` and another proxy's `get`, sent together: the second request
-    /// does not wait for the first one's reply. Each may wait so long. Returns
-    /// what both do; `get` is called also when `put` fails.
-    ///
-    /// # Errors
-    ///
-    /// When the connection fails before `put` has returned, or the item
-    /// cannot be sent; nothing was got then.
-    #[expect(clippy::type_complexity)]
-    pub fn put_and_get(
-        &self,
-        item: impl Into<Value>,
-        from: &Self,
-        wait: Duration,
-    ) -> Result<(Result<(), Error>, Result<Value, Error>), Error> {
-        let item = vec![item.into()];
-        let time = wait.saturating_mul(2);
-        let both = self.client.with_connection(time, |connection, limits| {
-            let ident = self.ident.as_str().into();
-            send(connection, ident, "put", item, timeout(wait), limits)?;
-            let ident = from.ident.as_str().into();
-            let nothing = Vec::new();
-            send(connection, ident, "get", nothing, timeout(wait), limits)?;
-            let put = lasting(receive(connection, limits))?;
-            Ok((put.map(drop), receive(connection, limits)))
-        });
-        if matches!(both, Ok((_, Err(Error::Io(_))))) {
-            // The item was put; the connection is of no more use.
-            let failed = |_: &mut _, _: &_| Err::<(), _>(Error::closed());
-            let _ = self.client.with_connection(Duration::ZERO, failed);
-        }
-        both
     }
 
     /// Python's `qsize()`.
@@ -180,14 +192,6 @@ impl Drop for Proxy {
             let ident = vec![self.ident.as_str().into()];
             let _ = self.client.ask("decref", ident);
         }
-    }
-}
-
-/// Sets an error aside with which the connection goes on.
-fn lasting<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
-    match result {
-        Err(Error::Io(error)) => Err(error.into()),
-        other => Ok(other),
     }
 }
 

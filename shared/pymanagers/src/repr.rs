@@ -132,6 +132,24 @@ impl fmt::Display for Value {
     }
 }
 
+impl Value {
+    /// As Python's `print` shows it, on one line: a `str` has no quotes, and
+    /// what could drive a terminal is escaped.
+    ///
+    /// ```
+    /// use pymanagers::Value;
+    ///
+    /// assert_eq!(Value::from("it's\r").to_text(), r"it's\r");
+    /// assert_eq!(Value::from(3411).to_text(), "3411");
+    /// ```
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Str(text) => Escaped(text).to_string(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Escaped(&self.name);

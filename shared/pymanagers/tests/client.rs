@@ -98,11 +98,37 @@ fn the_longest_time_is_forever() {
     queue.put(1, time).unwrap();
     assert_eq!(queue.get(time).unwrap(), 1.into());
     served.put(2.into(), Wait::at_most(time)).unwrap();
-    let (put, got) = queue.put_and_get(3, &queue, NOW).unwrap();
+    let both = [queue.put_request(3, NOW), queue.get_request(time)];
+    let [put, got] = client.pipeline(both).try_into().unwrap();
     assert!(put.unwrap_err().is_full());
     assert_eq!(got.unwrap(), 2.into());
     drop((queue, client));
     server.shutdown(time);
+}
+
+#[test]
+fn each_call_of_a_pipeline_has_its_own_result() {
+    let server = serve(&Arc::new(Queue::new(0)));
+    let client = Client::connect(server.address(), &key()).unwrap();
+    let queue = client.proxy("get_queue").unwrap();
+    let large = Value::Bytes(vec![7; 17 << 20]);
+    let calls = [
+        queue.get_request(NOW),
+        queue.put_request(large, NOW), // It is not sent.
+        queue.put_request(1, NOW),
+        queue.get_request(NOW),
+    ];
+    let results = client.pipeline(calls);
+    assert!(results[0].as_ref().is_err_and(Error::is_empty), "{results:?}");
+    assert!(matches!(results[1], Err(Error::Pickle(_))), "{results:?}");
+    assert_eq!(*results[3].as_ref().unwrap(), 1.into());
+    assert_eq!(client.pipeline([]).len(), 0);
+    server.shutdown(NOW);
+    let gone =
+        client.pipeline([queue.get_request(NOW), queue.get_request(NOW)]);
+    let is_gone =
+        |it: &Result<_, Error>| it.as_ref().is_err_and(Error::is_gone);
+    assert!(gone.len() == 2 && gone.iter().all(is_gone), "{gone:?}");
 }
 
 /// A server that knows the key, answers `accept_connection` and `create`, and

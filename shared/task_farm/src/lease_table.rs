@@ -8,6 +8,10 @@ use pymanagers::Value;
 
 use crate::{Lease, Report, Stats, Task};
 
+/// Several tasks that are leased at once are no larger than this together:
+/// they have to fit into one message.
+const MAX_BYTES: usize = 8 << 20;
+
 /// A job's tasks, their leases, and what is to be reported.
 #[derive(Debug, Default)]
 pub(crate) struct LeaseTable {
@@ -30,6 +34,8 @@ pub(crate) struct LeaseTable {
 struct Entry {
     body: Value,
     delivery_count: u32,
+    /// Deliveries whose worker died or let its lease run out.
+    failed_deliveries: u32,
     state: State,
 }
 
@@ -59,7 +65,9 @@ impl LeaseTable {
         }
         self.by_body.entry(hash(&body)).or_default().push(id);
         let state = State::Waiting;
-        self.tasks.insert(id, Entry { body, delivery_count: 0, state });
+        let (delivery_count, failed_deliveries) = (0, 0);
+        let entry = Entry { body, delivery_count, failed_deliveries, state };
+        self.tasks.insert(id, entry);
         self.waiting.push_back(id);
         self.stats.waiting += 1;
         true
@@ -72,6 +80,7 @@ impl LeaseTable {
         duration: Option<Duration>,
     ) -> Vec<Lease> {
         let mut leases = Vec::new();
+        let mut bytes = 0;
         while leases.len() < max
             && let Some(id) = self.waiting.pop_front()
         {
@@ -80,6 +89,11 @@ impl LeaseTable {
             };
             if entry.state != State::Waiting {
                 continue; // Settled since, by a late result.
+            }
+            bytes += size(&entry.body);
+            if bytes > MAX_BYTES && !leases.is_empty() {
+                self.waiting.push_front(id);
+                break;
             }
             self.last_number += 1;
             let number = self.last_number;
@@ -103,7 +117,7 @@ impl LeaseTable {
         while let Some((deadline, id)) = self.deadlines.first().copied()
             && deadline <= now
         {
-            self.put_back(id, tries);
+            self.count_failure(id, tries);
         }
     }
 
@@ -111,26 +125,38 @@ impl LeaseTable {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Whether it was still the task's lease.
-    pub fn release(&mut self, id: u64, number: u64, tries: u32) -> bool {
-        let is_leased = self.is_leased(id, number);
-        if is_leased {
-            self.put_back(id, tries);
+    /// Takes back a task whose worker leaves in good order, if the lease is
+    /// still the task's.
+    pub fn release(&mut self, id: u64, number: u64) {
+        if self.is_leased(id, number) {
+            self.requeue(id);
         }
-        is_leased
+    }
+
+    /// Takes back a task whose worker has died, if the lease is still the
+    /// task's.
+    pub fn fail_delivery(&mut self, id: u64, number: u64, tries: u32) {
+        if self.is_leased(id, number) {
+            self.count_failure(id, tries);
+        }
+    }
+
+    fn count_failure(&mut self, id: u64, tries: u32) {
+        let entry = self.tasks.get_mut(&id).expect("it is leased");
+        entry.failed_deliveries += 1;
+        let count = entry.failed_deliveries;
+        if count < tries {
+            return self.requeue(id);
+        }
+        self.end_lease(id);
+        self.give_up(id, given_up_after(count));
     }
 
     /// To the end of the queue: a task that kills its workers does not keep
     /// the others waiting.
-    fn put_back(&mut self, id: u64, tries: u32) {
+    fn requeue(&mut self, id: u64) {
         self.end_lease(id);
         let entry = self.tasks.get_mut(&id).expect("it was leased");
-        let count = entry.delivery_count;
-        if count >= tries {
-            let times = if count == 1 { "delivery" } else { "deliveries" };
-            let why = format!("given up after {count} {times}");
-            return self.give_up(id, why);
-        }
         entry.state = State::Waiting;
         self.waiting.push_back(id);
         self.stats.waiting += 1;
@@ -234,8 +260,37 @@ impl LeaseTable {
     }
 }
 
+/// What is reported of a task that was delivered so often in vain.
+pub(crate) fn given_up_after(count: u32) -> String {
+    let deliveries = if count == 1 { "delivery" } else { "deliveries" };
+    format!("given up after {count} {deliveries}")
+}
+
+/// How large a value is when it is sent, nearly.
+fn size(value: &Value) -> usize {
+    let of_all = |items: &[Value]| items.iter().map(size).sum();
+    8 + match value {
+        Value::Str(text) => text.len(),
+        Value::Long(bytes)
+        | Value::SurrogateStr(bytes)
+        | Value::Bytes(bytes)
+        | Value::ByteArray(bytes) => bytes.len(),
+        Value::Tuple(items)
+        | Value::List(items)
+        | Value::Set(items)
+        | Value::FrozenSet(items) => of_all(items),
+        Value::Dict(pairs) => {
+            pairs.iter().map(|(key, value)| size(key) + size(value)).sum()
+        }
+        _ => 0,
+    }
+}
+
 fn hash(body: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     body.to_string().hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,16 @@
 //! Leased tasks: workers fetch them, do them, and hand in results; the owner
 //! of the job puts tasks and collects what became of them.
 //!
-//! A task is *leased*, not given away. When its worker dies, or does not
-//! extend the lease in time, the task goes back to the end of the queue. After
-//! a number of deliveries it is given up and reported as failed. A result is
-//! matched to its task by the task's id, and the first one counts: delivery is
+//! A task is *leased*, not given away. If its worker dies or does not extend
+//! the lease in time, the delivery has failed, and the task goes back to the
+//! end of the queue. After a number of failed deliveries it is given up and
+//! reported as failed. A result is matched to its task by the task's id, and the first one counts: delivery is
 //! at least once, completion exactly once.
 //!
 //! - [`MemoryJob`] keeps everything in this process.
 //! - [`FarmServer`] shares a `MemoryJob` as two of Python's queues. Its workers
 //!   may be Python's, unchanged.
-//! - [`ManagerSource`] takes tasks from such a server, or from a plain Python
+//! - [`open_manager`] takes tasks from such a server, or from a plain Python
 //!   master.
 //! - [`Worker`] does what a worker has to do, with a function of yours.
 //!
@@ -38,7 +38,7 @@ mod traits;
 mod worker;
 
 pub use error::Error;
-pub use manager::{FarmEvent, FarmServer, FarmServerBuilder, ManagerSource};
+pub use manager::{FarmEvent, FarmServer, FarmServerBuilder, open_manager};
 pub use memory::MemoryJob;
 #[cfg(feature = "nats")]
 pub use nats::{NatsAddress, NatsJob};

@@ -18,7 +18,7 @@ const GATHER: Duration = Duration::from_millis(1);
 /// A caller that waits for all tasks looks this often whether they are done.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// How often a task is delivered before it is given up.
+/// After how many failed deliveries a task is given up.
 const TRIES: u32 = 5;
 
 /// A job in this process, for its threads. A clone is one more handle.
@@ -80,8 +80,10 @@ impl MemoryJob {
         Self { inner: Arc::new(inner), epoch: 0 }
     }
 
-    /// How often a task is delivered before it is given up and reported as
-    /// failed; five times, unless this says otherwise.
+    /// After how many failed deliveries a task is given up and reported as
+    /// failed; five, unless this says otherwise. A delivery fails when its
+    /// worker dies or lets the lease run out. A worker that releases the task
+    /// leaves in good order, and that is no failure.
     #[must_use]
     pub fn tries(self, tries: u32) -> Self {
         self.lock().tries = tries.max(1);
@@ -203,13 +205,19 @@ impl MemoryJob {
         self.wake_owner(&mut state);
     }
 
+    /// The worker of this lease gives its task back.
     pub(crate) fn release_lease(&self, task: u64, number: u64) {
+        self.lock().table.release(task, number);
+        self.inner.new_task.notify_one();
+    }
+
+    /// The worker of this lease has died.
+    pub(crate) fn fail_delivery(&self, task: u64, number: u64) {
         let mut state = self.lock();
         let tries = state.tries;
-        if state.table.release(task, number, tries) {
-            self.wake_owner(&mut state);
-            self.inner.new_task.notify_one();
-        }
+        state.table.fail_delivery(task, number, tries);
+        self.wake_owner(&mut state);
+        self.inner.new_task.notify_one();
     }
 
     pub(crate) fn extend_lease(&self, task: u64, number: u64) {

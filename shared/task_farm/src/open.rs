@@ -2,20 +2,21 @@
 
 use pymanagers::Key;
 
-use crate::{Error, JobOwner, JobSettings, ManagerSource, TaskSource};
+use crate::{Error, JobOwner, JobSettings, TaskSource, open_manager};
 
 /// Whether `nats://` works in this build.
 pub const KNOWS_NATS: bool = cfg!(feature = "nats");
 
 /// Opens the worker's side of a farm: `tcp://HOST:PORT`, a master of ours or a
-/// Python one; or `nats://USER@HOST:PORT,.../JOB`, a job on NATS JetStream.
+/// Python one; or `nats://USER@HOST:PORT,.../JOB`, a job on NATS JetStream, with
+/// the options of a `NatsAddress` after a question mark.
 ///
-/// The key is the master's `authkey`, or the user's password.
+/// The key is the master's `authkey`, or the user's password or a token.
 ///
 /// # Errors
 ///
-/// When the farm is not there, or refuses the key; [`Error::Failed`] for a URL
-/// that makes no sense.
+/// When the farm is not there, or refuses the key; [`Error::Failed`] for what
+/// is no URL of a farm.
 ///
 /// ```
 /// use task_farm::{Error, open};
@@ -26,14 +27,13 @@ pub const KNOWS_NATS: bool = cfg!(feature = "nats");
 pub fn open(url: &str, key: &[u8]) -> Result<Box<dyn TaskSource>, Error> {
     match url.split_once("://") {
         Some(("tcp", address)) => {
-            let source = ManagerSource::connect(address, &Key::from(key));
-            let source = source.map_err(|error| match error {
+            let source = open_manager(address, &Key::from(key));
+            source.map_err(|error| match error {
                 Error::Gone(why) => Error::Gone(format!("{address}: {why}")),
                 other => other,
-            });
-            Ok(Box::new(source?))
+            })
         }
-        Some(("nats", _)) => nats::open(url, key),
+        Some(("nats" | "tls", _)) => nats::open(url, key),
         _ => Err(Error::Failed(format!("{url} is no URL of a farm"))),
     }
 }
@@ -68,8 +68,9 @@ mod nats {
 
     /// Where the servers are, and the job's name.
     fn read(url: &str, key: &[u8]) -> Result<(NatsAddress, String), Error> {
-        let (servers, job) = url.rsplit_once('/').unwrap_or((url, ""));
-        let address = servers.parse::<NatsAddress>();
+        let (place, options) = url.split_once('?').unwrap_or((url, ""));
+        let (servers, job) = place.rsplit_once('/').unwrap_or((place, ""));
+        let address = format!("{servers}?{options}").parse::<NatsAddress>();
         let mut address = address.map_err(Error::Failed)?;
         if address.key.is_none() && !key.is_empty() {
             let key = std::str::from_utf8(key).map_err(|_| {

@@ -63,7 +63,8 @@ pub enum Report {
 pub struct JobSettings {
     /// How long a lease lasts, unless it is extended.
     pub lease: Duration,
-    /// How often a task is delivered before it is given up.
+    /// After how many failed deliveries a task is given up: those whose worker
+    /// died or let the lease run out.
     pub tries: u32,
     /// On how many servers of a cluster everything is kept: 1, 3 or 5.
     pub replicas: usize,
@@ -116,7 +117,8 @@ pub trait TaskSource: Send {
     /// Reports that this task cannot be done. It is not delivered again.
     fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error>;
 
-    /// Gives tasks back undone. They go to the end of the queue.
+    /// Gives tasks back undone. They go to the end of the queue, and the
+    /// delivery does not count as a failed one.
     fn release(&mut self, leases: &[Lease]) -> Result<(), Error>;
 
     /// Hands in results and takes the next tasks, in one round trip where

@@ -41,6 +41,7 @@ macro_rules! on_each {
 on_each! {
     a_task_put_twice_is_kept_once(super::LONG);
     a_task_that_has_its_result_is_not_put_again(super::LONG);
+    a_task_that_came_back_is_not_put_again(super::LONG);
     every_kind_of_task_and_result_arrives_as_it_was(super::LONG);
     a_worker_gets_no_more_tasks_than_it_asks_for(super::LONG);
     a_worker_that_waits_gets_the_first_task_that_is_put(super::LONG);
@@ -55,7 +56,9 @@ on_each! {
     a_lease_of_before_is_no_lease_now(super::LONG);
     a_task_that_was_released_and_completed_is_not_delivered(super::LONG);
     a_task_that_fails_is_reported_and_not_delivered_again(super::LONG);
-    a_task_is_given_up_after_some_deliveries(super::LONG);
+    a_task_whose_lease_runs_out_goes_to_the_end_of_the_queue(super::SHORT);
+    a_release_is_no_failed_delivery(super::LONG);
+    a_task_is_given_up_after_some_failed_deliveries(super::SHORT);
     a_task_that_kills_its_workers_is_given_up(super::SHORT);
     an_owner_that_waits_gets_the_first_report(super::LONG);
     the_stats_say_where_the_tasks_are(super::LONG);
@@ -114,6 +117,18 @@ fn a_task_that_has_its_result_is_not_put_again(job: &Job) {
     assert_eq!(ids(&worker.take(9, NOW).unwrap()), [1 - id]);
     assert_eq!(owner.put(&[task(id)]), Ok(0));
     assert!(worker.take(9, NOW).unwrap().is_empty());
+}
+
+fn a_task_that_came_back_is_not_put_again(job: &Job) {
+    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let lease = take(&mut *worker);
+    worker.release(&[lease]).unwrap();
+    assert_eq!(owner.put(&[task(0)]), Ok(0), "while it waits");
+    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "beside a new one");
+    assert_eq!(ids(&worker.take(9, NOW).unwrap()), [0, 1]);
+    assert_eq!(owner.put(&[task(0)]), Ok(0), "while it is leased");
+    worker.complete(&[done(0, "done"), done(1, "done")]).unwrap();
+    assert_eq!(worker.take(9, NOW), Ok(vec![]));
 }
 
 fn every_kind_of_task_and_result_arrives_as_it_was(job: &Job) {
@@ -259,9 +274,7 @@ fn a_released_task_goes_to_the_end_of_the_queue(job: &Job) {
     assert_eq!(ids(&rest), [0, 1, 2]);
     let again = rest.iter().position(|lease| lease.task == first.task);
     let again = again.expect("it is among them");
-    if !job.redelivers_first {
-        assert_eq!(again, 2, "after those that were not tried");
-    }
+    assert_eq!(again, 2, "after those that were not tried");
     assert_eq!(rest[again].delivery_count, 2);
     worker.release(&[first]).unwrap(); // It is another lease by now.
     assert_eq!(other.take(9, Duration::from_millis(100)), Ok(vec![]));
@@ -318,14 +331,42 @@ fn a_task_that_fails_is_reported_and_not_delivered_again(job: &Job) {
     assert_eq!(owner.put(&[lease.task]), Ok(0), "it is known");
 }
 
-fn a_task_is_given_up_after_some_deliveries(job: &Job) {
+fn a_task_whose_lease_runs_out_goes_to_the_end_of_the_queue(job: &Job) {
+    let mut owner = job.with_tasks(1);
+    let (mut frozen, mut worker) = (job.worker(), job.worker());
+    let first = take(&mut *frozen);
+    assert_eq!(owner.put(&[task(1), task(2)]), Ok(2));
+    thread::sleep(2 * SHORT);
+    let rest: Vec<_> = (0..3).map(|_| take(&mut *worker)).collect();
+    let order: Vec<_> = rest.iter().map(|lease| lease.task.id).collect();
+    assert_eq!(order, [1, 2, first.task.id]);
+    assert_eq!(rest[2].delivery_count, 2);
+}
+
+fn a_release_is_no_failed_delivery(job: &Job) {
     let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
-    for count in 1..=jobs::TRIES {
+    for count in 1..=2 * jobs::TRIES {
         let lease = take(&mut *worker);
         assert_eq!(lease.delivery_count, count);
         worker.release(&[lease]).unwrap();
     }
-    assert_eq!(worker.take(1, Duration::from_millis(100)), Ok(vec![]));
+    assert_eq!(take(&mut *worker).task, task(0));
+    worker.complete(&[done(0, "after all")]).unwrap();
+    assert_eq!(results(&mut *owner), [done(0, "after all")]);
+}
+
+fn a_task_is_given_up_after_some_failed_deliveries(job: &Job) {
+    let mut owner = job.with_tasks(1);
+    for count in 1..=jobs::TRIES {
+        // In good order; only the others count.
+        let mut worker = job.worker();
+        let lease = take(&mut *worker);
+        assert_eq!(lease.delivery_count, 2 * count - 1);
+        worker.release(&[lease]).unwrap();
+        assert_eq!(take(&mut *worker).delivery_count, 2 * count);
+    }
+    // On the engine it is a worker that lives which says so.
+    assert_eq!(job.worker().take(1, 2 * SHORT), Ok(vec![]));
     let why = format!("given up after {} deliveries", jobs::TRIES);
     assert_eq!(failures(&mut *owner, 1), [(0, why)]);
     assert_eq!(owner.stats().unwrap().failed, 1);

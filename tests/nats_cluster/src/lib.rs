@@ -7,7 +7,8 @@
 mod supervisor;
 
 use std::error::Error;
-use std::net::SocketAddr;
+use std::io::Read;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{self, Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -38,14 +39,15 @@ pub struct ClusterBuilder {
     login: Option<(String, String)>,
     room: Option<u64>,
     folder: Option<PathBuf>,
+    config: Option<String>,
 }
 
 impl ClusterBuilder {
     /// So many servers; more than one are a cluster.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        let (login, room, folder) = Default::default();
-        Self { count, login, room, folder }
+        let (login, room, folder, config) = Default::default();
+        Self { count, login, room, folder, config }
     }
 
     /// They let in only who says this name and this password.
@@ -69,6 +71,14 @@ impl ClusterBuilder {
         self
     }
 
+    /// More lines of their configuration. Such servers count as started when
+    /// they listen: whether they can be used is for the test to find out.
+    #[must_use]
+    pub fn config(mut self, lines: &str) -> Self {
+        self.config = Some(lines.into());
+        self
+    }
+
     /// Starts them, and waits until they can be used.
     ///
     /// # Errors
@@ -81,17 +91,18 @@ impl ClusterBuilder {
         let routes: Vec<_> = ports.iter().map(|it| it.route.number).collect();
         let folder = self.folder.clone().unwrap_or_else(env::temp_dir);
         let servers = ports.into_iter().enumerate().map(|(i, ports)| {
-            let config = self.config(i, &ports, &routes);
+            let config = self.configuration(i, &ports, &routes);
             ManagedServer::new(&folder, ports, &config)
         });
         let servers = servers.collect::<Result<Vec<_>>>()?;
         let login = self.login.clone();
-        let mut cluster = Cluster { servers, version, login };
+        let only_listens = self.config.is_some();
+        let mut cluster = Cluster { servers, version, login, only_listens };
         cluster.start_all()?;
         Ok(cluster)
     }
 
-    fn config(&self, i: usize, ports: &Ports, routes: &[u16]) -> String {
+    fn configuration(&self, i: usize, ports: &Ports, routes: &[u16]) -> String {
         let room = self.room.map(|room| format!(", max_file_store: {room}"));
         let mut config = format!(
             "server_name: {}\nlisten: \"127.0.0.1:{}\"\n\
@@ -116,16 +127,17 @@ impl ClusterBuilder {
                 others.collect::<Vec<_>>().join(", ")
             );
         }
-        config
+        config + self.config.as_deref().unwrap_or_default()
     }
 }
 
-/// Cluster that run until this is dropped.
+/// Servers that run until this is dropped.
 #[derive(Debug)]
 pub struct Cluster {
     servers: Vec<ManagedServer>,
     version: String,
     login: Option<(String, String)>,
+    only_listens: bool,
 }
 
 /// How long servers may take until they can be used.
@@ -193,6 +205,12 @@ impl Cluster {
         let all = self.servers.iter_mut();
         for server in all.filter(|server| server.pid().is_none()) {
             server.start()?;
+        }
+        for i in 0..self.count() {
+            self.until(i, || self.hears(i))?;
+        }
+        if self.only_listens {
+            return Ok(());
         }
         for i in 0..self.count() {
             self.until(i, || self.ask(i, async |_| Ok(())))?;
@@ -277,6 +295,12 @@ impl Cluster {
             }
         }
         Err(last)
+    }
+
+    /// Whether this server tells of itself.
+    fn hears(&self, i: usize) -> Result<()> {
+        let mut server = TcpStream::connect(self.address(i))?;
+        Ok(server.read_exact(&mut [0; 4])?)
     }
 
     /// Makes a stream that all of them hold, and removes it.

@@ -231,6 +231,11 @@ impl ServerHandle {
     /// Waits until all clients have hung up, but no longer than `timeout`,
     /// closes the other connections, and gives the port back.
     pub fn shutdown(self, timeout: Duration) {
+        self.wait_for_clients(timeout);
+    }
+
+    /// Waits until all clients have hung up, but no longer than `timeout`.
+    pub fn wait_for_clients(&self, timeout: Duration) {
         self.inner.wait_for_all(timeout);
     }
 }

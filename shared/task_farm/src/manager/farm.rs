@@ -43,15 +43,17 @@ impl Farm {
     pub fn ended(&self, caller: &Caller, lives_on: bool) {
         if let Some(held) = self.held.lock().unwrap().remove(&caller.id) {
             for (number, task) in held {
-                self.job.release_lease(task, number);
+                self.job.fail_delivery(task, number);
             }
             self.worker_left();
         }
         let lives_on = lives_on || self.job.is_plain_queue();
         let ended = self.owners.lock().unwrap().ended(caller.id, lives_on);
-        if let Some((released, matches)) = ended {
+        if let Some((lost, matches)) = ended {
             self.report(caller, matches);
-            self.release(&released);
+            for Lease { task, number, .. } in lost {
+                self.job.fail_delivery(task.id, number);
+            }
             self.worker_left();
         }
     }
@@ -71,7 +73,7 @@ impl Farm {
         let task = lease.map(|lease| lease.task.id);
         match task.or_else(|| self.open_task(&body)) {
             Some(task) => self.settle(caller, task, value),
-            None => self.unmatched(caller, value),
+            None => self.unmatched(value),
         }
     }
 
@@ -81,7 +83,7 @@ impl Farm {
                 Match::Lease(lease, value) => {
                     self.settle(caller, lease.task.id, value);
                 }
-                Match::Unmatched(value) => self.unmatched(caller, value),
+                Match::Unmatched(value) => self.unmatched(value),
                 Match::Settled(leases) => self.settle_all(&leases),
             }
         }
@@ -111,8 +113,7 @@ impl Farm {
         self.job.report(Report::Settled(settled.collect()));
     }
 
-    pub fn unmatched(&self, caller: &Caller, value: Value) {
-        self.job.report(Report::Unmatched(value.clone()));
-        (self.log)(FarmEvent::Unmatched(caller.peer, value));
+    fn unmatched(&self, value: Value) {
+        self.job.report(Report::Unmatched(value));
     }
 }

@@ -333,6 +333,57 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_was_not_delivered_is_taken_back() {
+        let mut owners = owners(false, &[(1, 10)]);
+        assert_eq!(owners.undo(1), Some(lease(10)));
+        assert_eq!((owners.undo(1), owners.undo(2)), (None, None));
+    }
+
+    #[test]
+    fn the_tasks_of_a_worker_that_has_died_are_not_waited_for() {
+        let mut owners = owners(false, &[(1, 10), (2, 20)]);
+        assert_eq!(owners.ended(2, false), Some((vec![lease(20)], vec![])));
+        assert_eq!(owners.match_lease(3, 7.into()), [unmatched(7)]);
+        assert_eq!(owners.asks(1).1, [Match::Settled(vec![lease(10)])]);
+    }
+
+    #[test]
+    fn a_connection_that_only_brings_results_brings_those_of_others() {
+        let mut owners = owners(false, &[(1, 10)]);
+        assert_eq!(owners.asks(2), (true, vec![]));
+        assert_eq!(owners.match_lease(2, 7.into()), [unmatched(7)]);
+        assert_eq!(owners.asks(1).1, [Match::Settled(vec![lease(10)])]);
+    }
+
+    #[test]
+    fn a_connection_that_brings_its_own_results_is_not_counted_for_others() {
+        let mut owners = owners(false, &[(1, 10), (2, 20), (2, 21)]);
+        assert_eq!(owners.match_lease(2, 8.into()), [unmatched(8)]);
+        assert_eq!(owners.match_lease(3, 7.into()), [unmatched(7)]);
+        assert_eq!(owners.asks(1).1, [Match::Settled(vec![lease(10)])]);
+    }
+
+    /// The first result was one of two tasks', and one of these was put back.
+    #[test]
+    fn the_last_of_several_leases_is_still_in_doubt() {
+        let mut owners = owners(false, &[(1, 10), (1, 11)]);
+        assert_eq!(owners.match_lease(1, 7.into()), [unmatched(7)]);
+        assert_eq!(owners.with_body(1, &10.into()), Some(lease(10)));
+        assert_eq!(owners.match_lease(1, 8.into()), [unmatched(8)]);
+    }
+
+    #[test]
+    fn a_result_that_was_kept_counts_when_another_lease_came() {
+        let mut owners = owners(true, &[(1, 10)]);
+        assert_eq!(owners.match_lease(1, 7.into()), [], "it is kept");
+        owners.add(1, lease(11));
+        let both = [unmatched(7), unmatched(8)];
+        assert_eq!(owners.match_lease(1, 8.into()), both);
+        let all = vec![lease(10), lease(11)];
+        assert_eq!(owners.asks(1).1, [Match::Settled(all)]);
+    }
+
+    #[test]
     fn a_named_result_is_found_whichever_connection_took_the_task() {
         let mut owners = owners(true, &[(1, 10), (2, 20)]);
         assert_eq!(owners.named(2, &10.into()).0, Some(lease(10)));

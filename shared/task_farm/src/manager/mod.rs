@@ -1,12 +1,14 @@
 //! A job over the network, as two of Python's queues.
 
-mod client;
+mod connect;
 mod farm;
+mod leased;
 mod match_lease;
+mod plain;
 mod result_queue;
 mod server;
 mod task_queue;
 mod wire;
 
-pub use client::ManagerSource;
+pub use connect::open_manager;
 pub use server::{FarmEvent, FarmServer, FarmServerBuilder};

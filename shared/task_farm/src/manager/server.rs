@@ -1,6 +1,7 @@
 //! A job that workers reach over the network, as two of Python's queues:
 //! `get_task_queue` and `get_result_queue`.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ use super::match_lease::LeaseOwners;
 use super::result_queue::ResultQueue;
 use super::task_queue::TaskQueue;
 use super::wire::{RESULTS, TASKS};
-use crate::{JobOwner, MemoryJob};
+use crate::{Error, JobOwner, MemoryJob, Report, Stats, Task};
 
 /// What a server has to tell its owner.
 #[derive(Debug)]
@@ -32,13 +33,39 @@ pub enum FarmEvent {
     AcceptFailed(io::Error),
     /// A task's second result was dropped.
     Duplicate(SocketAddr, u64, Value),
-    /// This was put, and nothing says which task it belongs to.
-    Unmatched(SocketAddr, Value),
 }
 
-/// A job and its server.
+/// One line, which a program may log. What would drive a terminal is escaped.
+impl fmt::Display for FarmEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { peer, error, count: 1 } => {
+                write!(f, "{peer}: {error}")
+            }
+            Self::Refused { peer, error, count } => {
+                write!(f, "{peer}: {error} ({count} times)")
+            }
+            Self::AcceptFailed(error) => {
+                write!(f, "no more workers can connect: {error}")
+            }
+            Self::Duplicate(peer, _, result) => {
+                let result = result.to_text();
+                write!(f, "{peer}: second result dropped: {result}")
+            }
+        }
+    }
+}
+
+/// A key with fewer bytes can be guessed.
+const SHORT_KEY: usize = 16;
+
+/// A job and its server; for its owner it is the job. When it is dropped it
+/// closes the job, and gives the workers five seconds to hang up.
 pub struct FarmServer {
     job: MemoryJob,
+    key_len: usize,
+    /// How long the workers may take to hang up.
+    goodbye: Duration,
     serving: ServerHandle,
 }
 
@@ -58,8 +85,7 @@ impl FarmServer {
     /// ```
     /// use std::time::Duration;
     /// use pymanagers::Key;
-    /// use task_farm::{FarmServer, JobOwner, ManagerSource, MemoryJob};
-    /// use task_farm::{Task, TaskSource};
+    /// use task_farm::{FarmServer, JobOwner, MemoryJob, Task, open_manager};
     ///
     /// let mut job = MemoryJob::new(Some(Duration::from_secs(60)));
     /// job.put(&[Task { id: 1, body: 3411.into() }])?;
@@ -67,7 +93,7 @@ impl FarmServer {
     /// let server = FarmServer::builder(job).open("127.0.0.1:0", key.clone());
     /// let server = server.expect("a free port");
     ///
-    /// let mut worker = ManagerSource::connect(server.address(), &key)?;
+    /// let mut worker = open_manager(server.address(), &key)?;
     /// let leases = worker.take(1, Duration::from_secs(1))?;
     /// assert_eq!(leases[0].task.body, 3411.into());
     /// # Ok::<(), task_farm::Error>(())
@@ -88,10 +114,54 @@ impl FarmServer {
 
     /// Closes the job, and waits until all workers have hung up, but no longer
     /// than `timeout`.
-    pub fn close(mut self, timeout: Duration) {
+    pub fn shutdown(mut self, timeout: Duration) {
+        self.goodbye = timeout;
+    }
+}
+
+impl JobOwner for FarmServer {
+    fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
+        self.job.put(tasks)
+    }
+
+    fn collect(&mut self, wait: Duration) -> Result<Vec<Report>, Error> {
+        self.job.collect(wait)
+    }
+
+    fn stats(&mut self) -> Result<Stats, Error> {
+        self.job.stats()
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.job.close()
+    }
+
+    fn clear(&mut self) -> Result<(), Error> {
+        self.job.clear()
+    }
+
+    fn stopper(&self) -> Box<dyn Fn() + Send> {
+        self.job.stopper()
+    }
+
+    /// That other machines can reach it, and its key is short.
+    fn warning(&self) -> Option<String> {
+        let (address, key_len) = (self.address(), self.key_len);
+        let is_open = !address.ip().is_loopback() && key_len < SHORT_KEY;
+        is_open.then(|| {
+            format!(
+                "{address} is open to other machines, and a key of {key_len} \
+                 bytes can be guessed: a program that guesses it gets the tasks"
+            )
+        })
+    }
+}
+
+impl Drop for FarmServer {
+    fn drop(&mut self) {
         // A job that was cleared has no workers to tell.
         let _ = self.job.close();
-        self.serving.shutdown(timeout);
+        self.serving.wait_for_clients(self.goodbye);
     }
 }
 
@@ -130,6 +200,7 @@ impl FarmServerBuilder {
         let (refused, held) = (log.clone(), Mutex::default());
         let farm = Farm { job: job.clone(), task_of, log, owners, held };
         let farm = Arc::new(farm);
+        let key_len = key.len();
         let tasks = TaskQueue { farm: farm.clone(), taken: Mutex::default() };
         let serving = Server::bind(address, &key)?
             .share(TASKS, Arc::new(tasks))
@@ -144,6 +215,7 @@ impl FarmServerBuilder {
                 _ => {}
             })
             .start()?;
-        Ok(FarmServer { job, serving })
+        let goodbye = Duration::from_secs(5);
+        Ok(FarmServer { job, key_len, goodbye, serving })
     }
 }

@@ -1,18 +1,20 @@
-//! The connection to the servers, and how long a call is repeated.
+//! The connection to the servers, and who we are there.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::error::Error as _;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::jetstream::context::AccountErrorKind;
 use async_nats::{
-    Client, ConnectErrorKind, ConnectOptions, Event, ServerError, jetstream,
+    Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, ServerError,
+    jetstream,
 };
-use tokio::time::{Instant, sleep, timeout};
 
 use super::address::NatsAddress;
 use super::errors::CallError;
-use super::{ANSWER, Job, PAUSE, RETRY_TIME};
+use super::{ANSWER, Job, PAUSE};
 use crate::Error;
 
 async fn connect(
@@ -20,7 +22,7 @@ async fn connect(
     forbidden: &Arc<Mutex<Option<String>>>,
 ) -> Result<Client, Error> {
     let forbidden = forbidden.clone();
-    let mut options = ConnectOptions::new()
+    let options = ConnectOptions::new()
         .event_callback(move |event| {
             if let Event::ServerError(ServerError::Other(what)) = event
                 && what.to_lowercase().contains("permissions violation")
@@ -33,20 +35,68 @@ async fn connect(
         .request_timeout(Some(ANSWER))
         .ping_interval(Duration::from_secs(5))
         .reconnect_delay_callback(|tries| PAUSE * tries.min(5) as u32);
-    if let Some(user) = &address.user {
-        let key = address.key.clone().unwrap_or_default();
-        options = options.user_and_password(user.clone(), key);
-    }
-    let client = options.connect(&address.hosts[..]).await;
+    let options = log_in(options, address)?;
+    let client = options.connect(address.urls()).await;
     client.map_err(|error| match error.kind() {
         ConnectErrorKind::AuthorizationViolation => Error::Failed(format!(
             "{address} does not let us in: another user or key"
         )),
-        ConnectErrorKind::ServerParse => {
+        _ if will_not_pass(&error) => {
             Error::Failed(format!("{address}: {error}"))
         }
         _ => Error::Gone(format!("{address}: no server there: {error}")),
     })
+}
+
+/// What the address says of us: a file, a user with a key, or a token.
+fn log_in(
+    mut options: ConnectOptions,
+    address: &NatsAddress,
+) -> Result<ConnectOptions, Error> {
+    let files = &address.files;
+    let failed = |file: &Path, error: &dyn std::fmt::Display| {
+        Error::Failed(format!("{}: {error}", file.display()))
+    };
+    let read = |file: &Path| {
+        let text = std::fs::read_to_string(file);
+        text.map_err(|error| failed(file, &error))
+    };
+    if let Some(file) = &files.creds {
+        let credentials = options.credentials(&read(file)?);
+        options = credentials.map_err(|error| failed(file, &error))?;
+    } else if let Some(file) = &files.nkey {
+        let text = read(file)?;
+        let seed = text.lines().find(|line| line.starts_with('S'));
+        let seed = seed.ok_or_else(|| failed(file, &"it holds no seed"))?;
+        options = options.nkey(seed.trim_end().into());
+    } else {
+        options = match (address.user.clone(), address.key.clone()) {
+            (Some(user), Some(key)) => options.user_and_password(user, key),
+            (Some(token), None) | (None, Some(token)) => options.token(token),
+            (None, None) => options,
+        };
+    }
+    if let Some(file) = &files.tlsca {
+        read(file)?;
+        options = options.add_root_certificates(file.clone());
+    }
+    if let (Some(cert), Some(key)) = (&files.tlscert, &files.tlskey) {
+        read(cert)?;
+        read(key)?;
+        options = options.add_client_certificate(cert.clone(), key.clone());
+    }
+    Ok(options)
+}
+
+/// A certificate that is not to be trusted, a seed that is none.
+fn will_not_pass(error: &ConnectError) -> bool {
+    let io = error.source().and_then(|it| it.downcast_ref::<io::Error>());
+    match error.kind() {
+        ConnectErrorKind::ServerParse
+        | ConnectErrorKind::Authentication
+        | ConnectErrorKind::Tls => true,
+        _ => io.is_some_and(|it| it.kind() == io::ErrorKind::InvalidData),
+    }
 }
 
 impl Job {
@@ -60,8 +110,8 @@ impl Job {
             .timeout(ANSWER)
             .build(client.clone());
         let (name, epoch) = (name.to_string(), String::new());
-        let (held, stopped, tries, lease, replicas) = Default::default();
-        let (task_consumer, reader, read, works) = (None, None, 0, false);
+        let (held, tries, lease, replicas) = Default::default();
+        let (task_fetcher, reader, read, works) = (None, None, 0, false);
         let job = Self {
             client,
             engine,
@@ -70,10 +120,11 @@ impl Job {
             tries,
             lease,
             replicas,
-            stopped,
+            task_limit: usize::MAX,
+            result_limit: usize::MAX,
             forbidden,
             held,
-            task_consumer,
+            task_fetcher,
             reader,
             read,
             works,
@@ -89,42 +140,7 @@ impl Job {
             }
             _ => Ok(()),
         };
-        job.retry_for(2 * ANSWER, there).await?;
+        job.retry_for(2 * ANSWER, 2 * ANSWER, there).await?;
         Ok(job)
-    }
-
-    /// Tries until it works, or the time is up.
-    pub(super) async fn retry<T>(
-        &self,
-        act: impl AsyncFnMut() -> Result<T, CallError>,
-    ) -> Result<T, Error> {
-        self.retry_for(RETRY_TIME, act).await
-    }
-
-    pub(super) async fn retry_for<T>(
-        &self,
-        time: Duration,
-        mut act: impl AsyncFnMut() -> Result<T, CallError>,
-    ) -> Result<T, Error> {
-        let start = Instant::now();
-        *self.forbidden.lock().unwrap() = None;
-        let mut why = String::from("no answer");
-        loop {
-            if self.stopped.load(Relaxed) {
-                return Err(Error::Stopped);
-            }
-            match timeout(2 * ANSWER, act()).await {
-                Ok(Ok(value)) => return Ok(value),
-                Ok(Err(error)) => why = error.into_reason()?,
-                Err(_) => {} // What was said before tells more.
-            }
-            if let Some(what) = self.forbidden.lock().unwrap().take() {
-                return Err(Error::Failed(format!("the server says: {what}")));
-            }
-            if start.elapsed() >= time {
-                return Err(Error::Gone(format!("no queue: {why}")));
-            }
-            sleep(PAUSE).await;
-        }
     }
 }

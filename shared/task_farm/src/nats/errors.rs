@@ -62,8 +62,12 @@ impl CallError {
             ErrorCode::STREAM_MAX_STREAM_BYTES_EXCEEDED,
             ErrorCode::INSUFFICIENT_RESOURCES,
         ];
-        const NEVER: [ErrorCode; 8] = [
+        const NEVER: [ErrorCode; 12] = [
             ErrorCode::MAXIMUM_STREAMS_LIMIT,
+            ErrorCode::MAXIMUM_CONSUMERS_LIMIT,
+            ErrorCode::STREAM_MAX_BYTES_REQUIRED,
+            ErrorCode::STREAM_LIMITS,
+            ErrorCode::STREAM_HEADER_EXCEEDS_MAXIMUM,
             ErrorCode::STREAM_SUBJECT_OVERLAP,
             ErrorCode::STREAM_INVALID_CONFIG,
             ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,

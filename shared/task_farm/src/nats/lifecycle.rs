@@ -38,15 +38,19 @@ impl Job {
             ..base.clone()
         };
         let create = async || self.create_stream(&results).await;
-        self.epoch = self.retry(create).await?; // Another master's, maybe.
+        let results = self.retry(create).await?;
+        self.epoch = epoch(&results); // Another master's, maybe.
+        self.result_limit = limit(&results);
         let tasks = stream::Config {
             name: self.tasks(),
-            subjects: vec![self.subject('t', '*')],
+            subjects: vec![self.subject('t', '>')],
             retention: RetentionPolicy::WorkQueue,
             ..base
         };
         let create = async || self.create_stream(&tasks).await;
-        if self.retry(create).await? != self.epoch {
+        let tasks = self.retry(create).await?;
+        self.task_limit = limit(&tasks);
+        if epoch(&tasks) != self.epoch {
             let what =
                 format!("the job {} is half cleared: clear it", self.name);
             return Err(Error::Failed(what));
@@ -72,13 +76,15 @@ impl Job {
     }
     // ANCHOR_END: create
 
-    /// The epoch that the stream belongs to, whoever has created it.
+    /// The stream, if it was created now or by another master.
     async fn create_stream(
         &self,
         config: &stream::Config,
-    ) -> Result<String, CallError> {
-        let made = self.engine.create_stream(config).await;
-        let Err(error) = made else { return Ok(self.epoch.clone()) };
+    ) -> Result<stream::Config, CallError> {
+        let error = match self.engine.create_stream(config).await {
+            Ok(made) => return Ok(made.cached_info().config.clone()),
+            Err(error) => error,
+        };
         let CreateStreamErrorKind::JetStream(error) = error.kind() else {
             return Err(CallError::transient(error));
         };
@@ -92,7 +98,7 @@ impl Job {
             (it.description.clone().unwrap_or_default(), it.num_replicas)
         };
         if settings(config) == settings(old) {
-            return Ok(epoch(old));
+            return Ok(old.clone());
         }
         let (settings, replicas) = settings(old);
         let settings = settings.strip_prefix(MARK).unwrap_or_default();
@@ -131,7 +137,10 @@ impl Job {
             || format!("there is no job {}; its master creates it", self.name);
         let found = found.ok_or_else(|| Error::Gone(missing()))?;
         self.keep(found.settings);
-        self.epoch = found.epoch;
+        (self.epoch, self.task_limit) = (found.epoch, found.limit);
+        if let Ok(results) = self.engine.get_stream(self.results()).await {
+            self.result_limit = limit(&results.cached_info().config);
+        }
         Ok(())
     }
 
@@ -204,7 +213,7 @@ impl Job {
     pub(super) async fn clear(&mut self) -> Result<(), Error> {
         self.remove().await?;
         self.held.clear();
-        (self.task_consumer, self.reader, self.read) = (None, None, 0);
+        (self.task_fetcher, self.reader, self.read) = (None, None, 0);
         self.works = false;
         let (lease, tries, replicas) = (self.lease, self.tries, self.replicas);
         self.create(JobSettings { lease, tries, replicas }).await
@@ -215,6 +224,7 @@ impl Job {
 struct Found {
     epoch: String,
     settings: JobSettings,
+    limit: usize,
 }
 
 /// Every stream of ours has it in its description.
@@ -235,7 +245,15 @@ impl Found {
         let lease = Duration::try_from_secs_f64(number()).unwrap_or_default();
         let (tries, replicas) = (number() as u32, config.num_replicas);
         let settings = JobSettings { lease, tries, replicas };
-        Self { epoch: epoch(config), settings }
+        Self { epoch: epoch(config), settings, limit: limit(config) }
+    }
+}
+
+/// The most bytes that a message of this stream may have.
+fn limit(stream: &stream::Config) -> usize {
+    match stream.max_message_size {
+        most @ 1.. => most as usize,
+        _ => usize::MAX,
     }
 }
 

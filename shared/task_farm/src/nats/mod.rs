@@ -10,11 +10,13 @@
 //! | file | holds |
 //! |---|---|
 //! | `address` | where the servers are |
-//! | `connection` | the connection, and how long a call is repeated |
+//! | `connection` | the connection to them, and who we are there |
+//! | `retry` | how long a call is repeated |
 //! | `lifecycle` | the streams: created, found, cleared |
 //! | `publish` | a message: stored once a subject, found, removed |
 //! | `payload` | what a message carries |
-//! | `tasks` | tasks: put, delivered, released |
+//! | `tasks` | tasks: put, once each |
+//! | `leases` | tasks delivered, extended, released |
 //! | `fetch` | what a consumer has |
 //! | `results` | results: stored, read in their order |
 //! | `stats` | how far the job has come |
@@ -24,25 +26,30 @@ mod address;
 mod connection;
 mod errors;
 mod fetch;
+mod leases;
 mod lifecycle;
 mod payload;
 mod publish;
 mod results;
+mod retry;
 mod stats;
 mod tasks;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::Client;
-use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::{self, Message};
+use async_nats::jetstream;
+use futures_util::future::{Either, select};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 pub use address::NatsAddress;
+use fetch::Fetcher;
+use leases::Delivery;
 use results::Reader;
 
 use crate::{
@@ -66,10 +73,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// waits for its answer. While no server answers, a call tries again for 30
 /// seconds, and then fails with [`Error::Gone`].
 ///
-/// The engine delivers a task that came back before those that still wait.
-/// After `tries` deliveries the next worker that gets it gives it up.
+/// After `tries` failed deliveries, the next worker that gets the task gives it
+/// up.
 pub struct NatsJob {
     job: Job,
+    /// Whether the owner wants every call to end.
+    stopped: watch::Sender<bool>,
     // The last field: what it drives is dropped before it.
     runtime: Runtime,
 }
@@ -87,7 +96,7 @@ impl NatsJob {
         settings: JobSettings,
     ) -> Result<Self, Error> {
         let mut opened = Self::connect(address, job)?;
-        opened.runtime.block_on(opened.job.create(settings))?;
+        opened.call(async |job| job.create(settings).await)?;
         Ok(opened)
     }
 
@@ -99,7 +108,7 @@ impl NatsJob {
     /// is no such job yet.
     pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
         let mut opened = Self::connect(address, job)?;
-        opened.runtime.block_on(opened.job.open())?;
+        opened.call(async |job| job.open().await)?;
         Ok(opened)
     }
 
@@ -118,7 +127,23 @@ impl NatsJob {
         let runtime =
             runtime.map_err(|error| Error::Failed(error.to_string()))?;
         let job = runtime.block_on(Job::connect(address, job))?;
-        Ok(Self { job, runtime })
+        let (stopped, _) = watch::channel(false);
+        Ok(Self { job, stopped, runtime })
+    }
+
+    /// Waits for this call, or until the owner stops it.
+    fn call<T>(
+        &mut self,
+        call: impl AsyncFnOnce(&mut Job) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut stopped = self.stopped.subscribe();
+        self.runtime.block_on(async {
+            let stopped = pin!(stopped.wait_for(|stopped| *stopped));
+            match select(stopped, pin!(call(&mut self.job))).await {
+                Either::Left(_) => Err(Error::Stopped),
+                Either::Right((result, _)) => result,
+            }
+        })
     }
 
     /// The version of the server that we have reached.
@@ -137,12 +162,14 @@ struct Job {
     tries: u32,
     lease: Duration,
     replicas: usize,
-    stopped: Arc<AtomicBool>,
+    /// The most bytes that a message of a stream may have.
+    task_limit: usize,
+    result_limit: usize,
     /// What the server has forbidden us last.
     forbidden: Arc<Mutex<Option<String>>>,
-    /// The tasks that this handle holds: by id, the lease and its message.
-    held: HashMap<u64, (u64, Message)>,
-    task_consumer: Option<PullConsumer>,
+    /// The tasks that this handle holds, by id.
+    held: HashMap<u64, Delivery>,
+    task_fetcher: Option<Fetcher>,
     reader: Option<Reader>,
     /// The number of the last result that was read, in the stream's count.
     read: u64,
@@ -159,7 +186,8 @@ impl Job {
         format!("{}_results", self.name)
     }
 
-    /// The subject of a task (`t`), a result (`r`) or an event (`x`).
+    /// The subject of a task (`t.ID`), of one that was requeued
+    /// (`t.ID.DELIVERIES`), of a result (`r.ID`) or an event (`x`).
     fn subject(&self, kind: char, what: impl fmt::Display) -> String {
         format!("{}.{}.{kind}.{what}", self.name, self.epoch)
     }
@@ -183,9 +211,17 @@ fn gone(error: impl fmt::Display) -> Error {
     Error::Gone(error.to_string())
 }
 
-/// The number at the end of a subject.
-fn number(subject: &str) -> Option<u64> {
-    subject.rsplit('.').next()?.parse().ok()
+/// Of a task's or result's subject: the task's id, and how often the task was
+/// delivered under other subjects before.
+fn read_subject(subject: &str) -> Option<(u64, u32)> {
+    let mut parts = subject.split('.').skip(3);
+    let task = parts.next()?.parse().ok()?;
+    let earlier = parts.next().map_or(Ok(0), str::parse);
+    Some((task, earlier.ok()?))
+}
+
+fn task_id(subject: &str) -> Option<u64> {
+    read_subject(subject).map(|(task, _)| task)
 }
 
 impl TaskSource for NatsJob {
@@ -194,23 +230,23 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.runtime.block_on(self.job.take(max, wait))
+        self.call(async |job| job.take(max, wait).await)
     }
 
     fn extend(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.extend(leases))
+        self.call(async |job| job.extend(leases).await)
     }
 
     fn complete(&mut self, done: &[Done]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.complete(done))
+        self.call(async |job| job.complete(done).await)
     }
 
     fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error> {
-        self.runtime.block_on(self.job.fail(lease.task.id, why))
+        self.call(async |job| job.fail(lease.task.id, why).await)
     }
 
     fn release(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.runtime.block_on(self.job.release(leases))
+        self.call(async |job| job.release(leases).await)
     }
 
     fn exchange(
@@ -219,11 +255,11 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.runtime.block_on(self.job.exchange(done, max, wait))
+        self.call(async |job| job.exchange(done, max, wait).await)
     }
 
     fn is_closed(&mut self) -> Result<bool, Error> {
-        Ok(self.runtime.block_on(self.job.is_over()))
+        self.call(async |job| Ok(job.is_over().await))
     }
 
     fn reconnects(&self) -> bool {
@@ -233,32 +269,34 @@ impl TaskSource for NatsJob {
 
 impl JobOwner for NatsJob {
     fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
-        self.runtime.block_on(self.job.put(tasks))
+        self.call(async |job| job.put(tasks).await)
     }
 
     fn collect(&mut self, wait: Duration) -> Result<Vec<Report>, Error> {
-        self.runtime.block_on(self.job.collect(wait))
+        self.call(async |job| job.collect(wait).await)
     }
 
     fn stats(&mut self) -> Result<Stats, Error> {
-        self.runtime.block_on(self.job.stats())
+        self.call(async |job| job.stats().await)
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.close())
+        self.call(async |job| job.close().await)
     }
 
     fn clear(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.clear())
+        self.call(async |job| job.clear().await)
     }
 
     fn remove(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.job.remove())
+        self.call(async |job| job.remove().await)
     }
 
     fn stopper(&self) -> Box<dyn Fn() + Send> {
-        let stopped = self.job.stopped.clone();
-        Box::new(move || stopped.store(true, Relaxed))
+        let stopped = self.stopped.clone();
+        Box::new(move || {
+            stopped.send_replace(true);
+        })
     }
 
     /// All servers of an older cluster may stop, and lose their streams.

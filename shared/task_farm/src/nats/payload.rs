@@ -1,6 +1,7 @@
 //! What a message carries: JSON, bytes as they are, or a failure.
 
 use async_nats::HeaderMap;
+use async_nats::jetstream::Message;
 use pymanagers::Value;
 use serde_json::{Map, Number};
 
@@ -8,42 +9,72 @@ const CONTENT_TYPE: &str = "Content-Type";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 const FAILURE: &str = "text/x-failure";
+const FAILED_DELIVERIES: &str = "Failed-Deliveries";
 
 /// A message's body, and what its header says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Payload {
     content_type: &'static str,
+    /// How many deliveries of this task have failed.
+    failed_deliveries: u32,
     pub body: Vec<u8>,
 }
 
 impl Payload {
+    fn typed(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { content_type, failed_deliveries: 0, body }
+    }
+
     /// An event, of which the subject says all.
     pub fn empty() -> Self {
-        Self { content_type: JSON, body: Vec::new() }
+        Self::typed(JSON, Vec::new())
     }
 
     /// Why a task has failed.
     pub fn failure(why: &str) -> Self {
-        Self { content_type: FAILURE, body: why.into() }
+        Self::typed(FAILURE, why.into())
     }
 
     /// A task or a result; an error when JSON has no such value.
     pub fn new(value: &Value) -> Result<Self, String> {
         if let Value::Bytes(bytes) = value {
-            return Ok(Self { content_type: BYTES, body: bytes.clone() });
+            return Ok(Self::typed(BYTES, bytes.clone()));
         }
         let json = to_json(value)?;
         let body = serde_json::to_vec(&json).map_err(|e| e.to_string())?;
-        Ok(Self { content_type: JSON, body })
+        Ok(Self::typed(JSON, body))
+    }
+
+    /// The task of this message once more.
+    pub fn again(message: &Message, failed_deliveries: u32) -> Self {
+        let headers = message.headers.as_ref();
+        let is_bytes = content_type(headers) == Some(BYTES);
+        let content_type = if is_bytes { BYTES } else { JSON };
+        let body = message.payload.to_vec();
+        Self { content_type, failed_deliveries, body }
     }
 
     pub fn headers(&self) -> Option<HeaderMap> {
-        (self.content_type != JSON).then(|| {
-            let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::new();
+        if self.content_type != JSON {
             headers.insert(CONTENT_TYPE, self.content_type);
-            headers
-        })
+        }
+        if self.failed_deliveries > 0 {
+            let count = self.failed_deliveries.to_string();
+            headers.insert(FAILED_DELIVERIES, count);
+        }
+        (!headers.is_empty()).then_some(headers)
     }
+}
+
+fn content_type(headers: Option<&HeaderMap>) -> Option<&str> {
+    headers?.get(CONTENT_TYPE).map(|kind| kind.as_str())
+}
+
+/// How many deliveries of this message's task have failed.
+pub(super) fn failed_deliveries(headers: Option<&HeaderMap>) -> u32 {
+    let count = headers.and_then(|headers| headers.get(FAILED_DELIVERIES));
+    count.and_then(|count| count.as_str().parse().ok()).unwrap_or_default()
 }
 
 /// A task or a result, or why it has failed.
@@ -51,8 +82,7 @@ pub(super) fn read(
     headers: Option<&HeaderMap>,
     body: &[u8],
 ) -> Result<Value, String> {
-    let kind = headers.and_then(|headers| headers.get(CONTENT_TYPE));
-    match kind.map(|kind| kind.as_str()) {
+    match content_type(headers) {
         Some(BYTES) => Ok(Value::Bytes(body.into())),
         Some(FAILURE) => Err(String::from_utf8_lossy(body).into_owned()),
         _ => {

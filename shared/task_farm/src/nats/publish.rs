@@ -1,19 +1,28 @@
 //! Messages: published once a subject, found, removed.
 
+use std::time::Duration;
+
 use async_nats::connection::State;
+use async_nats::jetstream;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind};
 use futures_util::future::join_all;
 
-use super::Job;
 use super::errors::{CallError, refused};
 use super::payload::Payload;
+use super::{ANSWER, Job, RETRY_TIME};
 use crate::Error;
 
 /// So many messages are on their way at once, and so many bytes.
 const WINDOW: usize = 500;
 const WINDOW_BYTES: usize = 256 << 10;
+
+/// The most bytes of a message's headers.
+const HEADER_BYTES: usize = 128;
+
+/// The bytes a second of the slowest line that still counts as one.
+const SLOWEST: u32 = 30_000;
 
 impl Job {
     /// Publishes all, and says of each whether its subject was free.
@@ -26,14 +35,21 @@ impl Job {
         while !rest.is_empty() {
             let (window, left) = rest.split_at(window(rest));
             rest = left;
+            // So long the line may take, until the last answer is there.
+            let bytes = window.iter().map(|(_, it)| it.body.len() as u64).sum();
+            let on_the_way = Duration::from_secs(bytes) / SLOWEST;
+            let mut engine = self.engine.clone();
+            engine.set_timeout(ANSWER + on_the_way);
             let mut outcome = vec![None; window.len()];
             let mut tried = false;
-            self.retry(async || {
+            let one_try = 2 * ANSWER + on_the_way;
+            self.retry_for(RETRY_TIME, one_try, async || {
                 let again = std::mem::replace(&mut tried, true);
                 let all = window.iter().zip(&mut outcome);
                 let left = all.filter(|(_, outcome)| outcome.is_none());
                 let sent = left.map(async |((subject, payload), outcome)| {
-                    let mut fresh = self.publish_one(subject, payload).await?;
+                    let mut fresh =
+                        self.publish_one(&engine, subject, payload).await?;
                     if again && !fresh && self.is_task(subject) {
                         // It may be ours, and the answer was lost. Of a result
                         // this is not known: others come to the same.
@@ -55,14 +71,14 @@ impl Job {
 
     async fn publish_one(
         &self,
+        engine: &jetstream::Context,
         subject: &str,
         payload: &Payload,
     ) -> Result<bool, CallError> {
         let (subject, body) = (subject.to_string(), payload.body.clone());
         let sent = match payload.headers() {
-            None => self.engine.publish(subject, body.into()).await,
+            None => engine.publish(subject, body.into()).await,
             Some(headers) => {
-                let engine = &self.engine;
                 engine.publish_with_headers(subject, headers, body.into()).await
             }
         };
@@ -82,9 +98,11 @@ impl Job {
         }
     }
 
-    /// The most bytes that a message may have.
-    pub(super) fn max_bytes(&self) -> usize {
-        self.client.server_info().max_payload
+    /// The most bytes of a message without its headers, on a stream with this
+    /// limit.
+    pub(super) fn max_bytes(&self, stream: usize) -> usize {
+        let server = self.client.server_info().max_payload;
+        server.min(stream).saturating_sub(HEADER_BYTES)
     }
 
     /// The message that has this subject, if there is one, and its stream.
@@ -108,16 +126,23 @@ impl Job {
         }
     }
 
-    /// Takes the message away that has this subject, if there is one. No
-    /// purge by subject: with nats-server 2.9 a consumer may then pass over
-    /// other messages, too.
-    pub(super) async fn remove_one(&self, subject: &str) -> Result<(), Error> {
+    /// Takes the task's messages away: no worker need do it any more.
+    pub(super) async fn remove_task(&self, task: u64) -> Result<(), Error> {
+        self.remove_all(&self.subject('t', task)).await?;
+        self.remove_all(&self.subject('t', format!("{task}.*"))).await
+    }
+
+    /// Takes the messages of this subject away. No purge by subject: with
+    /// nats-server 2.9 a consumer may then pass over other messages, too.
+    pub(super) async fn remove_all(&self, subject: &str) -> Result<(), Error> {
         self.retry(async || {
-            let (stream, found) = self.last(subject).await?;
-            let Some(message) = found else { return Ok(()) };
-            let removed = stream.delete_message(message.sequence).await;
-            // Or another client was quicker: then there is none next time.
-            removed.map(drop).map_err(CallError::transient)
+            loop {
+                let (stream, found) = self.last(subject).await?;
+                let Some(message) = found else { return Ok(()) };
+                let removed = stream.delete_message(message.sequence).await;
+                // Or another client was quicker: then it is not found again.
+                removed.map_err(CallError::transient)?;
+            }
         })
         .await
     }

@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use async_nats::jetstream::Message;
-use async_nats::jetstream::consumer::{
-    AckPolicy, DeliverPolicy, PullConsumer, pull,
-};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::errors::CallError;
-use super::fetch::fetch;
+use super::fetch::Fetcher;
 use super::lifecycle::epoch;
 use super::payload::{self, Payload};
-use super::{ANSWER, Job, number};
+use super::{ANSWER, Job, task_id};
 use crate::{Done, Error, Lease, Report};
 
 /// So long a reader may be silent. It is on one server only, and the next one
@@ -25,7 +23,7 @@ const READ: usize = 1000;
 
 /// Reads the results in their order.
 pub(super) struct Reader {
-    consumer: PullConsumer,
+    fetcher: Fetcher,
     /// The next message's number, in the consumer's count.
     next: u64,
 }
@@ -75,7 +73,7 @@ impl Job {
 
     /// A result that cannot be sent is a failure of its task.
     fn outcomes(&self, done: &[Done]) -> Vec<Outcome> {
-        let most = self.max_bytes();
+        let most = self.max_bytes(self.result_limit);
         let outcomes = done.iter().map(|Done { task, result }| {
             let payload = Payload::new(result).and_then(
                 |payload| match payload.body.len() {
@@ -121,11 +119,8 @@ impl Job {
         let mut held = Vec::with_capacity(tasks.len());
         for (task, _) in tasks {
             match self.held.remove(&task) {
-                Some((_, message)) => held.push(message),
-                // The worker that has it need not do it.
-                None => {
-                    self.remove_one(&self.subject('t', task)).await?;
-                }
+                Some(it) if it.is_in_time(self.lease) => held.push(it.message),
+                _ => self.remove_task(task).await?,
             }
         }
         let last = held.pop();
@@ -154,7 +149,9 @@ impl Job {
             }
         };
         let wait = wait.min(SILENCE);
-        let messages = fetch(&reader.consumer, READ, wait, SILENCE).await?;
+        let results = &mut reader.fetcher;
+        let messages = results.fetch(READ, wait, SILENCE, Duration::ZERO);
+        let messages = messages.await?;
         let mut reports = Vec::new();
         for message in messages {
             let info = message.info().map_err(CallError::transient)?;
@@ -164,7 +161,7 @@ impl Job {
             }
             reader.next += 1;
             self.read = info.stream_sequence;
-            let task = number(&message.subject).unwrap_or_default();
+            let task = task_id(&message.subject).unwrap_or_default();
             let body = &message.payload;
             reports.push(match payload::read(message.headers.as_ref(), body) {
                 Ok(result) => Report::Done(Done { task, result }),
@@ -196,6 +193,7 @@ impl Job {
         }
         let consumer = results.create_consumer(config).await;
         let consumer = consumer.map_err(CallError::transient)?;
-        Ok(Reader { consumer, next: 1 })
+        let fetcher = Fetcher::new(&self.client, consumer);
+        Ok(Reader { fetcher, next: 1 })
     }
 }

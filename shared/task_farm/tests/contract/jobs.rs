@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use pymanagers::Key;
 use task_farm::{
-    Done, FarmServer, JobOwner, ManagerSource, MemoryJob, Report, Task,
-    TaskSource,
+    Done, FarmServer, JobOwner, MemoryJob, Report, Task, TaskSource,
+    open_manager,
 };
 
-/// How often a task is delivered here before it is given up.
+/// After how many failed deliveries a task is given up here.
 pub const TRIES: u32 = 3;
 
 type Open<T> = Box<dyn Fn() -> Box<T> + Sync>;
@@ -17,8 +17,6 @@ type Open<T> = Box<dyn Fn() -> Box<T> + Sync>;
 pub struct Job {
     owner: Open<dyn JobOwner>,
     worker: Open<dyn TaskSource>,
-    /// An engine delivers a released task before those that still wait.
-    pub redelivers_first: bool,
 }
 
 impl Job {
@@ -45,7 +43,6 @@ pub fn memory(lease: Duration) -> Job {
     Job {
         owner: Box::new(move || Box::new(job.clone())),
         worker: Box::new(move || Box::new(other.clone())),
-        redelivers_first: false,
     }
 }
 
@@ -55,11 +52,10 @@ pub fn managers(lease: Duration) -> Job {
     let key = Key::from("abc");
     let server = FarmServer::builder(job.clone());
     let server = server.open("127.0.0.1:0", key.clone()).expect("a port");
-    let connect = move || ManagerSource::connect(server.address(), &key);
+    let connect = move || open_manager(server.address(), &key);
     Job {
         owner: Box::new(move || Box::new(job.clone())),
-        worker: Box::new(move || Box::new(connect().expect("the server"))),
-        redelivers_first: false,
+        worker: Box::new(move || connect().expect("the server")),
     }
 }
 
@@ -85,7 +81,6 @@ pub fn nats(name: &str, lease: Duration) -> Job {
     Job {
         owner: Box::new(move || open(&same, &other)),
         worker: Box::new(move || open(&address, &name)),
-        redelivers_first: true,
     }
 }
 

@@ -1,0 +1,35 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
+
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::ForkResult;
+
+use crate::fork::fork;
+
+/// How a child ended.
+#[derive(Debug, PartialEq)]
+pub enum Ended {
+    /// It exited with this code.
+    Exited(i32),
+    /// This signal ended it.
+    Killed(i32),
+}
+
+/// Runs `f` in a child process.
+pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+    match fork().unwrap() {
+        ForkResult::Child => {
+            let code = catch_unwind(AssertUnwindSafe(f)).unwrap_or(101);
+            process::exit(code)
+        }
+        ForkResult::Parent { child } => {
+            match waitpid(child, Some(WaitPidFlag::WNOHANG)).unwrap() {
+                WaitStatus::Exited(_, code) => Ended::Exited(code),
+                WaitStatus::Signaled(_, signal, _) => {
+                    Ended::Killed(signal as i32)
+                }
+                _ => Ended::Exited(0),
+            }
+        }
+    }
+}

