@@ -56,7 +56,7 @@ fn threads(run: &Run) {
     let first = "This is the main thread: MainThread";
     let began = "Current thread: {who}";
     let result = "Result: 1152921504606846976";
-    let middle = run.one("return: of five threads 0 came to their end").0;
+    let middle = run.one("return: of five threads 0 finished").0;
     for (half, results) in
         [(&run.lines[..middle], 0), (&run.lines[middle + 1..], 5)]
     {
@@ -74,7 +74,7 @@ fn threads(run: &Run) {
         assert!(run.all(result).iter().all(|(i, _)| *i < all));
     }
     let last = run.lines.last().expect("lines");
-    assert_eq!(last, "join: of five threads 5 came to their end");
+    assert_eq!(last, "join: of five threads 5 finished");
 }
 
 fn detach(run: &Run) {

@@ -314,12 +314,13 @@ fn nslookup_prints_the_documented_mail_exchanger() {
 #[test]
 fn input_goes_in_and_output_errors_and_code_come_out() {
     let (_folder, path) = stand_in(ECHO);
-    let run = lesson!().env("PATH", path).part("communicate");
+    // Slower than usual: a busy machine must not look like a deadlock.
+    let run = lesson!().env("PATH", path).pace(0.2).part("communicate");
     let lines = ["$ nslookup", "set q=mx", "python.org", "exit", ""];
     assert_eq!(run.lines[..5], lines);
     assert_eq!(run.lines[5..8], ["Error: oops", "", "Exit code: 3"]);
     megabytes(&run.lines[8..]);
-    assert!(run.seconds >= 0.045, "stuck for a whole second");
+    assert!(run.seconds >= 0.19, "stuck for a whole second");
 }
 
 #[test]

@@ -26,7 +26,7 @@ def foreground():
     p = multiprocessing.Process(target=worker, args=(3,))
     p.start()
     print("【END】")
-    p.join()  # At the end of a program Python does this by itself.
+    p.join()  # When the program exits, Python does this for you.
 
 
 def worker(interval):
@@ -43,7 +43,7 @@ def parent(way):
     p = fork.Process(target=worker, args=(60,))
     p.daemon = True
     p.start()
-    sys.stdin.readline()  # Until it is time to end.
+    sys.stdin.readline()  # Until the lesson lets it end.
     if way == "exception":
         raise RuntimeError("the parent has had enough")
     print("【END】")
@@ -69,7 +69,7 @@ def daemon():
 
 
 def kill(pid):
-    """Whether there was still somebody to kill."""
+    """Kills the process, and returns whether it was still there."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -90,7 +90,7 @@ def end(p, way):
     elif way == "SIGKILL":
         p.kill()
     else:
-        p.stdin.close()  # What the parent waits for.
+        p.stdin.close()  # The parent reads the end of its input.
     p.wait()
 
 
@@ -128,7 +128,7 @@ def threads():
             for line in p.stdout:
                 results += line.startswith(b"Result: ")
                 print(line.decode(), end="")
-        print(f"{ending}: of five threads {results} came to their end")
+        print(f"{ending}: of five threads {results} finished")
 
 
 # ANCHOR: daemonize
@@ -163,7 +163,7 @@ def start(folder, leash=None):
         daemon_of(folder, pid_file, theirs, leash)
         os._exit(0)
     theirs.close()
-    ours.send(b"!")  # Nobody is between us any more.
+    ours.send(b"!")  # The intermediate process has exited.
     if not ours.recv(1):
         sys.exit("lesson02_daemon: start: the daemon ended before it was ready")
     pid = (folder / "lesson02_daemon.pid").read_text().strip()
@@ -171,11 +171,11 @@ def start(folder, leash=None):
 
 
 def daemon_of(folder, pid_file, starter, leash):
-    starter.recv(1)  # The process between us has ended.
+    starter.recv(1)  # The intermediate process has exited.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
     path = folder / "lesson02_daemon.log"
     log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    introduce(log)
+    log_state(log)
     os.write(pid_file.fileno(), f"{os.getpid()}\n".encode())
     threading.Thread(target=beat, args=(log,), daemon=True).start()
     if leash is not None:
@@ -185,7 +185,7 @@ def daemon_of(folder, pid_file, starter, leash):
     starter.close()
 
     signal.sigwait([signal.SIGTERM])
-    say(log, "SIGTERM: removes its pid file and ends")
+    write_line(log, "SIGTERM: removes its pid file and ends")
     (folder / "lesson02_daemon.pid").unlink()
     if leash is not None:
         try:
@@ -194,30 +194,30 @@ def daemon_of(folder, pid_file, starter, leash):
             pass
 
 
-def introduce(log):
+def log_state(log):
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY))
         terminal = "a terminal"
     except OSError:
         terminal = "no terminal"
     parent, session = os.getppid(), os.getsid(0)
-    say(log, f"parent {parent}, session {session}, {terminal}")
+    write_line(log, f"parent {parent}, session {session}, {terminal}")
     null = os.stat("/dev/null").st_rdev
     all_null = all(os.fstat(fd).st_rdev == null for fd in (0, 1, 2))
     streams = "/dev/null" if all_null else "still open"
     mode = os.fstat(log).st_mode & 0o777
-    say(log, f"in {os.getcwd()}, streams {streams}, log mode {mode:o}")
+    write_line(log, f"in {os.getcwd()}, streams {streams}, log mode {mode:o}")
 
 
 def beat(log):
     n = 0
     while True:
         n += 1
-        say(log, f"heartbeat {n}")
+        write_line(log, f"heartbeat {n}")
         nap(1.0)
 
 
-def say(log, what):
+def write_line(log, what):
     os.write(log, f"daemon ({os.getpid()}): {what}\n".encode())
 
 
@@ -227,12 +227,12 @@ def end_with(leash, log):
     try:
         log.unlink()
     except FileNotFoundError:
-        pass  # The lesson could do so itself.
+        pass  # The lesson may have done so.
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def lock(folder):
-    """Makes the pid file and locks it; None while somebody else has it."""
+    """Creates the pid file and locks it; None if another process holds it."""
     path = folder / "lesson02_daemon.pid"
     while True:
         file = path.open("a+")
@@ -240,7 +240,7 @@ def lock(folder):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return None
-        # Its last holder may have removed the file that we have opened.
+        # Its last holder may have removed the file that is open here.
         ours = os.fstat(file.fileno()).st_ino
         if path.exists() and path.stat().st_ino == ours:
             file.truncate(0)
@@ -268,7 +268,7 @@ def status(folder, *_):
 def stop(folder, *_):
     pid, pid_file = running("stop", folder)
     os.kill(pid, signal.SIGTERM)
-    fcntl.flock(pid_file, fcntl.LOCK_SH)  # The daemon's until its end.
+    fcntl.flock(pid_file, fcntl.LOCK_SH)  # Free when the daemon has exited.
     print(f"stop: daemon {pid} has ended")
 
 

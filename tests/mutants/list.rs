@@ -45,15 +45,15 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a daemon child is waited for",
-        file: "lesson02_daemon/src/daemon.rs",
+        file: "lesson02_daemon/src/daemon_child.rs",
         from: "let _ = self.0.kill();",
         to: "let _pipe = self.0.stdin.take();",
     },
     Mutant {
         what: "a child outlives its killed parent",
-        file: "lesson02_daemon/src/main.rs",
-        from: "    daemon::end_with_parent();\n",
-        to: "    if args.is_empty() { daemon::end_with_parent(); }\n",
+        file: "lesson02_daemon/src/foreground.rs",
+        from: "    end_with_parent();\n",
+        to: "    if args.is_empty() { end_with_parent(); }\n",
     },
     Mutant {
         what: "the daemon outlives the killed lesson",

@@ -1,4 +1,4 @@
-//! A Unix daemon, started, asked for and stopped by three small programs.
+//! Three commands that start a Unix daemon, find it, and stop it.
 
 use std::fs;
 use std::io::{self, Error, Read, Write};
@@ -10,8 +10,9 @@ use std::slice;
 use nix::sys::signal::{Signal, kill};
 use shared::{nap, timeline};
 
+use crate::daemonize::{Daemonized, daemonize};
 use crate::pid_file::DaemonPaths;
-use crate::unix_daemon::{Daemonized, daemon, daemonize};
+use crate::unix_daemon::daemon;
 
 // ANCHOR: start
 pub fn start(args: &[String]) -> io::Result<()> {
@@ -33,7 +34,7 @@ pub fn start(args: &[String]) -> io::Result<()> {
         }
         Daemonized::Caller => {
             drop(theirs);
-            ours.write_all(b"!")?; // Nobody is between us any more.
+            ours.write_all(b"!")?; // The intermediate process has exited.
             ours.read_exact(&mut [0]).map_err(|_| {
                 Error::other("the daemon ended before it was ready")
             })?;
@@ -54,7 +55,7 @@ pub fn stop(args: &[String]) -> io::Result<()> {
     let _span = timeline::working("stop");
     let (pid_file, pid) = DaemonPaths::from(args)?.running()?;
     kill(pid, Signal::SIGTERM)?;
-    pid_file.lock_shared()?; // The daemon had it locked until its end.
+    pid_file.lock_shared()?; // Free when the daemon has exited.
     println!("stop: daemon {pid} has ended");
     Ok(())
 }
@@ -65,7 +66,7 @@ pub fn detach() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let name = folder.path().to_string_lossy().into_owned();
     let paths = DaemonPaths::from(slice::from_ref(&name))?;
-    // Cut when we end, however that may be; the daemon ends with it.
+    // Closed when this process ends, however it ends. The daemon ends then.
     let (leash, _held) = io::pipe()?;
     let run = |role, input| -> io::Result<ExitStatus> {
         shared::child(role, [&name, "leash"])?.stdin(input).status()
@@ -83,7 +84,7 @@ pub fn detach() -> io::Result<()> {
     Ok(())
 }
 
-/// Returns when the daemon has written three of them.
+/// Returns after the daemon has written three heartbeats.
 fn three_heartbeats(paths: &DaemonPaths) -> io::Result<()> {
     let _span = timeline::waiting("waits for three heartbeats");
     while fs::read_to_string(&paths.log)?.matches("heartbeat").count() < 3 {

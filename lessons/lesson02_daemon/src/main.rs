@@ -1,15 +1,19 @@
 //! # Lesson 2: Daemon
 //!
-//! One word, three things. A daemon child ends with its parent, however the
-//! parent ends. A daemon thread is cut off when `main` returns. A Unix daemon
-//! outlives them all: it has left its parent and its terminal behind.
+//! The word daemon has three meanings. A daemon child ends with its parent,
+//! however the parent ends. A daemon thread ends when `main` returns. A Unix
+//! daemon has left its parent and its terminal, and outlives both.
 //!
 //! Python: `p.daemon = True`, `t.setDaemon(True)`, and `os.fork()` twice
 //! Run: `cargo run -p lesson02_daemon`
 
 mod daemon;
+mod daemon_child;
+#[cfg(unix)]
+mod daemonize;
 #[cfg(unix)]
 mod detach;
+mod foreground;
 #[cfg(unix)]
 mod pid_file;
 #[cfg(unix)]
@@ -18,21 +22,22 @@ mod threads;
 #[cfg(unix)]
 mod unix_daemon;
 
-use std::error::Error;
-use std::io::{self, Write};
-use std::process::{self, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use chrono::Local;
-use shared::{Lesson, nap, timeline};
+use shared::Lesson;
 
 fn main() -> ExitCode {
-    Lesson::new("lesson02_daemon", "Daemon: who ends with whom")
-        .part("foreground", "a child that is waited for", foreground)
+    Lesson::new("lesson02_daemon", "Daemon: what ends with its parent")
+        .part(
+            "foreground",
+            "a child that is waited for",
+            foreground::foreground,
+        )
         .part("daemon", "a child that ends with its parent", daemon::daemon)
         .part("threads", "five threads, and main returns", threads::threads)
         .part("detach", "a Unix daemon: start, status, stop", detach::detach)
-        .role("worker", worker)
-        .role("parent", daemon::parent)
+        .role("worker", foreground::worker)
+        .role("parent", daemon_child::parent)
         .role("five_threads", threads::five_threads)
         .role("start", detach::start)
         .role("status", detach::status)
@@ -40,32 +45,7 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: foreground
-fn foreground() -> io::Result<()> {
-    let mut worker = shared::child("worker", ["3"])?;
-    let mut worker = worker.stdin(Stdio::piped()).spawn()?;
-    println!("【END】");
-    let mut pipe = worker.stdin.take().expect("it is piped");
-    writeln!(pipe, "begin")?; // Or nobody would say which of us is first.
-    let _span = timeline::waiting("waits for its child");
-    let status = worker.wait()?; // Python does this when the program ends.
-    assert!(status.success(), "the worker has done its work");
-    Ok(())
-}
-
-fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
-    io::stdin().read_line(&mut String::new())?; // Until it may begin.
-    daemon::end_with_parent();
-    let me = process::id();
-    let _span = timeline::working("works");
-    println!("worker ({me}) starts at {}", Local::now().format("%T"));
-    nap(args[0].parse()?);
-    println!("worker ({me}) ends at {}", Local::now().format("%T"));
-    Ok(())
-}
-// ANCHOR_END: foreground
-
-/// What cannot be shown elsewhere.
+/// Where there is no Unix.
 #[cfg(not(unix))]
 mod detach {
     use std::io;

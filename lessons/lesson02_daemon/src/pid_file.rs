@@ -1,4 +1,4 @@
-//! The file by which a daemon is found, and found to run only once.
+//! The pid file: it names the daemon, and its lock keeps it unique.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Error, ErrorKind};
@@ -26,7 +26,7 @@ impl DaemonPaths {
         Ok(Self { folder, pid_file, log })
     }
 
-    /// What stands in the pid file.
+    /// The pid in the pid file.
     pub fn pid(&self) -> io::Result<Pid> {
         let text = fs::read_to_string(&self.pid_file)?;
         let pid = text.trim().parse().map(Pid::from_raw);
@@ -36,8 +36,8 @@ impl DaemonPaths {
 
 // ANCHOR: lock
 impl DaemonPaths {
-    /// Makes the pid file and locks it. It stays locked until every process
-    /// that has inherited it has ended. `None` while somebody else has it.
+    /// Creates the pid file and locks it. It stays locked until every process
+    /// that has inherited it has ended. `None` if another process holds it.
     pub fn lock(&self) -> io::Result<Option<File>> {
         loop {
             let file = File::options()
@@ -51,8 +51,8 @@ impl DaemonPaths {
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            // A daemon that has just ended has removed the file that we had
-            // opened: its lock would keep nobody out.
+            // A daemon that has just ended may have removed the file that is
+            // open here. Its lock would exclude no other process.
             let ours = file.metadata()?.ino();
             if fs::metadata(&self.pid_file).is_ok_and(|f| f.ino() == ours) {
                 file.set_len(0)?;

@@ -11,21 +11,21 @@ use nix::unistd::ForkResult;
 ///
 /// # Errors
 ///
-/// When the system has no room for another process, and when this program has
-/// more than one thread.
+/// If the system cannot create another process, and if this process has more
+/// than one thread.
 pub fn fork() -> io::Result<ForkResult> {
     if num_threads::is_single_threaded() != Some(true) {
         return Err(io::Error::other("fork refused beside other threads"));
     }
-    // SAFETY: this is the only thread, so no lock is held by a thread that
-    // the child would lack: the child may do whatever the parent may.
+    // SAFETY: this is the only thread, so the child lacks no thread that could
+    // hold a lock. The child may do whatever the parent may do.
     #[expect(unsafe_code, reason = "the system call behind every daemon")]
     let forked = unsafe { nix::unistd::fork() };
     Ok(forked?)
 }
 
-/// Lets Ctrl-C end this process even where it has been started with Ctrl-C
-/// ignored, as a shell script does with what it starts by `&`.
+/// Lets Ctrl-C end this process even if it was started with Ctrl-C ignored, as
+/// a shell script does with a command that it starts by `&`.
 pub fn reset_sigint() -> io::Result<()> {
     // SAFETY: the default action runs no code of ours.
     #[expect(unsafe_code, reason = "a handler could do anything")]
@@ -33,8 +33,8 @@ pub fn reset_sigint() -> io::Result<()> {
     Ok(())
 }
 
-/// Whether this process adopts its orphans, as their nearest subreaper. Only
-/// Linux has that; elsewhere they go to init, process 1.
+/// Sets whether this process adopts orphans among its descendants, as their
+/// nearest subreaper. Only Linux has that; elsewhere init adopts them.
 pub fn set_child_subreaper(adopt: bool) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(adopt)?;
@@ -47,7 +47,7 @@ pub fn reap_all() -> io::Result<()> {
     loop {
         match wait() {
             Ok(_) => {}
-            Err(Errno::ECHILD) => return Ok(()), // Nobody is left.
+            Err(Errno::ECHILD) => return Ok(()), // None is left.
             Err(error) => return Err(error.into()),
         }
     }

@@ -1,4 +1,4 @@
-//! Five threads, and `main` returns before they are done.
+//! Five threads, and `main` returns before they have finished.
 
 use std::io::{self, BufRead, BufReader};
 use std::process::Stdio;
@@ -9,13 +9,13 @@ use shared::clock::Stopwatch;
 use shared::task::long_time_task;
 use shared::timeline;
 
-use crate::daemon::end_with_parent;
+use crate::daemon_child::end_with_parent;
 
-/// Five threads have begun, and `main` knows.
+/// Main and five threads meet here after all threads have begun.
 static ALL_HAVE_BEGUN: Barrier = Barrier::new(5 + 1);
 
 // ANCHOR: five_threads
-/// The main thread of a child, so that it can be seen from outside how it ends.
+/// What the child runs. Its parent observes how its threads end.
 pub fn five_threads(args: &[String]) {
     end_with_parent();
     timeline::lane(&args[0]);
@@ -32,7 +32,7 @@ pub fn five_threads(args: &[String]) {
     ALL_HAVE_BEGUN.wait();
     match args[0].as_str() {
         "join" => threads.map(|thread| thread.join().unwrap()),
-        _ => threads.map(drop), // Nothing is left to wait with: detached.
+        _ => threads.map(drop), // Nothing waits for them: detached.
     };
     println!("In all: {watch} seconds");
 }
@@ -55,8 +55,8 @@ pub fn threads() -> io::Result<()> {
         }
         let status = child.wait()?;
         timeline::process_exited(child.id());
-        assert!(status.success(), "cut off is not an error");
-        println!("{ending}: of five threads {results} came to their end");
+        assert!(status.success(), "a detached thread is not an error");
+        println!("{ending}: of five threads {results} finished");
     }
     Ok(())
 }
