@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-/// Stops a [`Worker`].
+/// Stops a [`Worker`](crate::Worker).
 #[derive(Clone, Default)]
 pub struct Stop(Arc<Mutex<StopState>>);
 
