@@ -2,14 +2,17 @@
 
 use harness::{PartCheck, Run, lesson, twin};
 
-const PARTS: [PartCheck; 4] = [
+const PARTS: [PartCheck; 5] = [
     ("process", process),
+    ("two_processes", two_processes),
     ("timeout", timeout),
     ("no_join", no_join),
     ("threads", threads),
 ];
 
 const FIRST: &str = "thread {who}, @number: 0";
+const STARTS: &str = "task {who} starts";
+const ENDS: &str = "task {who} ends";
 const LAST: &str = "thread {who}, @number: 4";
 
 fn process(run: &Run) {
@@ -18,6 +21,21 @@ fn process(run: &Run) {
         "Work ended at: {*}:{*}:{*}",
         "【END】",
     ]);
+}
+
+fn two_processes(run: &Run) {
+    let with = "With join: {s} s";
+    let without = "Without join: {s} s";
+    assert_eq!(run.lines.len(), 10);
+    assert_eq!(run.one(with).0, 9, "after both children have ended");
+    for name in ["A", "B"] {
+        let starts = run.all(&format!("task {name} starts"));
+        let ends = run.all(&format!("task {name} ends"));
+        assert_eq!((starts.len(), ends.len()), (2, 2));
+        assert!(starts[0].0 < ends[0].0 && ends[0].0 < starts[1].0);
+        assert!(starts[1].0 < ends[1].0);
+        assert!(run.one(without).0 < starts[1].0);
+    }
 }
 
 fn timeout(run: &Run) {
@@ -30,7 +48,7 @@ fn timeout(run: &Run) {
     for k in 1..=4 {
         assert!(found.number(&format!("s{k}")) >= 0.04, "{found:?}");
         let cpu = found.number(&format!("cpu{k}"));
-        assert!(cpu <= 0.01, "it waits, and does not spin: {found:?}");
+        assert!(cpu <= 0.01, "it blocks, and does not spin: {found:?}");
     }
 }
 
@@ -68,7 +86,21 @@ fn the_end_comes_after_the_daemon_child_has_ended() {
 }
 
 #[test]
-fn a_join_with_a_limit_returns_before_the_end_and_does_not_spin() {
+fn a_join_counts_the_time_of_both_children_at_once() {
+    // On a busy machine a start may take long, but not every time.
+    let at_once = (0..5).any(|_| {
+        let run = lesson!().pace(0.2).part("two_processes");
+        two_processes(&run);
+        let with = run.one("With join: {s} s").1.number("s");
+        let without = run.one("Without join: {s} s").1.number("s");
+        assert!(with >= 0.39, "two seconds of work");
+        without < with && run.most_in_flight(STARTS, ENDS) == 2
+    });
+    assert!(at_once, "the clock was read before the end of the children");
+}
+
+#[test]
+fn a_join_with_a_timeout_returns_before_the_end_and_does_not_spin() {
     let run = lesson!().pace(0.2).part("timeout");
     timeout(&run);
     assert!(run.seconds >= 0.98, "one second and a half more, and again");
@@ -89,14 +121,14 @@ fn the_end_comes_after_all_threads() {
 }
 
 #[test]
-fn three_threads_count_side_by_side() {
-    // A busy machine may keep one of them waiting, but not every time.
-    let side_by_side = (0..5).any(|_| {
+fn three_threads_count_at_once() {
+    // On a busy machine one of them may start late, but not every time.
+    let at_once = (0..5).any(|_| {
         let run = lesson!().pace(0.2).part("threads");
         threads(&run);
         run.most_in_flight(FIRST, LAST) == 3
     });
-    assert!(side_by_side, "all at once");
+    assert!(at_once, "all at once");
 }
 
 #[test]
@@ -105,7 +137,7 @@ fn children_end_with_a_parent_that_is_killed() {
     let run = slow.clone().args(&["process"]);
     let run = run.killed_at("Work started{*}").run();
     assert_eq!((run.code, run.all("Work ended{*}").len()), (None, 0));
-    // Its first join takes this long; the child would wait for ever.
+    // Its first join takes this long; the child would wait forever.
     let run = slow.pace(0.05).args(&["timeout"]);
     let run = run.killed_at("join(1): {*} process is alive").run();
     assert_eq!(run.all("join({*}thread{*}").len(), 0, "it was cut short");

@@ -13,9 +13,11 @@ use harness::{PartCheck, Run, lesson, twin};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-const PARTS: [PartCheck; 6] = [
+const PARTS: [PartCheck; 8] = [
     ("sequential", sequential),
     ("processes", processes),
+    ("random", random),
+    ("sizes", sizes),
     ("map", map),
     ("terminate", terminate),
     ("rayon", rayon),
@@ -32,22 +34,50 @@ fn sequential(run: &Run) {
         RESULT,
         RESULT,
         "One after the other: {one} seconds",
-        "Waiting for all subprocesses done...",
+        "Two processes, before join: {before} seconds",
         "Current process: {C1} task 1",
         "Current process: {C2} task 2",
         RESULT,
         RESULT,
-        "In two processes: {two} seconds",
+        "Two processes, after join: {after} seconds",
     ]);
-    // On a busy machine one of CPython's two workers may have done its task
-    // before the other one comes for any.
-    let parent = found.text("P");
-    assert!(["C1", "C2"].iter().all(|who| found.text(who) != parent));
+    let pids: HashSet<_> =
+        ["P", "C1", "C2"].iter().map(|who| found.text(who)).collect();
+    assert_eq!(pids.len(), 3, "the parent and two others");
     let results = run.all(RESULT);
     let starts = run.all("Current process: {*}");
-    assert!(starts[2].0 < results[2].0, "results in order, after the start");
-    assert!(starts[3].0 < results[3].0, "both start before the second result");
-    assert!(run.lines.last().unwrap().starts_with("In two processes"));
+    assert!(results[0].0 < starts[1].0, "one after the other");
+    assert!(run.lines.last().unwrap().starts_with("Two processes, after"));
+}
+
+fn random(run: &Run) {
+    run.one("Parent process {P}.");
+    let size = run.one("The default size is {n}").1.number("n");
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    // CPython before 3.13 counts the cores of the machine.
+    assert!(size >= cores as f64, "{size} workers");
+    let (begin, ends) = ("Run task {who} ({*})...", "Task {who} runs {*}");
+    assert!(run.most_in_flight(begin, ends) <= size as usize);
+    let end = "All subprocesses done.";
+    for i in 0..10 {
+        let ends = format!("Task {i} runs {{s}} seconds.");
+        run.before(&format!("Run task {i} ({{*}})..."), &ends);
+        run.before(&ends, end);
+        assert!(run.one(&ends).1.number("s") <= 3.0);
+    }
+    run.before("Waiting for all subprocesses done...", end);
+    run.before("Callback: {n} results", end);
+}
+
+fn sizes(run: &Run) {
+    for (line, size) in [5, 4, 3].into_iter().enumerate() {
+        let found = run.one(&format!(
+            "Pool({size}): {{workers}} workers had 5 tasks, {{s}} s"
+        ));
+        assert_eq!(found.0, line);
+        let workers = found.1.number("workers");
+        assert!((1.0..=f64::from(size)).contains(&workers), "{workers}");
+    }
 }
 
 fn processes(run: &Run) {
@@ -87,24 +117,29 @@ fn five_tasks(run: &Run, end: &str) {
 }
 
 fn map(run: &Run) {
-    run.before("map_async has returned, ready is false", "Its results: {*}");
+    let returned = "map_async has returned, ready is false";
+    for n in 0..4 {
+        run.before(&format!("map_async takes {n}"), returned);
+    }
+    run.before(returned, "Its results: {*}");
     for i in 0..4 {
         let done = format!("Task {i} is done");
         run.before(&done, "Its results: [0, 1, 4, 9]");
     }
     run.one("map returns: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
-    let who = run.one("8 tasks by 2, who had them: {*}").0;
+    let who = run.one("8 tasks in chunks of 2, their workers: {*}").0;
     let who = &run.lines[who].split(": ").nth(1).unwrap().to_string();
     let who = numbers(who);
     assert!(who.chunks(2).all(|two| two[0] == two[1]), "by two: {who:?}");
-    let slow = "8 slow tasks among 1000 quick ones by {chunk}: \
+    let slow = "8 slow tasks among 1000 short ones in chunks of {chunk}: \
                 workers that had the slow ones: {n}, {s} s";
     let slow: Vec<_> = run.all(slow).into_iter().map(|(_, f)| f).collect();
     assert_eq!((slow[0].text("chunk"), slow[0].text("n")), ("63", "1"));
     assert_eq!(slow[1].text("chunk"), "1");
     let workers = slow[1].number("n");
     assert!((1.0..=4.0).contains(&workers), "four, at best: {workers}");
-    let tiny = run.all("100000 tiny tasks by {chunk}: {rate} a second");
+    let tiny =
+        run.all("100000 tiny tasks in chunks of {chunk}: {rate} a second");
     assert_eq!(tiny.len(), 2);
     assert!(tiny.iter().all(|(_, found)| found.number("rate") > 0.0));
 }
@@ -161,13 +196,39 @@ fn two_processes_sleep_at_the_same_time() {
     // Not at the tests' pace: starting two processes takes a while, too.
     let run = lesson!().pace(0.5).part("sequential");
     sequential(&run);
-    let tasks = run.all("Current process: {pid} task {*}");
-    let pids: BTreeSet<_> = tasks.iter().map(|t| t.1.text("pid")).collect();
-    assert_eq!(pids.len(), 3, "the parent and two others: {pids:?}");
     let one = run.one("One after the other: {s} seconds").1.number("s");
     assert!(one >= 2.0, "two tasks of a second: {one}");
-    let two = run.one("In two processes: {s} seconds").1.number("s");
-    assert!(two >= 1.0 && two < one, "{two} and {one}");
+    let before = run.one("{*}, before join: {s} seconds").1.number("s");
+    let after = run.one("{*}, after join: {s} seconds").1.number("s");
+    assert!(after >= 1.0 && after < one, "{after} and {one}");
+    assert!(before < after / 2.0, "start does not wait: {before}, {after}");
+}
+
+#[test]
+fn five_workers_are_faster_than_three() {
+    let best = (0..10).any(|_| {
+        let run = lesson!().pace(0.3).part("sizes");
+        sizes(&run);
+        let found = |size| {
+            let line =
+                format!("Pool({size}): {size} workers had {{*}}, {{s}} s");
+            run.all(&line).first().map(|found| found.1.number("s"))
+        };
+        let (five, three) = (found(5), found(3));
+        assert!(five.is_none_or(|five| five >= 0.3), "a task of 0.3 s");
+        assert!(three.is_none_or(|three| three >= 0.6), "two after another");
+        matches!((five, three), (Some(five), Some(three)) if five < three)
+    });
+    assert!(best, "each worker has a task, and five need one turn");
+}
+
+#[test]
+fn a_callback_has_all_results_of_map_async() {
+    let run = lesson!().part("random");
+    random(&run);
+    run.one("Callback: 10 results");
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    run.one(&format!("The default size is {cores}"));
 }
 
 #[test]
@@ -204,14 +265,14 @@ fn the_callback_runs_once_and_in_the_parent() {
 }
 
 #[test]
-fn map_keeps_the_order_whoever_is_done_first() {
+fn map_keeps_the_order_of_the_arguments() {
     map(&lesson!().part("map"));
 }
 
 #[test]
 fn no_worker_keeps_tasks_that_it_cannot_begin() {
     let slow =
-        "8 slow tasks {*} by 1: workers that had the slow ones: {n}, {*}";
+        "8 slow tasks {*} of 1: workers that had the slow ones: {n}, {*}";
     // A worker that is late itself may keep few tasks, now and then.
     let shared = (0..5).filter(|_| {
         let run = lesson!().pace(0.4).part("map");
@@ -229,7 +290,7 @@ fn what_is_terminated_is_not_done() {
     for i in 0..4 {
         run.one(&format!("Task {i}: not done, the pool was terminated"));
     }
-    assert!(run.elapsed < Duration::from_secs(30), "nobody sleeps it out");
+    assert!(run.elapsed < Duration::from_secs(30), "no task sleeps to its end");
 }
 
 #[test]
@@ -270,7 +331,7 @@ fn processes_use_more_than_one_core() {
     }
     // Others want these cores as well: for each, one time in fifty is enough.
     let mut best = [0_f64; 3];
-    let all_are_quicker = (0..50).any(|_| {
+    let all_are_faster = (0..50).any(|_| {
         let run = lesson!().pace(0.1).part("cores");
         cores(&run);
         let second = run.lines[3].split_whitespace().collect::<Vec<_>>();
@@ -279,7 +340,7 @@ fn processes_use_more_than_one_core() {
         }
         best.iter().all(|times| *times > 1.2)
     });
-    assert!(all_are_quicker, "two workers are quicker than one: {best:?}");
+    assert!(all_are_faster, "two workers are faster than one: {best:?}");
 }
 
 #[test]

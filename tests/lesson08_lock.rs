@@ -158,4 +158,52 @@ fn a_line_of_the_book_that_no_run_prints_any_more_is_noticed() {
     harness::assert_transcripts_in(copy, &lesson!(), &[any]);
 }
 
+#[test]
+fn every_schedule_of_race_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "race");
+}
+
+#[test]
+fn every_schedule_of_deadlock_ends_as_the_book_says() {
+    harness::assert_schedules(&lesson!(), "deadlock");
+}
+
+#[test]
+#[should_panic(expected = "stale: $ cargo run -p lesson08_lock -- race")]
+fn a_graph_of_another_program_is_noticed() {
+    let book = harness::root().join("book/schedules/lesson08_lock");
+    let text = fs::read_to_string(book.join("race.json")).unwrap();
+    let graphs = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schedules");
+    let folder = graphs.join("lesson08_lock");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("race.json"), text.replace("// 5", "// 6")).unwrap();
+    harness::assert_schedules_in(&graphs, &lesson!(), "race");
+}
+
+#[test]
+fn a_schedule_that_cannot_be_read_is_refused_in_one_line() {
+    let lesson = lesson!().separate_stderr();
+    for (args, code, line) in [
+        (
+            &["race", "--schedule", "1,3"][..],
+            1,
+            "lesson08_lock: race: no thread \"3\"; they are 1 (t1), 2 (t2)",
+        ),
+        (
+            &["lock", "--schedule", "1"],
+            2,
+            "lesson08_lock: --schedule needs one of the parts: race, deadlock \
+             (see --help)",
+        ),
+        (
+            &["race", "--schedule", "1,1,1,1,1"],
+            1,
+            "lesson08_lock: race: step 5: t1 has finished",
+        ),
+    ] {
+        let run = lesson.clone().args(args).run();
+        assert_eq!((run.code, run.errors), (Some(code), vec![line.into()]));
+    }
+}
+
 harness::lesson_tests!(lesson!(), twin!(), PARTS);

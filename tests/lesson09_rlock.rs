@@ -67,7 +67,7 @@ fn inside(run: &Run) {
         "Thread-1 acquire: the counter is 1",
         "Thread-1 acquire: the counter is 2",
         "Thread-2 release: cannot release un-acquired lock",
-        "Thread-2 try_acquire: another thread has it",
+        "Thread-2 try_acquire: another thread holds it",
         "Thread-2 waits",
         "Thread-1 release: the counter is 1",
         "Thread-1 release: the counter is 0",
@@ -78,7 +78,7 @@ fn inside(run: &Run) {
 }
 
 #[test]
-fn nobody_comes_in_between() {
+fn no_thread_comes_in_between() {
     let run = lesson!().part("rlock");
     rlock(&run);
     assert!(run.seconds >= 0.045, "a nap of a second");
@@ -178,7 +178,7 @@ fn a_lock_remembers_no_thread_that_gave_it_back() {
 }
 
 #[test]
-fn a_wait_with_a_limit_ends() {
+fn a_wait_with_a_timeout_ends() {
     ends(|| {
         let lock = RLock::new();
         assert_eq!(lock.acquire_timeout(Duration::MAX), Some(1));
@@ -196,7 +196,7 @@ fn a_wait_with_a_limit_ends() {
 }
 
 #[test]
-fn a_wait_with_a_limit_ends_early_when_it_is_free() {
+fn a_wait_with_a_timeout_ends_early_when_it_is_free() {
     ends(|| {
         let lock = RLock::new();
         let asks = Barrier::new(2);

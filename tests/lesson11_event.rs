@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
-use event::{Event, wake_for_nothing};
+use event::{Event, wake_spuriously};
 use harness::{PartCheck, Run, lesson, twin};
 use shared::clock::thread_cpu_seconds;
 
@@ -13,14 +13,26 @@ use shared::clock::thread_cpu_seconds;
 mod event {
     include!("../lessons/lesson11_event/src/event.rs");
 
-    /// Wakes up all who wait without a `set`, as a system may.
-    pub fn wake_for_nothing(event: &Event) {
+    /// Wakes all waiters without a `set`, as a system may.
+    pub fn wake_spuriously(event: &Event) {
         event.condvar.notify_all();
     }
 }
 
-const PARTS: [PartCheck; 3] =
-    [("toggle", toggle), ("starting_gun", starting_gun), ("timeout", timeout)];
+const PARTS: [PartCheck; 4] = [
+    ("naive", naive),
+    ("toggle", toggle),
+    ("starting_gun", starting_gun),
+    ("timeout", timeout),
+];
+
+fn naive(run: &Run) {
+    run.exact(&[
+        "Setter sets both events",
+        "Waiter: without a flag, wait returned false",
+        "Waiter: with a flag, wait returned true",
+    ]);
+}
 
 fn toggle(run: &Run) {
     let ten = "Ten threads: 1 0 3 2 5 4 7 6 9 8";
@@ -32,14 +44,15 @@ fn toggle(run: &Run) {
     for thread in ["0", "1"] {
         let waits =
             format!("{thread} saw that it was set, cleared it, and waits");
-        let gives_up =
-            format!("{thread} gives up after {{s}} s: nobody set it");
-        run.before(&waits, &gives_up);
+        let times_out =
+            format!("{thread} times out after {{s}} s: no thread set it");
+        run.before(&waits, &times_out);
     }
 }
 
 fn starting_gun(run: &Run) {
-    let (begin, end) = ("{who} runs, after waiting for {s} s", "{who} arrives");
+    let begin = "{who} runs, after waiting for {s} s";
+    let end = "{who} arrives";
     let fires = run.one("Starter fires").0;
     for k in 1..=5 {
         let ready = run.one(&format!("Runner-{k} is ready")).0;
@@ -48,7 +61,7 @@ fn starting_gun(run: &Run) {
         run.before(&runs, &format!("Runner-{k} arrives"));
     }
     let late = run.one("Latecomer runs, after waiting for {s} s").0;
-    assert!(fires < late, "the shot is still in the air");
+    assert!(fires < late, "the event stays set");
     assert_eq!(run.lines.len(), 5 + 1 + 5 + 1 + 5);
     // The latecomer never arrives.
     assert!(run.most_in_flight(begin, end) >= 5, "all at once");
@@ -64,23 +77,23 @@ fn timeout(run: &Run) {
 }
 
 #[test]
-fn the_order_is_the_documents_every_time() {
+fn the_second_of_a_pair_is_first_in_every_run() {
     for _ in 0..5 {
         toggle(&lesson!().pace(0.01).part("toggle"));
     }
 }
 
 #[test]
-fn the_documents_steps_hang_and_the_wait_ends_by_itself() {
+fn three_separate_steps_hang_until_the_timeout() {
     let run = lesson!().part("toggle");
     toggle(&run);
-    for (_, found) in run.all("{i} gives up after {s} s: nobody set it") {
+    for (_, found) in run.all("{i} times out after {s} s: no thread set it") {
         assert!(found.number("s") >= 0.02, "it waits in vain: {found:?}");
     }
 }
 
 #[test]
-fn nobody_runs_before_the_shot_and_all_run_after_it() {
+fn no_runner_runs_before_the_shot_and_all_run_after_it() {
     let run = lesson!().part("starting_gun");
     starting_gun(&run);
     for (_, found) in run.all("Runner-{k} runs, after waiting for {s} s") {
@@ -89,7 +102,7 @@ fn nobody_runs_before_the_shot_and_all_run_after_it() {
 }
 
 #[test]
-fn a_wait_is_as_long_as_its_limit_and_no_longer_than_the_event() {
+fn a_wait_is_as_long_as_its_timeout_and_no_longer_than_the_event() {
     let run = lesson!().part("timeout");
     timeout(&run);
     let first = run.one("Waiter: wait(1) returned false after {s} s").1;
@@ -100,7 +113,7 @@ fn a_wait_is_as_long_as_its_limit_and_no_longer_than_the_event() {
 
 // The type, as CPython's `lock_tests.EventTests` has it.
 
-/// Longer than anything here takes: who is not there by then hangs.
+/// Longer than anything here takes: a thread that needs longer hangs.
 const LONG: Duration = Duration::from_secs(10);
 
 #[test]
@@ -118,7 +131,7 @@ fn is_set_says_what_was_done_last() {
 }
 
 #[test]
-fn a_set_releases_all_who_wait_and_all_who_come_later() {
+fn a_set_releases_all_waiters_and_all_later_ones() {
     static EVENT: Event = Event::new();
     for _ in 0..2 {
         let waiters = five_waiters(&EVENT, |event| {
@@ -134,9 +147,9 @@ fn a_set_releases_all_who_wait_and_all_who_come_later() {
 }
 
 #[test]
-fn a_wait_with_a_limit_returns_false_and_then_true() {
+fn a_wait_with_a_timeout_returns_false_and_then_true() {
     static EVENT: Event = Event::new();
-    let limit = Duration::from_millis(50);
+    let timeout = Duration::from_millis(50);
     let waiters = five_waiters(&EVENT, |event| {
         let at_once = event.wait_timeout(Duration::ZERO);
         let began = Instant::now();
@@ -144,11 +157,11 @@ fn a_wait_with_a_limit_returns_false_and_then_true() {
         (at_once, later, began.elapsed())
     });
     for (at_once, later, waited) in all_five(&waiters) {
-        assert!(!at_once && !later && waited >= limit, "{waited:?}");
+        assert!(!at_once && !later && waited >= timeout, "{waited:?}");
     }
     EVENT.set();
     assert!(EVENT.wait_timeout(Duration::ZERO));
-    assert!(EVENT.wait_timeout(limit));
+    assert!(EVENT.wait_timeout(timeout));
     assert!(EVENT.wait_timeout(Duration::MAX));
 }
 
@@ -172,10 +185,10 @@ fn waiters_are_released_even_when_clear_follows_at_once() {
     }
 }
 
-// And what its words leave open.
+// What CPython's documentation leaves open.
 
 #[test]
-fn who_comes_after_clear_waits_for_the_next_set() {
+fn a_thread_that_comes_after_clear_waits_for_the_next_set() {
     let event = Event::new();
     event.set();
     event.clear();
@@ -184,19 +197,19 @@ fn who_comes_after_clear_waits_for_the_next_set() {
 }
 
 #[test]
-fn who_is_woken_for_nothing_waits_on() {
+fn a_spurious_wake_up_ends_no_wait() {
     static EVENT: Event = Event::new();
-    static WITH_A_LIMIT: Event = Event::new();
+    static WITH_TIMEOUT: Event = Event::new();
     let waits: [(_, fn(&Event)); 2] = [
         (&EVENT, |event| event.wait()),
-        (&WITH_A_LIMIT, |event| assert!(event.wait_timeout(2 * LONG))),
+        (&WITH_TIMEOUT, |event| assert!(event.wait_timeout(2 * LONG))),
     ];
     for (event, wait) in waits {
         let waiters = five_waiters(event, wait);
         event.clear(); // It is clear already: this changes nothing.
-        wake_for_nothing(event);
+        wake_spuriously(event);
         let early = waiters.recv_timeout(Duration::from_millis(50));
-        assert!(early.is_err(), "nobody has set it");
+        assert!(early.is_err(), "no thread has set it");
         event.set();
         all_five(&waiters);
     }
@@ -207,18 +220,18 @@ fn no_set_is_lost_in_thousands_of_rounds() {
     static PING: Event = Event::new();
     static PONG: Event = Event::new();
     const ROUNDS: usize = 5000;
-    let (tell, told) = mpsc::channel();
+    let (tx, rx) = mpsc::channel();
     thread::spawn(move || {
         for round in 0..ROUNDS {
             PING.wait();
             PING.clear();
-            tell.send(round).expect("the test listens");
+            tx.send(round).expect("the test listens");
             PONG.set();
         }
     });
     for round in 0..ROUNDS {
         PING.set();
-        assert_eq!(told.recv_timeout(LONG), Ok(round), "a set was lost");
+        assert_eq!(rx.recv_timeout(LONG), Ok(round), "a set was lost");
         assert!(PONG.wait_timeout(LONG), "a set was lost");
         PONG.clear();
     }
@@ -240,24 +253,24 @@ fn five_waiters<T: Send + 'static>(
     event: &'static Event,
     wait: fn(&Event) -> T,
 ) -> Receiver<T> {
-    let (tell, told) = mpsc::channel();
+    let (tx, rx) = mpsc::channel();
     for _ in 0..5 {
-        let tell = tell.clone();
+        let tx = tx.clone();
         let (here, is_here) = mpsc::channel();
         thread::spawn(move || {
             here.send(fs::read_link("/proc/thread-self")).expect("we listen");
-            tell.send(wait(event)).expect("the test listens");
+            tx.send(wait(event)).expect("the test listens");
         });
         until_asleep(is_here.recv().expect("it has begun"));
     }
-    told
+    rx
 }
 
 /// Returns when this thread sleeps. All others that know the event are asleep
 /// already, so there is nothing that it could sleep for but the event.
 fn until_asleep(task: io::Result<PathBuf>) {
     let Ok(task) = task else {
-        // Not Linux: nobody tells. CPython's own test sleeps, too.
+        // Not Linux: CPython's own test sleeps as well.
         return thread::sleep(Duration::from_millis(20));
     };
     let stat = PathBuf::from("/proc").join(task).join("stat");
@@ -271,7 +284,7 @@ fn until_asleep(task: io::Result<PathBuf>) {
     }
 }
 
-/// What the five return, who must do so now.
+/// What the five return. They must return now.
 #[track_caller]
 fn all_five<T>(waiters: &Receiver<T>) -> Vec<T> {
     let next = |_| waiters.recv_timeout(LONG).expect("a waiter goes on");

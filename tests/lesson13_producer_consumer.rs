@@ -13,13 +13,13 @@ const VALUES: [&str; 3] = ["Liangdianshui", "Sandianshui", "Sidianshui"];
 
 fn queue(run: &Run) {
     let place = |line| run.one(line).0;
-    let could = place("Somebody could still put:");
-    let hangs_up = place("The producer hangs up:");
-    one_to_four(&run.lines[..could]);
-    let end = "The reader would wait for more, for ever";
-    three_values(&run.lines[could + 1..hangs_up], end);
-    let end = "The reader has come to the end";
-    three_values(&run.lines[hangs_up + 1..], end);
+    let kept = place("The main thread keeps a sender:");
+    let closed = place("Only the writer has a sender:");
+    one_to_four(&run.lines[..kept]);
+    let end = "The reader would wait forever";
+    three_values(&run.lines[kept + 1..closed], end);
+    let end = "The reader has reached the end";
+    three_values(&run.lines[closed + 1..], end);
 }
 
 fn one_to_four(lines: &[String]) {
@@ -58,10 +58,10 @@ fn bounded(run: &Run) {
     let found = run.in_any_order(&[
         "main put 1",
         "main put 2",
-        "main gave up to put 3 after {Full} s: Full",
+        "main could not put 3 within {Full} s: Full",
         "main got 1",
         "main got 2",
-        "main gave up to get after {Empty} s: Empty",
+        "main could not get within {Empty} s: Empty",
         "Consumer waits: the Queue is empty",
         "Producer put 1",
         "Consumer got the first after {first} s, {cpu1} s CPU",
@@ -78,7 +78,7 @@ fn bounded(run: &Run) {
         "Consumer is done with 4; the Queue holds 1",
         "Consumer is done with 5; the Queue holds 0",
         "Consumer End!",
-        "The Queue held {most} at the most",
+        "The Queue held at most {most} items",
     ]);
     assert!(found.number("most") <= 2.0, "there is room for two");
     for wait in ["Full", "Empty", "fourth", "fifth"] {
@@ -91,9 +91,9 @@ fn bounded(run: &Run) {
     in_this_order(run);
 }
 
-/// Whoever waits goes on after the other has moved, and not before.
+/// A waiting thread continues after the other one has moved, and not before.
 fn in_this_order(run: &Run) {
-    assert_eq!(run.lines[2].split(' ').nth(5), Some("3"), "then Full");
+    assert!(run.lines[2].ends_with("Full"), "then Full");
     assert!(run.lines[5].ends_with("Empty"), "and then Empty");
     let is_empty = "Consumer waits: the Queue is empty";
     run.before(is_empty, "Producer put 1");
@@ -117,14 +117,16 @@ fn unreliable(run: &Run) {
     let place = |line| run.one(line).0;
     assert_eq!(place("Ask for permission:"), 0);
     assert_eq!(place("Ask for forgiveness:"), 4);
-    assert_eq!(run.lines.len(), 8);
-    let found = "heard: not empty, and found nothing";
+    assert_eq!(place("Ask whether it is full:"), 8);
+    assert_eq!(run.lines.len(), 10);
+    let found = "was told: not empty, and found nothing";
     let took = "took the item";
     one_each(&run.lines[1..3], [took, found]);
     let misled = "In 100 of 100 rounds a consumer was misled";
     assert_eq!(run.lines[3], misled);
-    one_each(&run.lines[5..7], [took, "heard: empty"]);
+    one_each(&run.lines[5..7], [took, "was told: empty"]);
     assert_eq!(run.lines[7], "In 0 of 100 rounds a consumer was misled");
+    assert_eq!(run.lines[9], "In 100 of 100 rounds a producer was misled");
 }
 
 /// The one consumer ended like this and the other like that.
@@ -151,7 +153,7 @@ fn many(run: &Run) {
 }
 
 fn all_done(run: &Run) {
-    let is_done = run.one("main sees that all 4 tasks are done").0;
+    let is_done = run.one("main knows that all 4 tasks are done").0;
     for task in 1..=4 {
         let done = run.one(&format!("{{who}} has done task {task}")).0;
         assert!(done < is_done, "task {task} was done before");
@@ -167,12 +169,12 @@ fn two_queues(run: &Run) {
     assert_eq!(got["letter"], ["1", "2", "3"]);
     assert_eq!(got["parcel"], ["1", "2", "3"]);
     run.before("main got parcel 1", "main got letter 1");
-    let end = run.one("main has come to the end of both").0;
+    let end = run.one("main has reached the end of both").0;
     assert_eq!(end, run.lines.len() - 1, "last of all");
 }
 
 #[test]
-fn what_is_put_is_taken_in_its_order_and_the_reader_comes_to_the_end() {
+fn items_are_taken_in_their_order_and_the_reader_reaches_the_end() {
     let run = lesson!().part("queue");
     queue(&run);
     assert!(run.seconds >= 0.05, "it waits a second for a fourth value");
@@ -192,8 +194,8 @@ fn the_producer_waits_at_a_full_queue_and_the_consumer_at_an_empty_one() {
     let run = lesson!().pace(0.2).part("bounded");
     bounded(&run);
     for wait in [
-        "main gave up to put 3 after {s} s: Full",
-        "main gave up to get after {s} s: Empty",
+        "main could not put 3 within {s} s: Full",
+        "main could not get within {s} s: Empty",
         "Producer put 4 after {s} s, {cpu} s CPU",
         "Producer put 5 after {s} s, {cpu} s CPU",
     ] {
@@ -205,7 +207,7 @@ fn the_producer_waits_at_a_full_queue_and_the_consumer_at_an_empty_one() {
 }
 
 #[test]
-fn no_answer_about_the_past_can_be_relied_on() {
+fn no_answer_about_the_past_is_reliable() {
     unreliable(&lesson!().part("unreliable"));
 }
 

@@ -35,10 +35,15 @@ mod processes;
 mod proxy;
 #[path = "lesson14_distributed/python.rs"]
 mod python;
-#[path = "../shared/pymanagers/tests/common/raw.rs"]
+#[cfg(unix)]
+#[path = "lesson14_distributed/python_master.rs"]
+mod python_master;
+#[path = "pymanagers/common/raw.rs"]
 mod raw;
 #[path = "lesson14_distributed/relay.rs"]
 mod relay;
+#[path = "lesson14_distributed/scripts.rs"]
+mod scripts;
 #[cfg(all(unix, feature = "nats"))]
 #[path = "lesson14_distributed/server_loss.rs"]
 mod server_loss;

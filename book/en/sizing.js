@@ -26,7 +26,7 @@
     };
 
     const codes = [...document.querySelectorAll('main pre code')];
-    const isTranscript = code => code.textContent.includes('--bench nats\n');
+    const isTranscript = code => code.textContent.includes('--bench lesson14_engine\n');
     const figures = read(codes.find(isTranscript).textContent);
 
     const compute = ({ workers, seconds, bytes, place, batch }) => {

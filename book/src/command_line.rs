@@ -47,7 +47,8 @@ pub enum Command {
     #[command(after_help = "\
 A new transcript is a file book/transcripts/LESSON/ANY.txt with one line, the
 command; then record it. A command that ends with a status other than 0 has
-`# status N` at its end.")]
+`# status N` at its end. The schedules of a part are a file
+book/schedules/LESSON/PART.json, which may be empty before it is recorded.")]
     Record {
         /// Record only what has one of these in its path
         #[arg(value_name = "NAME")]

@@ -19,6 +19,7 @@ mod measure;
 mod paths;
 mod process;
 mod record;
+mod schedule;
 
 use harness::root;
 use mdbook_driver::errors::Result;

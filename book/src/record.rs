@@ -11,6 +11,7 @@ use crate::corrections;
 use crate::files::{entries, has_ending, stem};
 use crate::paths::relative;
 use crate::process::run;
+use crate::schedule;
 
 /// One thing to record: its file, and how.
 struct Recording {
@@ -59,8 +60,15 @@ pub fn picture(root: &Path, lesson: &str, part: &str) -> Result<()> {
     Ok(())
 }
 
-/// Draws all pictures again from the spans that are kept beside them.
+/// Draws all pictures again from the spans that are kept beside them, and the
+/// tables of schedules from their graphs.
 pub fn draw(root: &Path) -> Result<()> {
+    for lesson in entries(&root.join("book/schedules"))? {
+        let graphs = entries(&lesson)?.into_iter();
+        for graph in graphs.filter(|file| has_ending(file, "json")) {
+            draw_schedules(&graph)?;
+        }
+    }
     for lesson in entries(&root.join("book/pictures"))? {
         let tables = entries(&lesson)?.into_iter();
         for table in tables.filter(|file| has_ending(file, "tsv")) {
@@ -82,6 +90,7 @@ fn recordings(root: &Path) -> Result<Vec<Recording>> {
     for (folder, ending, make) in [
         ("transcripts", "txt", record_transcript as fn(&Path, &Path) -> _),
         ("pictures", "svg", record_picture),
+        ("schedules", "json", record_schedules),
     ] {
         for lesson in entries(&root.join("book").join(folder))? {
             let files = entries(&lesson)?.into_iter();
@@ -141,6 +150,26 @@ fn command_of(line: &str) -> Result<(Vec<&str>, i32)> {
         _ => return Err(fault("neither cargo run, cargo bench nor python3")),
     }
     Ok((words, status))
+}
+
+/// Keeps the graph of all schedules of a part, and the page's part of it.
+fn record_schedules(root: &Path, file: &Path) -> Result<()> {
+    let (lesson, part) = schedule::part(file);
+    let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
+    let words = [&cargo[..], &["--schedule", "all"]].concat();
+    let (status, said) = run(root, &words)?;
+    if !status.success() {
+        let fault = format!("{lesson} {part}: {status}:\n{said}");
+        return Err(Error::msg(fault));
+    }
+    fs::write(file, said)?;
+    draw_schedules(file)
+}
+
+fn draw_schedules(file: &Path) -> Result<()> {
+    let html = schedule::html(file, &fs::read_to_string(file)?)?;
+    fs::write(file.with_extension("html"), html)?;
+    Ok(())
 }
 
 /// Keeps the spans of a run, and draws them.

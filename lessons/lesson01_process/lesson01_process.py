@@ -33,7 +33,7 @@ def run_child(name):
 
 # ANCHOR: workers
 def workers():
-    """three children side by side"""
+    """three children at once"""
     listed = multiprocessing.Event()
     for k, args in enumerate([(2, "aaa1"), (3, "bbb2"), (4, "ccc3")], 1):
         child = multiprocessing.Process(
@@ -53,7 +53,7 @@ def workers():
 def worker(interval, name, listed):
     print(f"{name}【start】")
     nap(interval)
-    listed.wait()  # Not before the parent has listed us.
+    listed.wait()  # A worker ends only after the parent has listed it.
     print(f"{name}【end】")
 # ANCHOR_END: workers
 
@@ -79,8 +79,15 @@ def class_():
 # ANCHOR_END: ClockProcess
 
 
+# ANCHOR: sing_dance
 def sing_dance():
-    """arguments by place and by name"""
+    """in sequence, then at once"""
+    start = time.perf_counter()
+    sing(3)
+    dance(num=3)
+    print(f"In sequence: {time.perf_counter() - start:.2f} s")
+
+    start = time.perf_counter()
     children = [
         multiprocessing.Process(target=sing, args=(3,)),
         multiprocessing.Process(target=dance, kwargs={"num": 3}),
@@ -89,6 +96,7 @@ def sing_dance():
         child.start()
     for child in children:
         child.join()
+    print(f"At once: {time.perf_counter() - start:.2f} s")
 
 
 def sing(num):
@@ -101,23 +109,24 @@ def dance(num):
     for _ in range(num):
         print(f"Dancing...... ({os.getpid()})")
         nap(0.5)
+# ANCHOR_END: sing_dance
 
 
 # ANCHOR: exitcode
 def exitcode():
-    """five children, five endings"""
-    alive = []
-    for name in ("return", "exit", "panic", "terminate", "kill"):
+    """six ways to end"""
+    children = []
+    for name in ("return", "exit", "panic", "abort", "terminate", "kill"):
         turn = multiprocessing.Event()
         child = multiprocessing.Process(
             target=ending, args=(name, turn), name=name
         )
         child.start()
-        alive.append((child, turn))
-    for child, _ in alive:
+        children.append((child, turn))
+    for child, _ in children:
         print(state(child))
-    while alive:
-        child, turn = alive.pop(0)
+    while children:
+        child, turn = children.pop(0)
         if child.name == "terminate":
             child.terminate()
         elif child.name == "kill":
@@ -125,24 +134,34 @@ def exitcode():
         else:
             turn.set()
         child.join()
-        others = sum(other.is_alive() for other, _ in alive)
-        print(f"{state(child)}; others alive: {others}")
-    print(f"Parent process {os.getpid()} goes on.")
+        alive = sum(other.is_alive() for other, _ in children)
+        print(f"{state(child)}; others alive: {alive}")
+    print(f"Parent process {os.getpid()} is still running.")
 
 
 def ending(name, turn):
-    turn.wait()  # Two of the five will wait here until their end.
+    turn.wait()  # Two of the six wait here until the parent ends them.
     if name == "exit":
         sys.exit(3)
     elif name == "panic":
-        sys.tracebacklimit = 0  # One line says enough here.
+        sys.tracebacklimit = 0  # Without the lines of the traceback.
         raise RuntimeError("I have had enough")
+    elif name == "abort":
+        disable_core_dump()
+        os.abort()
 
 
 def state(child):
     is_alive = "alive" if child.is_alive() else "not alive"
     return f"{child.name} ({child.pid}): {is_alive}, exitcode {child.exitcode}"
 # ANCHOR_END: exitcode
+
+
+def disable_core_dump():
+    """An abort of this process should leave no core file."""
+    if os.name == "posix":
+        import resource
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

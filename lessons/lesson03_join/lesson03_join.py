@@ -31,42 +31,73 @@ def worker(interval):
 # ANCHOR_END: process
 
 
+# ANCHOR: two_processes
+def two_processes():
+    """what the clock says with a join"""
+    start = time.perf_counter()
+    children = start_two()
+    print(f"Without join: {time.perf_counter() - start:.2f} s")
+    for child in children:
+        child.join()  # When the program exits, Python does this for you.
+
+    start = time.perf_counter()
+    for child in start_two():
+        child.join()
+    print(f"With join: {time.perf_counter() - start:.2f} s")
+
+
+def start_two():
+    children = [
+        multiprocessing.Process(target=task, args=(name,)) for name in "AB"
+    ]
+    for child in children:
+        child.start()
+    return children
+
+
+def task(name):
+    print(f"task {name} starts")
+    nap(2)
+    print(f"task {name} ends")
+# ANCHOR_END: two_processes
+
+
 # ANCHOR: timeout
 def timeout():
-    """a join with a limit"""
-    waited = multiprocessing.Event()
-    child = multiprocessing.Process(target=patient, args=(waited,))
-    join_twice("process", child, waited)
+    """a join with a timeout"""
+    finish = multiprocessing.Event()
+    child = multiprocessing.Process(target=patient, args=(finish,))
+    join_twice("process", child, finish)
 
-    waited = threading.Event()
-    thread = threading.Thread(target=patient, args=(waited,))
-    join_twice("thread", thread, waited)
+    finish = threading.Event()
+    thread = threading.Thread(target=patient, args=(finish,))
+    join_twice("thread", thread, finish)
 
 
-def join_twice(what, child, waited):
+def join_twice(what, child, finish):
     child.start()
-    for limit in (1, 60):
+    for timeout in (1, 60):
         start, cpu = time.perf_counter(), time.process_time()
-        child.join(limit * PACE)
+        child.join(timeout * PACE)
         seconds = time.perf_counter() - start
         cpu = time.process_time() - cpu
         is_ = "is alive" if child.is_alive() else "is not alive"
         print(
-            f"join({limit}): {seconds:.2f} s, {cpu:.2f} s CPU, "
+            f"join({timeout}): {seconds:.2f} s, {cpu:.2f} s CPU, "
             f"the {what} {is_}"
         )
-        waited.set()  # It does not end before.
+        finish.set()  # It does not end before.
 
 
-def patient(waited):
-    waited.wait()
+def patient(finish):
+    finish.wait()
     nap(1.5)
 # ANCHOR_END: timeout
 
 
 # ANCHOR: no_join
 def no_join():
-    """main says End before its threads"""
+    """main prints End before its threads"""
     print("Start main threading")
     threads = [MyThread(name=f"Thread-{k}") for k in (1, 2, 3)]
     for thread in threads:
@@ -74,13 +105,13 @@ def no_join():
     print("End Main threading")
     MyThread.half_way.wait()
 
-    # At the end of the program, Python does this for you.
+    # When the program exits, Python does this for you.
     for thread in threads:
         thread.join()
 
 
 class MyThread(threading.Thread):
-    # Three threads and main meet here: main has said its End, they have not.
+    # Main and three threads meet here after main has printed End.
     half_way = threading.Barrier(4)
 
     def run(self):
@@ -98,7 +129,7 @@ def count(name, numbers):
 
 # ANCHOR: threads
 def threads():
-    """main says End after its threads"""
+    """main prints End after its threads"""
     print("Start main threading")
     threads = [
         threading.Thread(target=count, args=(f"Thread-{k}", range(5)))
@@ -113,4 +144,4 @@ def threads():
 
 
 if __name__ == "__main__":
-    twin.main(process, timeout, no_join, threads)
+    twin.main(process, two_processes, timeout, no_join, threads)

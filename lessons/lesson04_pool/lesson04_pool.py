@@ -5,12 +5,13 @@ Run: python3 lessons/lesson04_pool/lesson04_pool.py [PART]
 
 import multiprocessing
 import os
+import random as rand
 import signal
 import socket
 import sys
 import threading
 import time
-from multiprocessing import Pool
+from multiprocessing import Pool, Process
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
@@ -19,31 +20,34 @@ import twin
 from twin import PACE, nap
 
 
-def eight_to_20(i):
+# ANCHOR: sequential
+def long_task(i):
     print(f"Current process: {os.getpid()} task {i}")
     nap(2)
-    return 8**20
+    print(f"Result: {8**20}")
 
 
 def sequential():
     """two long tasks, two processes"""
     print(f"This is the parent process: {os.getpid()}")
     start = time.perf_counter()
-    for i in (1, 2):
-        print(f"Result: {eight_to_20(i)}")
+    long_task(1)
+    long_task(2)
     seconds = time.perf_counter() - start
     print(f"One after the other: {seconds:.2f} seconds")
 
     start = time.perf_counter()
-    pool = Pool(2)
-    results = pool.map_async(eight_to_20, [1, 2], chunksize=1)
-    print("Waiting for all subprocesses done...")
-    for result in results.get():
-        print(f"Result: {result}")
-    pool.close()
-    pool.join()
+    first = Process(target=long_task, args=(1,))
+    second = Process(target=long_task, args=(2,))
+    first.start()
+    second.start()
     seconds = time.perf_counter() - start
-    print(f"In two processes: {seconds:.2f} seconds")
+    print(f"Two processes, before join: {seconds:.2f} seconds")
+    first.join()
+    second.join()
+    seconds = time.perf_counter() - start
+    print(f"Two processes, after join: {seconds:.2f} seconds")
+# ANCHOR_END: sequential
 
 
 # ANCHOR: processes
@@ -121,6 +125,55 @@ def results():
     pool.join()
 
 
+# ANCHOR: random
+def random_task(i, seconds):
+    print(f"Run task {i} ({os.getpid()})...")
+    nap(seconds)
+    print(f"Task {i} runs {seconds:.2f} seconds.")
+    return seconds
+
+
+def run_random_task(kwds):
+    return random_task(**kwds)
+
+
+def random():
+    """the default size, random tasks"""
+    pool = Pool()  # The default size.
+    print(f"Parent process {os.getpid()}.")
+    print(f"The default size is {len(pids())}")
+
+    def callback(results):
+        print(f"Callback: {len(results)} results")
+
+    works = [{"i": i, "seconds": rand.random() * 3} for i in range(9)]
+    pool.map_async(run_random_task, works, 1, callback=callback)
+    last = {"i": 9, "seconds": rand.random() * 3}
+    pool.apply_async(random_task, kwds=last)
+    print("Waiting for all subprocesses done...")
+    pool.close()
+    pool.join()
+    print("All subprocesses done.")
+# ANCHOR_END: random
+
+
+def one_second(_):
+    nap(1)
+    return os.getpid()
+
+
+def sizes():
+    """five tasks on 5, 4 and 3 workers"""
+    for size in (5, 4, 3):
+        pool = Pool(size)
+        start = time.perf_counter()
+        workers = len(set(pool.map(one_second, range(5), chunksize=1)))
+        seconds = time.perf_counter() - start
+        print(f"Pool({size}): {workers} workers had 5 tasks, {seconds:.2f} s")
+        pool.close()
+        pool.join()
+
+
 def last_first(n):
     nap((4 - n) * 0.5)
     print(f"Task {n} is done")
@@ -128,10 +181,16 @@ def last_first(n):
 
 
 # ANCHOR: map_
+def arguments():
+    for n in range(4):
+        print(f"map_async takes {n}")
+        yield n
+
+
 def map_():
-    """in order, in chunks, 100,000 of them"""
+    """many tasks, in order and in chunks"""
     pool = Pool(4)
-    squares = pool.map_async(last_first, range(4), chunksize=1)
+    squares = pool.map_async(last_first, arguments(), chunksize=1)
     print(f"map_async has returned, ready is {str(squares.ready()).lower()}")
     print(f"Its results: {squares.get()}")
     print(f"map returns: {pool.map(square, range(10))}")
@@ -141,7 +200,7 @@ def map_():
         start = time.perf_counter()
         done = pool.map(tiny, range(100_000), chunk)
         rate = len(done) / (time.perf_counter() - start)
-        print(f"100000 tiny tasks by {chunk}: {rate:.0f} a second")
+        print(f"100000 tiny tasks in chunks of {chunk}: {rate:.0f} a second")
     pool.close()
     pool.join()
 # ANCHOR_END: map_
@@ -161,21 +220,22 @@ def who(_):
     return os.getpid()
 
 
-def quick_or_slow(n):
+def short_or_slow(n):
     if 504 <= n < 512:
         nap(0.25)
     return os.getpid()
 
 
 def chunks(pool):
-    print(f"8 tasks by 2, who had them: {pool.map(who, range(8), 2)}")
+    workers = pool.map(who, range(8), 2)
+    print(f"8 tasks in chunks of 2, their workers: {workers}")
     for chunk in (default_chunk(1008), 1):
         start = time.perf_counter()
-        workers = pool.map(quick_or_slow, range(1008), chunk)
+        workers = pool.map(short_or_slow, range(1008), chunk)
         slow = set(workers[504:512])
         seconds = time.perf_counter() - start
         print(
-            f"8 slow tasks among 1000 quick ones by {chunk}: "
+            f"8 slow tasks among 1000 short ones in chunks of {chunk}: "
             f"workers that had the slow ones: {len(slow)}, {seconds:.2f} s"
         )
 
@@ -195,7 +255,7 @@ def terminate():
         seconds = time.perf_counter() - start
     print(f"Terminated after {seconds:.2f} seconds")
     for i, task in enumerate(tasks):
-        # `get` would wait for ever.
+        # `get` would block forever.
         print(f"Task {i}: ready is {str(task.ready()).lower()}")
     killed()
 
@@ -242,7 +302,7 @@ def killed():
 
 
 def answer(task):
-    """The result, if there will be one: for a lost task, nobody says so."""
+    """The result; a lost task has none, and `get` would block forever."""
     try:
         return task.get(timeout=3 * PACE)
     except multiprocessing.TimeoutError:
@@ -297,7 +357,7 @@ TIMES = 12
 
 # ANCHOR: cores
 def cores():
-    """who uses the cores, and how well"""
+    """tasks that compute, on your cores"""
     limit = int(12_000 * min(PACE, 1) ** 0.5)
     print(f"{TIMES} times the primes below {limit}")
     print("workers  sequence  threads  processes")
@@ -334,4 +394,6 @@ def usable_cores():
 
 
 if __name__ == "__main__":
-    twin.main(sequential, processes, map_, terminate, rayon, cores)
+    twin.main(
+        sequential, processes, random, sizes, map_, terminate, rayon, cores
+    )

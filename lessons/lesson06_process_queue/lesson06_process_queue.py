@@ -25,7 +25,7 @@ def queue():
     """items from process to process"""
     print("The parent keeps the queue open:")
     terminated()
-    print("The last item says that it is the last:")
+    print("The last writer closes:")
     closed()
     print("Three writers, two readers:")
     many()
@@ -39,7 +39,7 @@ def terminated():
     pw.start()
     pr.start()
     pw.join()
-    q.join()  # Until each item is done: else the last one may be lost.
+    q.join()  # Until each item is done, or the last one may be lost.
     pr.terminate()
     pr.join()
     signal = -pr.exitcode
@@ -75,7 +75,7 @@ def closed():
     pr.start()
     pw.join()
     pr.join()
-    print(f"The reader ({pr.pid}) came to the end of the queue.")
+    print(f"The reader ({pr.pid}) reached the end of the queue.")
 
 
 # ANCHOR: many
@@ -86,7 +86,7 @@ def many():
                for r in READERS]
     for process in writers:
         process.start()
-    print("Nobody reads yet, and the queue is soon full.")
+    print("No process reads yet, and the queue is soon full.")
     nap(1.0)
     print("Now two readers start.")
     for process in readers:
@@ -121,10 +121,27 @@ def take_share(q, me, results):
 # ANCHOR_END: many
 
 
+# ANCHOR: drain
+def drain():
+    """join a child before its items are read"""
+    q = Queue()
+    writer = Process(target=put_many, args=(q, "Writer-4"))
+    writer.start()
+    writer.join(timeout=twin.PACE)
+    if writer.is_alive():
+        print("The join timed out: the items are unread.")
+    else:
+        print("The writer has exited.")
+    items = [q.get() for _ in range(EACH)]
+    writer.join()
+    print(f"After {len(items)} items were read, the writer has exited.")
+# ANCHOR_END: drain
+
+
 def pipe():
     """two ends, and what happens there"""
     both_directions()
-    nobody_reads()
+    reader_gone()
     full()
 
 
@@ -133,7 +150,7 @@ def both_directions():
     ours, theirs = Pipe()
     child = Process(target=answer, args=(theirs, ours))
     child.start()
-    theirs.close()  # Else we would hold the child's end open ourselves.
+    theirs.close()  # Or the parent would keep the child's end open.
     me = os.getpid()
     hello = f"Hello, child {child.pid}!"
     print(f"parent ({me}): {hello}")
@@ -145,32 +162,32 @@ def both_directions():
 
 
 def answer(theirs, ours):
-    ours.close()  # A copy of the parent's end: it would never end.
+    ours.close()  # The copy of the parent's end, which a fork made.
     me = os.getpid()
     try:
         while True:
-            heard = theirs.recv()
-            theirs.send(f'child ({me}): I heard "{heard}".')
+            message = theirs.recv()
+            theirs.send(f'child ({me}): I received "{message}".')
     except EOFError:
         print(f"child ({me}): end of file.")
 # ANCHOR_END: both_directions
 
 
-def nobody_reads():
+def reader_gone():
     me = os.getpid()
-    hears, to_child = Pipe(duplex=False)
-    child = Process(target=leave, args=(hears,))
+    child_reads, to_child = Pipe(duplex=False)
+    child = Process(target=leave, args=(child_reads,))
     child.start()
-    hears.close()
+    child_reads.close()
     child.join()
     try:
         to_child.send("Are you there?")
     except BrokenPipeError as error:
-        print(f"parent ({me}): nobody reads: {error}")
+        print(f"parent ({me}): no process reads: {error}")
 
 
-def leave(hears):
-    print(f"child ({os.getpid()}): I leave, and my end goes with me.")
+def leave(child_reads):
+    print(f"child ({os.getpid()}): I exit, and my end is closed.")
 
 
 def full():
@@ -185,7 +202,7 @@ def full():
     to_parent.close()
     ready.wait()
     nap(1.0)
-    assert not through.is_set(), "it cannot have written, and waits"
+    assert not through.is_set(), "the write is blocked"
     print(f"parent ({me}): I read.")
     read = 0
     while True:
@@ -198,7 +215,7 @@ def full():
 
 
 def fill(fd):
-    """Writes until the pipe is full, and returns how many bytes that were."""
+    """Writes until the pipe is full, and returns how many bytes it holds."""
     os.set_blocking(fd, False)
     room = 0
     try:
@@ -210,11 +227,11 @@ def fill(fd):
 
 
 def one_byte_more(pipe, ready, through):
-    print(f"child ({os.getpid()}): one byte more...")
+    print(f"child ({os.getpid()}): one more byte...")
     ready.set()
     os.write(pipe.fileno(), b"!")
     through.set()
-    print(f"child ({os.getpid()}): it is through.")
+    print(f"child ({os.getpid()}): it is written.")
 
 
 # ANCHOR: shared_memory
@@ -260,4 +277,4 @@ def under_lock(me, counter, all_here):
 
 
 if __name__ == "__main__":
-    twin.main(queue, pipe, shared_memory)
+    twin.main(queue, drain, pipe, shared_memory)

@@ -20,14 +20,14 @@ r_lock = threading.RLock()
 
 
 def rlock():
-    """five threads, each takes one lock twice"""
+    """five threads acquire one lock twice"""
     global number
     number = 0
-    all_at_once = threading.Barrier(5)
+    start_together = threading.Barrier(5)
 
     def set_number(me):
         nap(1.0)
-        all_at_once.wait()
+        start_together.wait()
         with r_lock:  # Once,
             add_one()
             print(f"{me} set number to {number}")
@@ -79,9 +79,9 @@ def twice(lock):
     run(set_number, 2)
 
 
-def again(me, how, lock, **limit):
+def again(me, how, lock, **timeout):
     start = time.perf_counter()
-    got = lock.acquire(**limit)
+    got = lock.acquire(**timeout)
     seconds = time.perf_counter() - start
     if got:
         lock.release()
@@ -92,7 +92,7 @@ def again(me, how, lock, **limit):
 
 # ANCHOR: RLock
 class RLock:
-    """As the documents say: a lock and a counter. And an owner."""
+    """A lock, a counter, and an owner."""
 
     def __init__(self):
         self.free = threading.Condition(threading.Lock())
@@ -134,7 +134,7 @@ def owner(me, lock, meet):
     acquire(me, lock)
     nap(0.5)
     acquire(me, lock)
-    meet.wait()  # Now Thread-2, in vain.
+    meet.wait()  # Thread-2 tries, without success.
     meet.wait()
     nap(1.0)
     release(me, lock)
@@ -149,9 +149,9 @@ def other(me, lock, meet):
     if counter:
         print(f"{me} try_acquire: the counter is {counter}")
     else:
-        print(f"{me} try_acquire: another thread has it")
+        print(f"{me} try_acquire: another thread holds it")
     print(f"{me} waits")
-    meet.wait()  # Only now does Thread-1 begin to give it back.
+    meet.wait()  # Thread-1 releases only after this.
     acquire(me, lock)
     nap(0.5)
     release(me, lock)
@@ -172,7 +172,7 @@ def acquire(me, lock):
 
 
 def release(me, lock):
-    with output:  # Whoever gets the lock now prints after us.
+    with output:  # The next owner prints after this line.
         try:
             say(f"{me} release: the counter is {lock.release()}")
         except RuntimeError as error:

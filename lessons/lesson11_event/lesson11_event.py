@@ -13,6 +13,37 @@ import twin
 from twin import PACE, nap
 
 
+class NaiveEvent:
+    """An event that only notifies: it forgets that it was set."""
+
+    def __init__(self):
+        self.condition = threading.Condition()
+
+    def set(self):
+        with self.condition:
+            self.condition.notify_all()
+
+    def wait(self, timeout):
+        with self.condition:
+            return self.condition.wait(timeout)
+
+
+def naive():
+    """an event without a flag"""
+    naive, event = NaiveEvent(), threading.Event()
+    print("Setter sets both events")
+    naive.set()
+    event.set()
+
+    def waiter():
+        was_set = str(naive.wait(0.5 * PACE)).lower()
+        print(f"Waiter: without a flag, wait returned {was_set}")
+        was_set = str(event.wait(0.5 * PACE)).lower()
+        print(f"Waiter: with a flag, wait returned {was_set}")
+
+    run([threading.Thread(target=waiter)])
+
+
 def toggle():
     """in pairs, the second one first"""
     print("Ten threads:")
@@ -25,23 +56,23 @@ def toggle():
 
 # ANCHOR: in_pairs
 def in_pairs(threads):
-    """Of each pair the even thread waits until the odd one has spoken."""
+    """In each pair the even thread waits until the odd one has printed."""
     event = threading.Event()
 
-    def wait_and_speak():
+    def wait_and_print():
         event.wait()
         print(name())
 
-    def speak_and_set():
+    def print_and_set():
         nap(0.1)
         print(name())
         event.set()
 
     for even in range(0, threads, 2):
-        event.clear()  # Before the two are there: nobody else looks at it.
-        pair = [named(even, wait_and_speak)]
+        event.clear()  # Before either thread of the pair starts.
+        pair = [named(even, wait_and_print)]
         if even + 1 < threads:
-            pair.append(named(even + 1, speak_and_set))
+            pair.append(named(even + 1, print_and_set))
         else:
             event.set()  # The last one has no partner.
         run(pair)
@@ -49,12 +80,12 @@ def in_pairs(threads):
 
 
 def named(number, target):
-    """A thread that has its number for a name, as in the documents."""
+    """A thread whose name is its number."""
     return threading.Thread(target=target, name=str(number))
 
 
 def name():
-    """The name of the thread that asks."""
+    """The name of the calling thread."""
     return threading.current_thread().name
 
 
@@ -67,18 +98,18 @@ def run(threads):
 
 # ANCHOR: three_steps
 def forced():
-    """Two of the documents' threads; a barrier makes both look at the flag
-    before either of them clears it."""
+    """A barrier makes both threads test the flag before either of them
+    clears it."""
     event = threading.Event()
-    both_have_looked = threading.Barrier(2)
+    both_tested = threading.Barrier(2)
     event.set()
-    target = lambda: three_steps(event, both_have_looked)
+    target = lambda: three_steps(event, both_tested)
     run([named(i, target) for i in (0, 1)])
 
 
-def three_steps(event, both_have_looked):
+def three_steps(event, both_tested):
     if event.is_set():
-        both_have_looked.wait()
+        both_tested.wait()
         event.clear()
         print(f"{name()} saw that it was set, cleared it, and waits")
         start = time.perf_counter()
@@ -86,7 +117,7 @@ def three_steps(event, both_have_looked):
             print(name())
         else:
             waited = time.perf_counter() - start
-            print(f"{name()} gives up after {waited:.2f} s: nobody set it")
+            print(f"{name()} times out after {waited:.2f} s: no thread set it")
     else:
         print(name())
         event.set()
@@ -95,16 +126,16 @@ def three_steps(event, both_have_looked):
 
 # ANCHOR: starting_gun
 def starting_gun():
-    """one set releases them all"""
+    """one set releases all threads"""
     gun = threading.Event()
     all_ready = threading.Barrier(6)
-    half_way = threading.Barrier(5)
+    halfway = threading.Barrier(5)
 
     def runner():
         print(f"{name()} is ready")
         all_ready.wait()
         run_at_shot(gun)
-        half_way.wait()  # Not one passes here before all have run.
+        halfway.wait()  # Opens when all five are running.
         print(f"{name()} arrives")
 
     names = [f"Runner-{k}" for k in range(1, 6)]
@@ -134,7 +165,7 @@ def run_at_shot(gun):
 
 # ANCHOR: timeout
 def timeout():
-    """wait, but not for ever"""
+    """wait, but not forever"""
     gave_up, event = threading.Event(), threading.Event()
 
     def waiter():
@@ -144,7 +175,7 @@ def timeout():
         wait(event, 0)
 
     def setter():
-        gave_up.wait()  # So the first wait returns False, every time.
+        gave_up.wait()  # So the first wait returns False in every run.
         nap(0.5)
         print("Setter sets the event")
         event.set()
@@ -162,4 +193,4 @@ def wait(event, seconds):
 
 
 if __name__ == "__main__":
-    twin.main(toggle, starting_gun, timeout)
+    twin.main(naive, toggle, starting_gun, timeout)

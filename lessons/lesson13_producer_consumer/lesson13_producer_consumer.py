@@ -19,10 +19,10 @@ from twin import PACE, nap
 def queue():
     """a producer, a consumer, and the end"""
     one_to_four()
-    print("Somebody could still put:")
+    print("The main thread keeps a sender:")
     kept_open()
-    print("The producer hangs up:")
-    hung_up()
+    print("Only the writer has a sender:")
+    closed()
 
 
 # ANCHOR: one_to_four
@@ -57,20 +57,20 @@ def run(*targets):
         thread.join()
 
 
-# ANCHOR: hung_up
+# ANCHOR: closed
 def kept_open():
     q = queues.Queue()
     run(lambda: write(q), lambda: [read(q.get()) for _ in range(3)])
     try:
         read(q.get(timeout=PACE))
     except queues.Empty:
-        print("The reader would wait for more, for ever")
+        print("The reader would wait forever")
 
 
-END = None  # An item that means: there are no more.
+END = None  # An item that marks the end.
 
 
-def hung_up():
+def closed():
     q = queues.Queue()
 
     def reader():
@@ -78,7 +78,7 @@ def hung_up():
             read(value)
 
     run(lambda: [write(q), q.put(END)], reader)
-    print("The reader has come to the end")
+    print("The reader has reached the end")
 
 
 def write(q):
@@ -89,45 +89,45 @@ def write(q):
 
 def read(value):
     print(f"Value read from Queue: {value}")
-# ANCHOR_END: hung_up
+# ANCHOR_END: closed
 
 
 def bounded():
-    """room for two, and no more"""
-    limits()
-    slow_motion()
+    """room for two items"""
+    timeouts()
+    back_pressure()
 
 
-# ANCHOR: limits
-def limits():
+# ANCHOR: timeouts
+def timeouts():
     q = queues.Queue(2)
     for i in (1, 2, 3):
-        put_in_time(q, i)
+        put(q, i)
     for _ in range(3):
-        get_in_time(q)
+        get(q)
 
 
-def put_in_time(q, i):
+def put(q, i):
     start = time.perf_counter()
     try:
         q.put(i, timeout=PACE)
         print(f"main put {i}")
     except queues.Full:
         waited = time.perf_counter() - start
-        print(f"main gave up to put {i} after {waited:.2f} s: Full")
+        print(f"main could not put {i} within {waited:.2f} s: Full")
 
 
-def get_in_time(q):
+def get(q):
     start = time.perf_counter()
     try:
         print(f"main got {q.get(timeout=PACE)}")
     except queues.Empty:
         waited = time.perf_counter() - start
-        print(f"main gave up to get after {waited:.2f} s: Empty")
-# ANCHOR_END: limits
+        print(f"main could not get within {waited:.2f} s: Empty")
+# ANCHOR_END: timeouts
 
 
-def slow_motion():
+def back_pressure():
     q = queues.Queue(2)
     empty, full = threading.Event(), queues.Queue()
     held = []
@@ -140,7 +140,7 @@ def slow_motion():
             held.append(q.qsize())
         print("Producer End!")
         for _ in range(3):
-            full.put("the producer has ended")
+            full.put("the producer has returned")
 
     def consume():
         print("Consumer waits: the Queue is empty")
@@ -149,7 +149,7 @@ def slow_motion():
         i = q.get()
         waited, cpu = time.perf_counter() - start, time.thread_time() - cpu
         print(f"Consumer got the first after {waited:.2f} s, {cpu:.2f} s CPU")
-        for left in (4, 3, 2, 1, 0):  # An END would need room, too.
+        for left in (4, 3, 2, 1, 0):  # An END would need room as well.
             full.get()
             nap(1.0)
             held.append(q.qsize())
@@ -159,7 +159,7 @@ def slow_motion():
         print("Consumer End!")
 
     run(produce, consume)
-    print(f"The Queue held {max(held)} at the most")
+    print(f"The Queue held at most {max(held)} items")
 
 
 def slow_put(q, i, full):
@@ -176,24 +176,27 @@ def slow_put(q, i, full):
 
 
 TOOK = "took the item"
-EMPTY = "heard: empty"
-MISLED = "heard: not empty, and found nothing"
+EMPTY = "was told: empty"
+MISLED = "was told: not empty, and found nothing"
 ROUNDS = 100
 
 
 def unreliable():
-    """not empty, and gone"""
+    """empty and full, a moment ago"""
     print("Ask for permission:")
     rounds(permission)
     print("Ask for forgiveness:")
     rounds(forgiveness)
+    print("Ask whether it is full:")
+    refused = sum(compete_to_put() for _ in range(ROUNDS))
+    print(f"In {refused} of {ROUNDS} rounds a producer was misled")
 
 
 # ANCHOR: permission
-def permission(q, both_have_asked):
+def permission(q, both_asked):
     if q.empty():
         return EMPTY
-    both_have_asked.wait()  # The other one may come in here. Now it does.
+    both_asked.wait()  # The other consumer may run here. Now it does.
     try:
         q.get_nowait()
         return TOOK
@@ -230,6 +233,23 @@ def compete(consumer):
     return end
 
 
+def compete_to_put():
+    q = queues.Queue(1)
+    both_asked = threading.Barrier(2)
+    refused = []
+
+    def put():
+        assert not q.full()
+        both_asked.wait()
+        try:
+            q.put_nowait("an item")
+        except queues.Full:
+            refused.append("misled")
+
+    run(put, put)
+    return len(refused)
+
+
 SHARES = [range(start, start + 25_000) for start in range(0, 100_000, 25_000)]
 ROOM = 100
 
@@ -238,7 +258,7 @@ def many():
     """four producers, four consumers"""
     every_item_once()
     with_simple_queue()
-    print("Wait until all is done:")
+    print("Wait until all tasks are done:")
     all_done()
     print("Two queues at once:")
     two_queues()
@@ -267,7 +287,7 @@ def every_item_once():
     for thread in producers:
         thread.join()
     for _ in consumers:
-        q.put(END)  # One for each. One less, and a consumer waits for ever.
+        q.put(END)  # One for each consumer, or one of them waits forever.
     for thread in consumers:
         thread.join()
     report(put, taken)
@@ -314,7 +334,7 @@ def all_done():
     for task in (1, 2, 3, 4):
         q.put(task)
     q.join()
-    print("main sees that all 4 tasks are done")
+    print("main knows that all 4 tasks are done")
     for _ in workers:
         q.put(END)
     for worker in workers:
@@ -331,7 +351,7 @@ def work(me, q):
 
 
 def two_queues():
-    # Python cannot wait for two queues. So both post into one.
+    # Python cannot wait for two queues, so both post into one.
     q = queues.Queue()
     first = threading.Event()
 
@@ -350,7 +370,7 @@ def two_queues():
             for item in iter(q.get, END):
                 print(f"main got {item}")
                 first.set()
-        print("main has come to the end of both")
+        print("main has reached the end of both")
 
     run(lambda: post("parcel"), letters, main)
 

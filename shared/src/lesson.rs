@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::{env, io};
+use std::{env, io, slice};
 
 use crate::args::{self, Args, CliError, Command, Names, TimelineOutput};
 use crate::broken_pipe::install_broken_pipe_hook;
 use crate::clock::{self, Stopwatch};
 use crate::panic_line::install_one_line_panic_hook;
+use crate::schedule::Schedule;
 use crate::timeline::{self, Picture};
 
 /// Whether a part or a role succeeded.
@@ -85,6 +86,7 @@ struct Part {
     name: &'static str,
     about: &'static str,
     run: Box<dyn Fn() -> PartResult>,
+    schedule: Option<&'static dyn Schedule>,
 }
 
 struct Role {
@@ -100,6 +102,9 @@ struct CustomOption {
     value: &'static str,
     about: &'static str,
 }
+
+/// The option of the parts that have a schedule.
+const SCHEDULE: &str = "schedule";
 
 type RoleFn = dyn Fn(&[String]) -> PartResult;
 
@@ -125,8 +130,21 @@ impl Lesson {
         run: impl Fn() -> O + 'static,
     ) -> Self {
         let run = Box::new(move || run().into_result());
-        self.parts.push(Part { name, about, run });
+        self.parts.push(Part { name, about, run, schedule: None });
         self
+    }
+
+    /// Gives the part that was added last the option `--schedule`, which runs
+    /// this program in its place.
+    #[must_use]
+    pub fn schedule(mut self, program: &'static dyn Schedule) -> Self {
+        let part = self.parts.last_mut().expect("it follows its part");
+        part.schedule = Some(program);
+        if self.options.iter().any(|option| option.name == SCHEDULE) {
+            return self;
+        }
+        let about = "the threads' steps in this order; `all`: every schedule";
+        self.option(SCHEDULE, "1,2,...", about)
     }
 
     /// Adds a role that [`child`](crate::child()) starts: its name, and the function that
@@ -223,7 +241,18 @@ impl Lesson {
                 run(&args).map_err(|error| CliError::failed(name, error))?;
             }
             Command::Part(at) => {
-                self.show(&self.parts[at..=at], args.timeline)?
+                let part = &self.parts[at];
+                match args::option_value(SCHEDULE) {
+                    Some(_) if args.timeline.is_some() => {
+                        let wrong = "--timeline does not draw a --schedule";
+                        return Err(CliError::usage(wrong));
+                    }
+                    Some(schedule) => self.show_schedule(part, schedule)?,
+                    None => self.show(slice::from_ref(part), args.timeline)?,
+                }
+            }
+            Command::AllParts if args::option_value(SCHEDULE).is_some() => {
+                return Err(self.no_schedule());
             }
             Command::AllParts => self.show(&self.parts, args.timeline)?,
         }
@@ -245,7 +274,7 @@ impl Lesson {
             if i > 0 {
                 println!();
             }
-            self.show_part(part)?;
+            self.show_run(part, &part.run)?;
             if draw.is_some() {
                 let title = format!("{} {}", self.name, part.name);
                 let picture = timeline::take(&title)
@@ -262,8 +291,33 @@ impl Lesson {
         Ok(())
     }
 
-    fn show_part(&self, part: &Part) -> Result<(), CliError> {
-        let Part { name, about, run } = part;
+    fn show_schedule(
+        &self,
+        part: &Part,
+        schedule: &str,
+    ) -> Result<(), CliError> {
+        let program = part.schedule.ok_or_else(|| self.no_schedule())?;
+        install_broken_pipe_hook(Some(self.name));
+        if schedule == "all" {
+            print!("{}", program.graph());
+            return Ok(());
+        }
+        self.show_run(part, || Ok(program.follow(schedule)?))
+    }
+
+    fn no_schedule(&self) -> CliError {
+        let parts = self.parts.iter().filter(|it| it.schedule.is_some());
+        let parts: Vec<_> = parts.map(|part| part.name).collect();
+        let parts = parts.join(", ");
+        CliError::usage(format!("--schedule needs one of the parts: {parts}"))
+    }
+
+    fn show_run(
+        &self,
+        part: &Part,
+        run: impl FnOnce() -> PartResult,
+    ) -> Result<(), CliError> {
+        let Part { name, about, .. } = part;
         println!("--- {name}: {about} ---");
         let watch = Stopwatch::start();
         run().map_err(|error| CliError::failed(name, error))?;

@@ -3,6 +3,7 @@
 //! - [`Lesson`]: the parts of a lesson by name, and its command line.
 //! - [`child()`]: this very program again, as a child in another role.
 //! - [`clock`]: a stopwatch, and naps that a reader can speed up.
+//! - [`schedule`]: small programs whose steps a reader puts in order.
 //! - [`task`]: what the lessons work on.
 //! - [`timeline`]: a picture of what worked and what waited, and when.
 //!
@@ -15,6 +16,7 @@ mod child;
 pub mod clock;
 pub mod lesson;
 mod panic_line;
+pub mod schedule;
 mod system;
 pub mod task;
 pub mod timeline;

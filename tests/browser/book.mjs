@@ -53,8 +53,11 @@ const browser = await chromium.launch({
 after(() => browser.close());
 
 /** A window of this size. `page.messages` collects what goes wrong in it. */
-export async function open({ width, height, isMobile = false }) {
+export async function open({
+    width, height, isMobile = false, javaScriptEnabled = true,
+}) {
     const page = await browser.newPage({
+        javaScriptEnabled,
         viewport: { width, height },
         deviceScaleFactor: isMobile ? 2 : 1,
         isMobile,

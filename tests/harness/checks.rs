@@ -65,7 +65,8 @@ pub fn assert_transcripts_in(
     assert!(held > 0, "no transcript of {program:?} in {}", folder.display());
 }
 
-/// The part that `command` runs, if it runs `program`.
+/// The part that `command` runs, if it runs `program`. Schedules are held with
+/// their graph.
 fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
     let Program { name, package, .. } = program;
     let prefix = match program.is_twin() {
@@ -73,7 +74,8 @@ fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
         false if name == package => format!("$ cargo run -p {name} -- "),
         false => format!("$ cargo run -p {package} --example {name} -- "),
     };
-    command.strip_prefix(&prefix)
+    let part = command.strip_prefix(&prefix)?;
+    (!part.contains(" --schedule ")).then_some(part)
 }
 
 /// What to do about a stale recording.

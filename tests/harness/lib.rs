@@ -20,6 +20,8 @@ mod pictures;
 #[cfg(unix)]
 mod process;
 mod run;
+#[cfg(unix)]
+mod schedules;
 mod template;
 
 #[cfg(unix)]
@@ -33,6 +35,8 @@ pub use pictures::{assert_picture, assert_pictures, differences, picture};
 #[cfg(unix)]
 pub use process::{Program, deadline, kill_marked};
 pub use run::Run;
+#[cfg(unix)]
+pub use schedules::{assert_schedules, assert_schedules_in};
 pub use template::Found;
 
 use std::collections::BTreeSet;

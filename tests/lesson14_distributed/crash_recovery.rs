@@ -15,9 +15,9 @@ use task_farm::{Done, TaskSource, open_manager};
 use super::processes::{
     KEY, assert_all_results, given_out_again, lesson, master, worker,
 };
-use super::python::{self, Scripts};
 use super::raw::Raw;
 use super::relay::Relay;
+use super::scripts::{Scripts, WORKER, client, port};
 use super::{RESULT, RUN, numbers};
 
 /// How often each trial is made, and the number of each time.
@@ -147,7 +147,7 @@ fn a_python_worker_may_die_between_get_and_its_reply() {
     for python in python_of_each_trial() {
         assert_killed_before_it_reads(|address| {
             let code = "task.get()";
-            Background::start(&mut python::client(&python, address, code))
+            Background::start(&mut client(&python, address, KEY, code))
         });
     }
 }
@@ -170,7 +170,7 @@ import time
 time.sleep(600)";
     for python in python_of_each_trial() {
         let (master, address) = master(&["--tasks", "2"]);
-        let mut client = python::client(&python, &address, code);
+        let mut client = client(&python, &address, KEY, code);
         let mut theirs = Background::start(&mut client);
         theirs.wait_for("there it is");
         theirs.signal(SIGKILL);
@@ -186,8 +186,8 @@ time.sleep(600)";
 fn the_task_of_the_documents_worker_that_is_killed_goes_to_another() {
     let scripts = Scripts::new();
     let start = |python: &Path, address: &str| {
-        let port = python::port(address);
-        let mut script = scripts.run(python, "task_worker.py", port);
+        let port = port(address);
+        let mut script = scripts.run(python, WORKER, port);
         Background::start(&mut script)
     };
     for (trial, python) in python_of_each_trial().enumerate() {

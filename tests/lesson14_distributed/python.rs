@@ -1,97 +1,14 @@
 //! CPython on the other side: every one from 3.8 up that is here.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::{Background, Found, Run, pythons, root};
+use harness::{Background, Found, Run, pythons};
 use pymanagers::Key;
 use pymanagers::auth::{response, verify};
 use regex_lite::Regex;
-use tempfile::TempDir;
 
 use super::processes::{KEY, assert_all_results, lesson, master, worker};
-
-/// What a script sees that is run by a test: naps that take less time, any
-/// free port instead of 5000, which it then names, and children that are
-/// forked, as on Linux up to 3.13: the master's lambdas cannot be pickled.
-const AROUND: &str = r#"
-import multiprocessing, os, sys, time
-from multiprocessing.managers import BaseManager
-
-multiprocessing.set_start_method("fork")
-sleep, pace = time.sleep, float(os.environ["LESSON_PACE"])
-time.sleep = lambda seconds: sleep(seconds * pace)
-init, start = BaseManager.__init__, BaseManager.start
-
-def init_elsewhere(self, address=None, *args, **more):
-    address = (address[0], int(os.environ["TEST_PORT"]))
-    init(self, address, *args, **more)
-
-def start_and_tell(self, *args, **more):
-    start(self, *args, **more)
-    print("port", self.address[1], file=sys.stderr, flush=True)
-
-BaseManager.__init__ = init_elsewhere
-BaseManager.start = start_and_tell
-"#;
-
-/// The documents' two scripts, or ours where they are not at hand.
-pub struct Scripts {
-    folder: TempDir,
-}
-
-impl Scripts {
-    pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let scripts = Self { folder };
-        fs::write(scripts.path("sitecustomize.py"), AROUND).unwrap();
-        scripts.write("task_master.py");
-        scripts.write("task_worker.py");
-        scripts
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str) {
-        let text = of_the_documents(name).unwrap_or_else(|| {
-            eprintln!("the documents are not here: our {name} stands in");
-            stand_in(name).to_string()
-        });
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    pub fn run(&self, python: &Path, name: &str, port: &str) -> Command {
-        let mut command = Command::new(python);
-        command.args(["-u".as_ref(), self.path(name).as_os_str()]);
-        command.env("PYTHONPATH", self.folder.path());
-        command.env("TEST_PORT", port).env("LESSON_PACE", "0.02");
-        command.env("LESSON_AUTHKEY", KEY);
-        command
-    }
-}
-
-/// The block of code in the documents that begins with the script's name.
-fn of_the_documents(name: &str) -> Option<String> {
-    let seeds = root().join("../shared/seeds");
-    let texts = fs::read_dir(seeds).ok()?.flatten();
-    let begins = format!("```\n# {name}\n");
-    texts.into_iter().find_map(|text| {
-        let text = fs::read_to_string(text.path()).ok()?;
-        let (_, code) = text.split_once(&begins)?;
-        Some(code.split_once("```")?.0.to_string())
-    })
-}
-
-/// A script that does the same as the documents'.
-fn stand_in(name: &str) -> &'static str {
-    match name {
-        "task_master.py" => include_str!("stand_in_master.py"),
-        _ => include_str!("stand_in_worker.py"),
-    }
-}
+use super::scripts::{MASTER, Scripts, WORKER, address, client, port};
 
 fn numbers(run: &Run, pattern: &str) -> Vec<String> {
     let pattern = Regex::new(pattern).unwrap();
@@ -112,23 +29,13 @@ fn in_order(master: &Run) -> Vec<String> {
     tasks
 }
 
-/// Where a Python master listens.
-fn address(master: &mut Background) -> String {
-    let port = master.wait_for("port {port}");
-    format!("127.0.0.1:{}", port.text("port"))
-}
-
-pub fn port(address: &str) -> &str {
-    address.rsplit_once(':').expect("a host and a port").1
-}
-
 #[test]
 #[ignore = "needs python3"]
 fn the_documents_worker_works_for_our_master() {
     let scripts = Scripts::new();
     for python in pythons() {
         let (master, address) = master(&[]);
-        let mut theirs = scripts.run(&python, "task_worker.py", port(&address));
+        let mut theirs = scripts.run(&python, WORKER, port(&address));
         let theirs = Background::start(&mut theirs).end();
         let ours = master.end();
         assert_eq!(theirs.code, Some(0), "{python:?} {:#?}", theirs.lines);
@@ -142,18 +49,18 @@ fn the_documents_worker_works_for_our_master() {
 #[ignore = "needs python3"]
 fn an_empty_queue_is_empty_for_the_documents_worker() {
     let scripts = Scripts::new();
-    let text = fs::read_to_string(scripts.path("task_worker.py")).unwrap();
+    let text = include_str!("documents_worker.py");
     assert!(text.contains("except Queue.Empty"), "a name that is not there");
     let text = text.replace("except Queue.Empty", "except queue.Empty");
-    fs::write(scripts.path("corrected.py"), text).unwrap();
+    scripts.write("corrected.py", &text);
     for python in pythons() {
-        for name in ["task_worker.py", "corrected.py"] {
+        for name in [WORKER, "corrected.py"] {
             let (master, address) = master(&["--tasks", "3"]);
             let mut theirs = scripts.run(&python, name, port(&address));
             let theirs = Background::start(&mut theirs).end();
             assert_all_results(&master.end(), 3);
             let last = theirs.lines.last().unwrap();
-            if name == "task_worker.py" {
+            if name == WORKER {
                 assert_eq!(theirs.code, Some(1));
                 let words = "NameError: name 'Queue' is not defined";
                 assert!(last.starts_with(words), "{last}");
@@ -173,7 +80,7 @@ fn an_empty_queue_is_empty_for_the_documents_worker() {
 fn our_worker_works_for_the_documents_master() {
     let scripts = Scripts::new();
     for python in pythons() {
-        let mut theirs = scripts.run(&python, "task_master.py", "0");
+        let mut theirs = scripts.run(&python, MASTER, "0");
         let mut theirs = Background::start(&mut theirs);
         let address = address(&mut theirs);
         theirs.wait_for("Try get results...");
@@ -188,21 +95,30 @@ fn our_worker_works_for_the_documents_master() {
     }
 }
 
-/// Runs a few lines of Python as a client of `address`: `m` is the connected
-/// manager, `task` and `result` are the two queues.
-pub fn client(python: &Path, address: &str, code: &str) -> Command {
-    client_with(python, address, KEY, code)
+/// Queues of functions with names can be pickled, which `spawn` and
+/// `forkserver` need; the latter is the default on Linux from 3.14 on.
+#[test]
+#[ignore = "needs python3"]
+fn our_worker_works_for_a_master_of_every_start_method() {
+    let scripts = Scripts::new();
+    for python in pythons() {
+        for method in ["fork", "spawn", "forkserver"] {
+            let mut theirs = scripts.run_twin(&python, method);
+            let mut theirs = Background::start(&mut theirs);
+            let listens = theirs.wait_for("master ({P}): listens on {address}");
+            theirs.wait_for("master ({P}): Try get results...");
+            let address = listens.text("address").to_string();
+            let ours = worker(&address, &["--delay", "0.1"]).end();
+            let theirs = theirs.end();
+            let said = format!("{python:?} {method} {:#?}", theirs.lines);
+            assert_eq!((theirs.code, ours.code), (Some(0), Some(0)), "{said}");
+            assert_eq!(in_order(&theirs).len(), 10);
+        }
+    }
 }
 
-fn client_with(python: &Path, address: &str, key: &str, code: &str) -> Command {
-    let port = port(address);
-    let code = format!(
-        "import queue, sys
-from multiprocessing.managers import BaseManager
-class QueueManager(BaseManager): pass
-for name in ['get_task_queue', 'get_result_queue', 'get_gone']:
-    QueueManager.register(name)
-m = QueueManager(address=('127.0.0.1', {port}), authkey=b'{key}')
+/// What the code of a client may call.
+const CHECKS: &str = "
 def ends_with(error, words):
     text = str(error).rstrip()
     assert text.endswith(words), text
@@ -212,22 +128,16 @@ def raises(kind, call, *args, **more):
     except kind as error:
         return error
     raise AssertionError('not raised')
-m.connect()
 task, result = m.get_task_queue(), m.get_result_queue()
-{code}
-print('fine', flush=True)
-"
-    );
-    let mut command = Command::new(python);
-    command.args(["-u", "-c", &code]);
-    command
-}
+";
 
 /// Runs it with each CPython, against a new master, which then still works.
 fn assert_with_each(tasks: &str, code: &str) {
     for python in pythons() {
         let (master, address) = master(&["--tasks", tasks]);
-        let run = Background::start(&mut client(&python, &address, code)).end();
+        let code = format!("{CHECKS}{code}");
+        let mut client = client(&python, &address, KEY, &code);
+        let run = Background::start(&mut client).end();
         let said = format!("{python:?} {:#?}", run.lines);
         assert_eq!(run.code, Some(0), "{said}");
         assert_eq!(run.lines, ["fine"], "{said}");
@@ -362,7 +272,7 @@ fn answers_to_random_challenges_are_those_of_cpython() {
 fn a_wrong_key_is_refused_in_pythons_words() {
     for python in pythons() {
         let (mut master, address) = master(&["--tasks", "2"]);
-        let mut wrong = client_with(&python, &address, "wrong", "");
+        let mut wrong = client(&python, &address, "wrong", "");
         let run = Background::start(&mut wrong).end();
         assert_eq!(run.code, Some(1));
         let last = run.lines.last().unwrap();
@@ -380,10 +290,10 @@ fn a_wrong_key_is_refused_in_pythons_words() {
 fn the_task_of_a_python_worker_that_is_killed_goes_to_another() {
     for python in pythons() {
         let (master, address) = master(&["--tasks", "2"]);
-        let code = "n = task.get(); print('took', n); sys.stdin = None
-import time; time.sleep(600)";
+        let code = "n = task.get(); print('took', n)
+time.sleep(600)";
         let mut theirs =
-            Background::start(&mut client(&python, &address, code));
+            Background::start(&mut client(&python, &address, KEY, code));
         theirs.wait_for("took {n}");
         theirs.signal(nix::sys::signal::Signal::SIGKILL);
         worker(&address, &["--delay", "0"]).end();
@@ -438,7 +348,7 @@ if __name__ == '__main__':
 fn our_worker_and_a_python_master_disagree_about_the_key() {
     let scripts = Scripts::new();
     for python in pythons() {
-        let mut theirs = scripts.run(&python, "task_master.py", "0");
+        let mut theirs = scripts.run(&python, MASTER, "0");
         let mut theirs = Background::start(&mut theirs);
         let address = address(&mut theirs);
         theirs.wait_for("Try get results...");

@@ -1,4 +1,4 @@
-//! The changes: at most three a lesson, each about concurrency.
+//! The changes: at most four a lesson, each about concurrency.
 
 use crate::Mutant;
 
@@ -11,16 +11,16 @@ pub const MUTANTS: &[Mutant] = &[
         to: "        }\n    }\n    Ok(())",
     },
     Mutant {
-        what: "the zombie is reaped at once",
-        file: "lesson00_fork/src/zombie_orphan.rs",
-        from: "child_ended.wait()?;",
-        to: "child_ended.wait()?; waitpid(child, None)?;",
+        what: "the orphan is not reaped",
+        file: "lesson00_fork/src/orphan.rs",
+        from: "match wait() {",
+        to: "match Err::<nix::sys::wait::WaitStatus, _>(Errno::ECHILD) {",
     },
     Mutant {
-        what: "the orphan is not reaped",
-        file: "lesson00_fork/src/zombie_orphan.rs",
-        from: "match wait() {",
-        to: "match Err::<WaitStatus, _>(Errno::ECHILD) {",
+        what: "the server has no bound",
+        file: "lesson00_fork/src/server.rs",
+        from: "if n > MAX_CHILDREN {",
+        to: "if n > CONNECTIONS {",
     },
     Mutant {
         what: "the workers run one after the other",
@@ -33,9 +33,9 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "one child ends the others",
         file: "lesson01_process/src/exitcode.rs",
-        from: "member.child.wait()?;",
-        to: "member.child.wait()?;\n        \
-             for other in &mut alive { other.child.kill()?; other.child.wait()?; }",
+        from: "        child.wait()?;\n",
+        to: "        child.wait()?;\n        \
+             for (_, other) in &mut children { other.kill()?; other.wait()?; }\n",
     },
     Mutant {
         what: "a child outlives its parent",
@@ -64,21 +64,21 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a join with a timeout has none",
         file: "lesson03_join/src/timeout.rs",
-        from: "child.wait_timeout(at_pace(limit))?",
+        from: "child.wait_timeout(at_pace(timeout))?",
         to: "{ let _ = child.wait_timeout(at_pace(0.0)); Some(child.wait()?) }",
     },
     Mutant {
         what: "a join with a timeout spins",
         file: "lesson03_join/src/timeout.rs",
-        from: "let ended = child.wait_timeout(at_pace(limit))?;",
-        to: "let end = std::time::Instant::now() + at_pace(limit);\n    \
+        from: "let status = child.wait_timeout(at_pace(timeout))?;",
+        to: "let end = std::time::Instant::now() + at_pace(timeout);\n    \
              while std::time::Instant::now() < end\n        \
              && child.try_wait()?.is_none() {}\n    \
-             let ended = child.wait_timeout(at_pace(0.0))?;",
+             let status = child.wait_timeout(at_pace(0.0))?;",
     },
     Mutant {
         what: "the threads are cut off when main ends",
-        file: "lesson03_join/src/threads.rs",
+        file: "lesson03_join/src/no_join.rs",
         from: "thread.join().unwrap();",
         to: "drop(thread);",
     },
@@ -180,6 +180,12 @@ pub const MUTANTS: &[Mutant] = &[
         to: "let turn = &Barrier::new(1);",
     },
     Mutant {
+        what: "a step is not the one in the graph of schedules",
+        file: "lesson08_lock/src/race_steps.rs",
+        from: "    t1.step(|| balance.store(x1, Relaxed));\n    let x1",
+        to: "    t1.step(|| balance.fetch_add(5, Relaxed));\n    let x1",
+    },
+    Mutant {
         what: "an inner release frees the lock",
         file: "lesson09_rlock/src/rlock.rs",
         from: "        if held.counter > 0 {\n            return Ok(held.counter);\n        }",
@@ -229,7 +235,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "a runner does not wait for the event",
-        file: "lesson11_event/src/main.rs",
+        file: "lesson11_event/src/starting_gun.rs",
         from: "gun.wait();\n    drop(waiting);",
         to: "drop(waiting);",
     },
@@ -253,13 +259,13 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "the queue is unbounded",
-        file: "lesson13_producer_consumer/src/bounded.rs",
-        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (says_empty",
-        to: "let (to_queue, from_queue) = unbounded();\n    let (says_empty",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
+        from: "let (to_queue, from_queue) = channel::bounded(2);\n    let (tx_empty",
+        to: "let (to_queue, from_queue) = unbounded();\n    let (tx_empty",
     },
     Mutant {
         what: "the consumer spins at the empty queue",
-        file: "lesson13_producer_consumer/src/bounded.rs",
+        file: "lesson13_producer_consumer/src/back_pressure.rs",
         from: "let mut next = queue.recv();",
         to: "while queue.try_recv() == Err(channel::TryRecvError::Empty) {}\n    \
              let mut next = Ok(1);",

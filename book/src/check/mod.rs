@@ -17,6 +17,7 @@ mod pictures;
 #[cfg(test)]
 mod project;
 mod recorded;
+mod schedules;
 mod sources;
 mod transcripts;
 
@@ -28,7 +29,7 @@ use sources::Sources;
 
 type Faults = Vec<String>;
 
-const CHECKS: [fn(&Sources) -> Faults; 13] = [
+const CHECKS: [fn(&Sources) -> Faults; 14] = [
     pages::faults,
     includes::faults,
     anchors::faults,
@@ -36,6 +37,7 @@ const CHECKS: [fn(&Sources) -> Faults; 13] = [
     recorded::faults,
     transcripts::faults,
     pictures::faults,
+    schedules::faults,
     charts::faults,
     measured::faults,
     messages::faults,

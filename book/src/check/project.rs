@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::Faults;
 use super::sources::Sources;
-use crate::{chart, measure};
+use crate::{chart, measure, schedule};
 
 pub const PAGE: &str = "book/en/lesson00_fork.md";
 pub const MAIN: &str = "lessons/lesson00_fork/src/main.rs";
@@ -16,6 +16,8 @@ pub const TRANSCRIPT: &str = "book/transcripts/lesson00_fork/fork.txt";
 pub const EXAMPLE: &str = "book/transcripts/states/threads.txt";
 pub const PICTURE: &str = "book/pictures/lesson00_fork/fork.svg";
 pub const SPANS: &str = "book/pictures/lesson00_fork/fork.tsv";
+pub const GRAPH: &str = "book/schedules/lesson00_fork/fork.json";
+pub const SCHEDULES: &str = "book/schedules/lesson00_fork/fork.html";
 pub const CHART: &str = "book/charts/starts.txt";
 pub const STARTS: &str = "book/measured/starts.jsonl";
 pub const REFUSED: &str = "tests/rejected/src/bin/unsafe_fork.rs";
@@ -73,6 +75,9 @@ pub fn sound() -> TempDir {
     write(&project, SPANS, spans);
     let drawn = timeline::from_tsv(spans).unwrap();
     write(&project, PICTURE, &timeline::svg(&drawn));
+    let graph = project.path().join(GRAPH);
+    let html = schedule::html(&graph, &fs::read_to_string(&graph).unwrap());
+    write(&project, SCHEDULES, &html.unwrap());
     let book = project.path().join("book");
     measure::write_tables(&book.join("measured")).unwrap();
     chart::draw_all(&book).unwrap();
@@ -113,6 +118,7 @@ create-missing = false
 <figcaption>`vec![1]` in code is no image, and [Rust] no link.</figcaption>
 </figure>
 {{#include ../charts/starts.svg}}
+{{#include ../schedules/lesson00_fork/fork.html}}
 {{#include ../rejected/unsafe_fork.txt}}
 
 ```text
@@ -153,6 +159,9 @@ def fork():
 fn main() { Lesson::new().part("threads", threads) }
 === tests/lesson00_fork.rs
 //! Its test.
+=== book/schedules/lesson00_fork/fork.json
+{"schedules": 70, "good": 1, "threads": [],
+"goals": [{"end": "lost", "shortest": []}], "states": []}
 === book/transcripts/lesson00_fork/fork.txt
 $ cargo run -p lesson00_fork -- fork
 I am the parent

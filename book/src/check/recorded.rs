@@ -12,10 +12,12 @@ pub const RECORD: &str = "cargo run -p book -- record";
 const PROGRAMS: &str = "tests/rejected/src/bin";
 
 /// Folders, endings, and whether a page includes such files.
-const KINDS: [(&str, &str, bool); 10] = [
+const KINDS: [(&str, &str, bool); 12] = [
     ("book/transcripts", "txt", true),
     ("book/pictures", "svg", true),
     ("book/pictures", "tsv", false),
+    ("book/schedules", "html", true),
+    ("book/schedules", "json", false),
     ("book/drawings", "svg", true),
     ("book/charts", "svg", true),
     ("book/measured", "md", true),
@@ -26,9 +28,11 @@ const KINDS: [(&str, &str, bool); 10] = [
 ];
 
 /// For a file of one kind there is a file of another.
-const PAIRS: [[&str; 4]; 7] = [
+const PAIRS: [[&str; 4]; 9] = [
     ["book/pictures", "svg", "book/pictures", "tsv"],
     ["book/pictures", "tsv", "book/pictures", "svg"],
+    ["book/schedules", "html", "book/schedules", "json"],
+    ["book/schedules", "json", "book/schedules", "html"],
     ["book/charts", "svg", "book/charts", "txt"],
     ["book/rejected", "txt", PROGRAMS, "rs"],
     [PROGRAMS, "rs", "book/rejected", "txt"],

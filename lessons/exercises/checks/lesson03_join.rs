@@ -8,7 +8,7 @@ use super::answer::{Handle, Joined, join_timeout, spawn};
 use crate::effort::assert_blocks;
 use crate::patience::within;
 
-const SHORT: Duration = Duration::from_millis(200);
+const SHORT: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(60);
 
 pub fn check() -> Result<(), String> {

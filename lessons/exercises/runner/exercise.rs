@@ -42,6 +42,11 @@ impl Exercise {
         Some(text[start..].split_inclusive(']').next()?.into())
     }
 
+    /// `lesson08`.
+    fn lesson(&self) -> &str {
+        self.0.split('_').next().unwrap_or_default()
+    }
+
     fn file(&self) -> String {
         format!("{self}.rs")
     }
@@ -53,10 +58,11 @@ impl Display for Exercise {
     }
 }
 
-/// The exercises whose names begin with `name`: one or more.
+/// The exercise of this name, or those of this lesson: one or more, the second
+/// one of a lesson last.
 pub fn find(name: &str) -> Result<Vec<Exercise>> {
     let mut found = all()?;
-    found.retain(|exercise| exercise.0.starts_with(name));
+    found.retain(|it| it.0 == name || it.lesson() == name);
     match found.is_empty() {
         true => {
             Err(format!("no exercise {name}: cargo run -p exercises").into())
@@ -67,7 +73,11 @@ pub fn find(name: &str) -> Result<Vec<Exercise>> {
 
 /// All exercises, in order.
 pub fn all() -> io::Result<Vec<Exercise>> {
-    Ok(stems(&folder("unsolved"))?.into_iter().map(Exercise).collect())
+    let names = stems(&folder("unsolved"))?.into_iter();
+    let mut exercises: Vec<_> = names.map(Exercise).collect();
+    let is_second = |it: &Exercise| it.refused_for().is_some();
+    exercises.sort_by_key(|it| (it.lesson().to_string(), is_second(it)));
+    Ok(exercises)
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -47,43 +47,29 @@ fn execute(args: &[&str]) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         [] => list(),
-        ["hint", name] => hint(&exercise::find(name)?),
-        ["reset", name] => reset(&exercise::find(name)?),
+        ["hint", name] => {
+            print!("{}", exercise::find(name)?[0].hint()?);
+            Ok(ExitCode::SUCCESS)
+        }
+        ["reset", name] => reset(&exercise::find(name)?[0]),
         ["prove", options @ ..] => prove(options),
-        [name] if !name.starts_with('-') => check(&exercise::find(name)?),
+        [name] if !name.starts_with('-') => check(&exercise::find(name)?[0]),
         _ => Err(USAGE.into()),
     }
 }
 
-/// Checks the reader's answers.
-fn check(exercises: &[Exercise]) -> Result<ExitCode> {
-    let mut code = ExitCode::SUCCESS;
-    for exercise in exercises {
-        let checker = Checker::build(Some(exercise))?;
-        match checker.check(exercise, "src")? {
-            Ok(()) => println!("{exercise}: passed"),
-            Err(line) => {
-                eprintln!("{exercise}: {line}");
-                code = ExitCode::FAILURE;
-            }
-        }
+/// Checks the reader's answer.
+fn check(exercise: &Exercise) -> Result<ExitCode> {
+    let checker = Checker::build(Some(exercise))?;
+    if let Err(line) = checker.check(exercise, "src")? {
+        return Err(format!("{exercise}: {line}").into());
     }
-    Ok(code)
-}
-
-fn hint(exercises: &[Exercise]) -> Result<ExitCode> {
-    for exercise in exercises {
-        println!("{exercise}\n\n{}", exercise.hint()?);
-    }
+    println!("{exercise}: passed");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Brings one exercise back to its beginning.
-fn reset(exercises: &[Exercise]) -> Result<ExitCode> {
-    let [exercise] = exercises else {
-        let names: Vec<_> = exercises.iter().map(|it| it.to_string()).collect();
-        return Err(format!("which one: {}?", names.join(" or ")).into());
-    };
+fn reset(exercise: &Exercise) -> Result<ExitCode> {
     fs::copy(exercise.unsolved(), exercise.answer())?;
     println!("{exercise}: not started");
     Ok(ExitCode::SUCCESS)
@@ -109,7 +95,7 @@ fn list() -> Result<ExitCode> {
     let mut next = None;
     for exercise in &exercises {
         let state = state(exercise)?;
-        println!("{:<24}{state}", exercise.to_string());
+        println!("{:<27} {state}", exercise.to_string());
         match state.as_str() {
             "passed" => passed += 1,
             _ => next = next.or(Some(exercise)),

@@ -1,4 +1,4 @@
-//! One process becomes two, each with memory of its own.
+//! One process becomes two.
 
 use std::{io, process, thread};
 
@@ -27,30 +27,7 @@ pub fn fork_once() -> io::Result<()> {
 }
 // ANCHOR_END: fork_once
 
-// ANCHOR: memory
-pub fn memory() -> io::Result<()> {
-    let mut balance = 100;
-    match fork()? {
-        ForkResult::Child => {
-            balance -= 30;
-            print_balance("child", &balance);
-            process::exit(0);
-        }
-        ForkResult::Parent { child } => {
-            waitpid(child, None)?;
-            print_balance("parent", &balance);
-        }
-    }
-    assert_eq!(balance, 100, "the child changed its own copy");
-    Ok(())
-}
-
-fn print_balance(who: &str, balance: &i32) {
-    println!("{who} ({}): balance {balance} at {balance:p}", getpid());
-}
-// ANCHOR_END: memory
-
-/// Not a part of the lesson: what `fork` says to a program with two threads.
+/// A role that shows how [`fork`] refuses to copy a process with two threads.
 pub fn beside_a_thread(_: &[String]) -> io::Result<()> {
     thread::scope(|s| {
         let other = s.spawn(thread::park);

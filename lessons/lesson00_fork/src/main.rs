@@ -1,18 +1,26 @@
 //! # Lesson 0: fork
 //!
-//! One call, two returns: `fork` copies the running process, and both go on
-//! from there, the parent with the child's pid, the child with nothing. What a
-//! child leaves behind is its parent's to collect.
+//! `fork` is called once and returns twice: it copies the running process, and
+//! both processes continue after the call. Then: what a child that has exited
+//! leaves for its parent, and a server that forks a child for each connection.
 //!
 //! Python: `pid = os.fork()`
 //! Run: `cargo run -p lesson00_fork`
 
 #[cfg(unix)]
+mod adopted;
+#[cfg(unix)]
 mod fork;
+#[cfg(unix)]
+mod memory;
+#[cfg(unix)]
+mod orphan;
+#[cfg(unix)]
+mod server;
 #[cfg(unix)]
 mod system;
 #[cfg(unix)]
-mod zombie_orphan;
+mod zombie;
 
 use std::process::ExitCode;
 
@@ -20,9 +28,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     shared::Lesson::new("lesson00_fork", "fork: one call, two returns")
         .part("fork", "one process becomes two", fork::fork_once)
-        .part("memory", "the child has a copy of everything", fork::memory)
-        .part("zombie", "ended, and not yet waited for", zombie_orphan::zombie)
-        .part("orphan", "the parent leaves first", zombie_orphan::orphan)
+        .part("memory", "the child has a copy of everything", memory::memory)
+        .part("zombie", "exited, and not yet waited for", zombie::zombie)
+        .part("orphan", "the parent exits first", orphan::orphan)
+        .part("adopted", "the parent of a zombie exits", adopted::adopted)
+        .part("server", "a child for each connection", server::server)
         .role("beside_a_thread", fork::beside_a_thread)
         .run()
 }

@@ -5,31 +5,31 @@ use std::{fs, io};
 use nix::unistd::{ForkResult, Pid};
 
 // ANCHOR: fork
-/// Copies this process: returns twice, once in each.
+/// Copies this process: returns once in the parent and once in the child.
 ///
 /// # Errors
 ///
-/// When the system has no room for another process, and when this program has
-/// more than one thread. The child would have only the thread that forks; a
-/// lock that another one holds would stay locked in it for ever.
+/// If the system cannot create another process, and if this process has more
+/// than one thread. The child would have only the thread that forks. A lock
+/// that another thread holds would stay locked in the child forever.
 pub fn fork() -> io::Result<ForkResult> {
     if num_threads::is_single_threaded() != Some(true) {
         let threads = num_threads::num_threads().map_or(0, |n| n.get());
         return Err(io::Error::other(format!(
-            "fork refused: this program has {threads} threads, and the child \
+            "fork refused: this process has {threads} threads, and the child \
              would have one; start a program instead (lesson01_process)"
         )));
     }
-    // SAFETY: this is the only thread, so no lock is held by a thread that
-    // the child would lack: the child may do whatever the parent may.
+    // SAFETY: this is the only thread, so the child lacks no thread that could
+    // hold a lock. The child may do whatever the parent may do.
     #[expect(unsafe_code, reason = "the system call that this lesson is about")]
     let forked = unsafe { nix::unistd::fork() };
     Ok(forked?)
 }
 // ANCHOR_END: fork
 
-/// The state of a process as the system tells it, `Z` for a zombie; `None`
-/// when there is no such process.
+/// The state of a process, `Z` for a zombie; `None` if there is no such
+/// process.
 pub fn state(pid: Pid) -> io::Result<Option<char>> {
     if cfg!(target_os = "linux") {
         // 877 (lesson00_fork) Z 876 ...
@@ -51,8 +51,8 @@ fn first_letter(text: &str) -> Option<char> {
     text.trim().chars().next()
 }
 
-/// Makes this process the one that adopts its orphans: their nearest
-/// subreaper. Only Linux has that; elsewhere they go to init, process 1.
+/// Lets this process adopt orphans among its descendants, as their nearest
+/// subreaper. Only Linux has that; elsewhere init, process 1, adopts them.
 pub fn set_child_subreaper() -> io::Result<()> {
     #[cfg(target_os = "linux")]
     nix::sys::prctl::set_child_subreaper(true)?;

@@ -1,40 +1,53 @@
-//! Two children, and two ways to give them an argument.
+//! Singing and dancing: in sequence, then in two processes at once.
 
 use std::error::Error;
 use std::{io, process};
 
+use shared::clock::Stopwatch;
 use shared::{exit_when_parent_dies, nap, timeline};
 
-// ANCHOR: both
-pub fn both() -> io::Result<()> {
-    let mut sing = shared::child("sing", ["3"])?.spawn()?;
-    let mut dance = shared::child("dance", ["--num", "3"])?.spawn()?;
+// ANCHOR: sing_dance
+pub fn sing_dance() -> io::Result<()> {
+    let watch = Stopwatch::start();
+    perform("Singing", 3);
+    perform("Dancing", 3);
+    println!("In sequence: {watch} s");
+
+    let watch = Stopwatch::start();
+    let mut singer = shared::child("sing", ["3"])?.spawn()?;
+    let mut dancer = shared::child("dance", ["--num", "3"])?.spawn()?;
     let _span = timeline::waiting("waits for both");
-    sing.wait()?;
-    dance.wait()?;
+    singer.wait()?;
+    dancer.wait()?;
+    println!("At once: {watch} s");
     Ok(())
 }
 
-/// Takes its argument by its place: `sing 3`.
+/// A child with a positional argument: `sing 3`.
 pub fn sing(args: &[String]) -> Result<(), Box<dyn Error>> {
     match args {
-        [num] => show("Singing", num.parse()?),
-        _ => return Err("usage: sing NUM".into()),
+        [num] => {
+            exit_when_parent_dies();
+            perform("Singing", num.parse()?);
+            Ok(())
+        }
+        _ => Err("usage: sing NUM".into()),
     }
-    Ok(())
 }
 
-/// Takes its argument by its name: `dance --num 3`.
+/// A child with a named argument: `dance --num 3`.
 pub fn dance(args: &[String]) -> Result<(), Box<dyn Error>> {
     match args {
-        [name, num] if name == "--num" => show("Dancing", num.parse()?),
-        _ => return Err("usage: dance --num NUM".into()),
+        [name, num] if name == "--num" => {
+            exit_when_parent_dies();
+            perform("Dancing", num.parse()?);
+            Ok(())
+        }
+        _ => Err("usage: dance --num NUM".into()),
     }
-    Ok(())
 }
 
-fn show(what: &str, num: u32) {
-    exit_when_parent_dies();
+fn perform(what: &str, num: u32) {
     let me = process::id();
     for _ in 0..num {
         let _span = timeline::working(what);
@@ -42,4 +55,4 @@ fn show(what: &str, num: u32) {
         nap(0.5);
     }
 }
-// ANCHOR_END: both
+// ANCHOR_END: sing_dance

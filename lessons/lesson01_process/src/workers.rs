@@ -35,7 +35,7 @@ pub fn workers() -> io::Result<()> {
     Ok(())
 }
 
-/// The child's part of it.
+/// What each child runs.
 pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     exit_when_parent_dies();
     let interval = args[0].parse()?;
@@ -44,7 +44,7 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
     let _span = timeline::working("works");
     println!("{name}【start】");
     nap(interval);
-    // Not before the parent has listed us.
+    // A worker ends only after the parent has listed it.
     io::stdin().read_line(&mut String::new())?;
     println!("{name}【end】");
     Ok(())

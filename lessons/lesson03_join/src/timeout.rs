@@ -1,4 +1,4 @@
-//! Joins with a limit: of a process, and of a thread.
+//! Joins with a timeout: of a process, and of a thread.
 
 use std::io::{self, Write};
 use std::process::{Child, Stdio};
@@ -21,20 +21,20 @@ fn of_a_process() -> io::Result<()> {
     let mut child = child.stdin(Stdio::piped()).spawn()?;
     let mut stdin = child.stdin.take().expect("it is piped");
     join(&mut child, 1.0)?;
-    writeln!(stdin, "I have waited")?; // It does not end before.
+    writeln!(stdin, "finish")?; // The child does not exit before.
     join(&mut child, 60.0)?;
     Ok(())
 }
 
-/// Waits for the child, but for `limit` seconds at the most.
-fn join(child: &mut Child, limit: f64) -> io::Result<()> {
-    let watch = Watch::start(limit);
-    let ended = child.wait_timeout(at_pace(limit))?;
-    watch.stop("process", ended.is_none());
+/// Waits until the child has exited, for at most `timeout` seconds.
+fn join(child: &mut Child, timeout: f64) -> io::Result<()> {
+    let watch = Watch::start(timeout);
+    let status = child.wait_timeout(at_pace(timeout))?;
+    watch.stop("process", status.is_none());
     Ok(())
 }
 
-/// The child's part of it.
+/// What the child runs.
 pub fn patient(_: &[String]) -> io::Result<()> {
     exit_when_parent_dies();
     let _span = timeline::working("works");
@@ -46,47 +46,48 @@ pub fn patient(_: &[String]) -> io::Result<()> {
 
 // ANCHOR: of_a_thread
 fn of_a_thread() {
-    let (tell, told) = mpsc::channel();
-    let (end, ended) = mpsc::channel();
+    let (finish_tx, finish_rx) = mpsc::channel();
+    let (alive_tx, alive_rx) = mpsc::channel();
     let thread = thread::spawn(move || {
         timeline::lane("Thread-1");
-        let _end = end; // Dropped when the thread ends, however it ends.
+        let _alive = alive_tx; // Dropped when the thread ends, or panics.
         let _span = timeline::working("works");
-        told.recv().unwrap();
+        finish_rx.recv().unwrap();
         nap(1.5);
     });
-    join_thread(&ended, 1.0);
-    tell.send(()).unwrap(); // It does not end before.
-    join_thread(&ended, 60.0);
+    join_thread(&alive_rx, 1.0);
+    finish_tx.send(()).unwrap(); // The thread does not end before.
+    join_thread(&alive_rx, 60.0);
     thread.join().unwrap();
 }
 
-/// Waits until nobody can send any more, but for `limit` seconds at the most.
-fn join_thread(ended: &Receiver<()>, limit: f64) {
-    let watch = Watch::start(limit);
-    let end = ended.recv_timeout(at_pace(limit));
+/// Waits until the sender is dropped, for at most `timeout` seconds.
+fn join_thread(alive: &Receiver<()>, timeout: f64) {
+    let watch = Watch::start(timeout);
+    let end = alive.recv_timeout(at_pace(timeout));
     watch.stop("thread", end == Err(RecvTimeoutError::Timeout));
 }
 // ANCHOR_END: of_a_thread
 
-/// Measures a join: how long it takes, and how much of it is work.
+/// Measures how long a join takes, and how much CPU time it uses.
 struct Watch {
-    limit: f64,
+    timeout: f64,
     real: Stopwatch,
     cpu: f64,
     _span: timeline::Span,
 }
 
 impl Watch {
-    fn start(limit: f64) -> Self {
-        let _span = timeline::waiting(&format!("join({limit})"));
-        Self { limit, real: Stopwatch::start(), cpu: cpu_seconds(), _span }
+    fn start(timeout: f64) -> Self {
+        let _span = timeline::waiting(&format!("join({timeout})"));
+        let real = Stopwatch::start();
+        Self { timeout, real, cpu: cpu_seconds(), _span }
     }
 
     fn stop(self, what: &str, is_alive: bool) {
-        let Self { limit, real, .. } = self;
+        let Self { timeout, real, .. } = self;
         let cpu = cpu_seconds() - self.cpu;
         let is = if is_alive { "is alive" } else { "is not alive" };
-        println!("join({limit}): {real} s, {cpu:.2} s CPU, the {what} {is}");
+        println!("join({timeout}): {real} s, {cpu:.2} s CPU, the {what} {is}");
     }
 }

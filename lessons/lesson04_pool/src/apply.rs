@@ -1,45 +1,14 @@
-//! The documents' two programs with a pool.
+//! `apply_async`: a task, and a handle to its result.
 
 use std::process;
 
 use process_pool::{Error, Task};
 use shared::clock::{Stopwatch, at_pace};
-use shared::{nap, task, timeline};
+use shared::{nap, timeline};
 
 use crate::gate::{Gate, wait_at_gate};
 use crate::map::SQUARE;
 use crate::start::start_pool;
-
-pub const EIGHT_TO_20: Task<u32, u64> = Task::new("eight_to_20", eight_to_20);
-
-/// The documents' computation, which sleeps for two seconds.
-fn eight_to_20(i: u32) -> u64 {
-    println!("Current process: {} task {i}", process::id());
-    task::long_time_task()
-}
-
-// ANCHOR: sequential
-pub fn sequential() -> Result<(), Error> {
-    println!("This is the parent process: {}", process::id());
-    let watch = Stopwatch::start();
-    for i in [1, 2] {
-        println!("Result: {}", eight_to_20(i));
-    }
-    println!("One after the other: {watch} seconds");
-
-    let watch = Stopwatch::start();
-    let pool = start_pool(2)?;
-    let results = pool.map_async(&EIGHT_TO_20, [1, 2], 1)?;
-    println!("Waiting for all subprocesses done...");
-    for result in results.get()? {
-        println!("Result: {result}");
-    }
-    pool.close();
-    pool.join()?;
-    println!("In two processes: {watch} seconds");
-    Ok(())
-}
-// ANCHOR_END: sequential
 
 // ANCHOR: processes
 pub const LONG_TIME_TASK: Task<u32, ()> =
@@ -100,7 +69,7 @@ fn results() -> Result<(), Error> {
     let callback = |square: &u32| {
         println!("Callback in process {}: {square}", process::id());
     };
-    let square = pool.apply_async_then(&SQUARE, 13, callback)?;
+    let square = pool.apply_async(&SQUARE, 13)?.callback(callback);
     println!("Result: 13 * 13 = {}", square.get()?);
     pool.close();
     let late = pool.apply_async(&SQUARE, 14);

@@ -5,7 +5,7 @@ use std::process;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use process_pool::Task;
+use process_pool::{Task, WorkerDeath};
 use shared::clock::Stopwatch;
 use shared::{nap, timeline};
 
@@ -16,7 +16,8 @@ use crate::start::{builder, start_pool};
 // ANCHOR: terminate
 pub fn terminate() -> Result<(), Box<dyn Error>> {
     let pool = start_pool(2)?;
-    println!("4 tasks of 30 seconds on 2 workers: {:?}", pool.pids());
+    let pids = pool.pids();
+    println!("4 tasks of 30 seconds on 2 workers: {pids:?}");
     let (gate, port) = Gate::bind()?;
     let submit = |_| pool.apply_async(&WAIT_AT_GATE, (port, 30.0));
     let tasks = (0..4).map(submit).collect::<Result<Vec<_>, _>>()?;
@@ -26,6 +27,7 @@ pub fn terminate() -> Result<(), Box<dyn Error>> {
     pool.terminate();
     pool.join()?;
     println!("Terminated after {watch} seconds");
+    pids.into_iter().for_each(timeline::process_exited);
     for (i, task) in tasks.into_iter().enumerate() {
         println!("Task {i}: {}", task.get().expect_err("it was terminated"));
     }
@@ -42,7 +44,11 @@ pub const POISON: Task<u32, u32> = Task::new("poison", |n| {
 // ANCHOR: killed
 /// A worker is killed from outside, then a task kills one after the other.
 fn killed() -> Result<(), Box<dyn Error>> {
-    let pool = builder(2).on_death(|death| println!("{death}")).build()?;
+    let report = |death: &WorkerDeath| {
+        println!("{death}");
+        timeline::process_exited(death.pid);
+    };
+    let pool = builder().size(2).on_death(report).build()?;
     let (gate, port) = Gate::bind()?;
     let task = pool.apply_async(&WAIT_AT_GATE, (port, 1.0))?;
     let (victim, at_gate) = gate.accept()?;

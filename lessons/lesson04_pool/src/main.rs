@@ -10,15 +10,23 @@
 #[cfg(unix)]
 mod apply;
 #[cfg(unix)]
+mod cores;
+#[cfg(unix)]
 mod crashes;
 #[cfg(unix)]
 mod gate;
 #[cfg(unix)]
 mod map;
 #[cfg(unix)]
-mod start;
+mod rate;
 #[cfg(unix)]
-mod threads;
+mod rayon_pool;
+#[cfg(unix)]
+mod sequential;
+#[cfg(unix)]
+mod sizes;
+#[cfg(unix)]
+mod start;
 #[cfg(unix)]
 mod workers;
 
@@ -27,14 +35,21 @@ use std::process::ExitCode;
 #[cfg(unix)]
 fn main() -> ExitCode {
     shared::Lesson::new("lesson04_pool", "Pool: many tasks, a few workers")
-        .part("sequential", "two long tasks, two processes", apply::sequential)
+        .part(
+            "sequential",
+            "two long tasks, two processes",
+            sequential::sequential,
+        )
         .part("processes", "four workers, five tasks", apply::processes)
-        .part("map", "in order, in chunks, 100,000 of them", map::map)
+        .part("random", "the default size, random tasks", sizes::random)
+        .part("sizes", "five tasks on 5, 4 and 3 workers", sizes::sizes)
+        .part("map", "many tasks, in order and in chunks", map::map)
         .part("terminate", "ended, killed, poisoned", crashes::terminate)
-        .part("rayon", "the same tasks on a pool of threads", threads::rayon)
-        .part("cores", "who uses the cores, and how well", threads::cores)
+        .part("rayon", "the same tasks on a pool of threads", rayon_pool::rayon)
+        .part("cores", "tasks that compute, on your cores", cores::cores)
         .role(start::ROLE, workers::worker)
-        .role("rate", map::rate)
+        .role("long_task", sequential::child)
+        .role("rate", rate::rate)
         .run()
 }
 

@@ -5,24 +5,25 @@ use std::io;
 use process_pool::ErasedTask;
 use shared::timeline;
 
-use crate::{apply, crashes, gate, map, threads};
+use crate::{apply, cores, crashes, gate, map, rate, rayon_pool, sizes};
 
 // ANCHOR: worker
 /// All that a worker can do: it finds a task by its name.
 static TASKS: &[&dyn ErasedTask] = &[
     &apply::LONG_TIME_TASK,
-    &apply::EIGHT_TO_20,
     &apply::SLOW_SQUARE,
     &apply::DIVIDE,
+    &sizes::RANDOM_TASK,
+    &sizes::ONE_SECOND,
     &map::SQUARE,
     &map::LAST_FIRST,
     &map::WHO,
-    &map::QUICK_OR_SLOW,
-    &map::TINY,
+    &map::SHORT_OR_SLOW,
+    &rate::TINY,
     &gate::WAIT_AT_GATE,
     &crashes::POISON,
-    &threads::COUNT_UP,
-    &threads::PRIMES,
+    &rayon_pool::COUNT_UP,
+    &cores::PRIMES,
 ];
 
 /// A child in this role is a worker.

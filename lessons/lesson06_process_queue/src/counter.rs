@@ -25,11 +25,11 @@ pub fn shared_memory() -> io::Result<()> {
     println!("Both in one step:");
     let count = in_four_processes("in_one_step")?;
     println!("The counter is {count}, no update is lost.");
-    assert_eq!(count, PROCESSES * STEPS, "nobody comes between");
+    assert_eq!(count, PROCESSES * STEPS, "each addition is one step");
     Ok(())
 }
 
-/// Four children, and a file without a name that all of them map.
+/// Four children, and a nameless file that all of them map.
 fn in_four_processes(role: &str) -> io::Result<u64> {
     let file = tempfile::tempfile()?;
     file.set_len(size_of::<Shared>() as u64)?;
@@ -46,8 +46,8 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
 // ANCHOR_END: shared_memory
 
 // ANCHOR: read_and_write
-/// All four read, and only then do all four write: every time, three of the
-/// four updates are lost.
+/// All four read before any of them writes: three of four updates are lost in
+/// every round.
 pub fn read_and_write(args: &[String]) -> io::Result<()> {
     let map = join_in(args)?;
     let Shared { counter, arrived } = shared(&map);
@@ -65,7 +65,7 @@ pub fn read_and_write(args: &[String]) -> io::Result<()> {
 pub fn in_one_step(args: &[String]) -> io::Result<()> {
     let map = join_in(args)?;
     let Shared { counter, arrived } = shared(&map);
-    wait_for_all(arrived); // They all begin together.
+    wait_for_all(arrived); // They all start together.
     for _ in 0..STEPS {
         counter.fetch_add(1, SeqCst);
     }
@@ -75,7 +75,7 @@ pub fn in_one_step(args: &[String]) -> io::Result<()> {
 // ANCHOR_END: read_and_write
 
 // ANCHOR: shared
-/// What stands in the file.
+/// The content of the file.
 #[repr(C)]
 struct Shared {
     counter: AtomicU64,
@@ -86,15 +86,15 @@ struct Shared {
 fn shared(map: &MmapRaw) -> &Shared {
     assert!(map.len() >= size_of::<Shared>(), "the file is long enough");
     // SAFETY: the map is long enough, begins at a page, and lives as long as
-    // the reference; every process touches these bytes by atomics only, for
-    // which any bytes will do.
-    #[expect(unsafe_code, reason = "only we know what stands in the file")]
+    // the reference; every process uses these bytes as atomics only, and any
+    // bytes are valid for them.
+    #[expect(unsafe_code, reason = "the compiler cannot know the content")]
     unsafe {
         &*map.as_ptr().cast()
     }
 }
 
-/// A barrier in shared memory: no process passes it before all have arrived.
+/// A barrier in shared memory: it blocks until all processes have called it.
 fn wait_for_all(arrived: &AtomicU64) {
     let all = (arrived.fetch_add(1, SeqCst) / PROCESSES + 1) * PROCESSES;
     while arrived.load(SeqCst) < all {

@@ -1,14 +1,18 @@
 //! # Lesson 6: Process queue
 //!
-//! Processes share no memory, so they send. A queue carries whole items
-//! between several of them, a pipe carries bytes between two. Then memory that
-//! they do share after all, and what that costs.
+//! Processes share no memory, so they send messages. A queue carries whole
+//! items between several processes, a pipe carries bytes between two. Then
+//! memory that processes do share, and what it takes to use it.
 //!
 //! Python: `q = multiprocessing.Queue()`
 //! Run: `cargo run -p lesson06_process_queue`
 
 #[cfg(unix)]
 mod counter;
+#[cfg(unix)]
+mod drain;
+#[cfg(unix)]
+mod full_pipe;
 #[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
@@ -30,6 +34,7 @@ fn main() -> ExitCode {
     let title = "Queue, Pipe and shared memory between processes";
     shared::Lesson::new("lesson06_process_queue", title)
         .part("queue", "items from process to process", queue_demo::queue)
+        .part("drain", "join a child before its items are read", drain::drain)
         .part("pipe", "two ends, and what happens there", pipes::pipe)
         .part("shared_memory", "one counter, four processes", shared_memory)
         .role("write", queue_demo::write)
@@ -38,7 +43,7 @@ fn main() -> ExitCode {
         .role("take_share", writers_readers::take_share)
         .role("answer", pipes::answer)
         .role("leave", pipes::leave)
-        .role("one_byte_more", pipes::one_byte_more)
+        .role("one_byte_more", full_pipe::one_byte_more)
         .role("read_and_write", counter::read_and_write)
         .role("in_one_step", counter::in_one_step)
         .run()

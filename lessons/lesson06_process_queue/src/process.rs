@@ -4,7 +4,7 @@ use std::io::{self, stdin};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
 
-/// What a child has as its standard input: here one end of a queue.
+/// A child's standard input, which is one end of a queue or a pipe.
 pub fn standard_input() -> io::Result<OwnedFd> {
     stdin().as_fd().try_clone_to_owned()
 }

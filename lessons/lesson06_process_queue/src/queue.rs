@@ -1,9 +1,9 @@
 //! A queue between processes, for several writers and several readers.
 //!
-//! It is a pair of connected sockets of the kind `SEQPACKET`, and the system
-//! does the work: it keeps items whole and in order, gives each to one reader,
-//! makes writers wait while it is full, and tells the readers when the last
-//! writer has closed.
+//! It is a pair of connected sockets of the type `SEQPACKET`, and the system
+//! does the work: it keeps items whole and in order, delivers each to one
+//! reader, blocks writers while it is full, and tells the readers when the last
+//! writer was closed.
 
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
@@ -13,8 +13,8 @@ use std::process::Stdio;
 /// The most bytes that an item may have: it travels in one packet.
 pub const LARGEST: usize = 128 * 1024;
 
-/// Stands before each item in its packet: a packet is never empty, so that an
-/// empty item is not taken for the end.
+/// Precedes each item in its packet: a packet is never empty, so an empty item
+/// is not taken for the end.
 const ITEM: &[u8] = &[1];
 
 // ANCHOR: queue
@@ -22,7 +22,7 @@ const ITEM: &[u8] = &[1];
 ///
 /// # Errors
 ///
-/// Where there are no such sockets: they need Linux.
+/// Where there are no such sockets. They need Linux.
 #[cfg(target_os = "linux")]
 pub fn queue() -> io::Result<(Writer, Reader)> {
     use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -34,19 +34,19 @@ pub fn queue() -> io::Result<(Writer, Reader)> {
     Ok((Writer::new(ends.0), Reader::new(ends.1)))
 }
 
-/// The end that items go into.
+/// The end for putting items.
 pub struct Writer(File);
 
 impl Writer {
-    /// Puts an item into the queue; waits while the queue is full.
+    /// Puts an item into the queue, and blocks while the queue is full.
     ///
     /// # Errors
     ///
-    /// When the item is too large, and when the last reader has closed
+    /// If the item is too large, or the last reader was closed
     /// (`ConnectionReset` once, if it left items unread; then `BrokenPipe`).
     pub fn put(&mut self, item: &[u8]) -> io::Result<()> {
         if item.len() > LARGEST {
-            let why = format!("an item has {LARGEST} bytes at the most");
+            let why = format!("an item has at most {LARGEST} bytes");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
         let packet = [IoSlice::new(ITEM), IoSlice::new(item)];
@@ -55,35 +55,35 @@ impl Writer {
         Ok(())
     }
 
-    /// The writer that a child was given, as its standard input for example.
+    /// The writer of a child, from its standard input for example.
     pub fn new(end: OwnedFd) -> Self {
         Self(end.into())
     }
 
-    /// A second writer of this queue, to be given to a child.
+    /// A second writer of this queue, for a child.
     pub fn for_child(&self) -> io::Result<Stdio> {
         Ok(self.0.try_clone()?.into())
     }
 }
 
-/// The end that items come out of.
+/// The end for taking items.
 pub struct Reader(File, Box<[u8]>);
 
 impl Reader {
-    /// Takes the next item; waits for one while the queue is empty. `None`
-    /// when it is empty and the last writer has closed.
+    /// Takes the next item, and blocks while the queue is empty. `None` if it
+    /// is empty and the last writer was closed.
     pub fn get(&mut self) -> io::Result<Option<&[u8]>> {
         let Self(socket, packet) = self;
         let size = socket.read(packet)?;
         Ok(packet[..size].split_first().map(|(_, item)| item))
     }
 
-    /// The reader that a child was given, as its standard input for example.
+    /// The reader of a child, from its standard input for example.
     pub fn new(end: OwnedFd) -> Self {
         Self(end.into(), vec![0; ITEM.len() + LARGEST].into())
     }
 
-    /// A second reader of this queue, to be given to a child.
+    /// A second reader of this queue, for a child.
     pub fn for_child(&self) -> io::Result<Stdio> {
         Ok(self.0.try_clone()?.into())
     }

@@ -22,8 +22,8 @@ pub fn queue() -> io::Result<()> {
 }
 
 // ANCHOR: terminated
-/// The documents' way: the reader waits for more for ever, because there is
-/// still somebody who could write, its parent.
+/// The reader waits for more items forever, because its parent still has a
+/// writer. The parent terminates it.
 fn terminated() -> io::Result<()> {
     let (to_queue, from_queue) = queue::queue()?;
     let writer =
@@ -32,12 +32,12 @@ fn terminated() -> io::Result<()> {
         .stdin(from_queue.for_child()?)
         .stdout(Stdio::piped())
         .spawn()?;
-    let says = reader.stdout.take().expect("it is piped");
-    for line in BufReader::new(says).lines() {
+    let stdout = reader.stdout.take().expect("it is piped");
+    for line in BufReader::new(stdout).lines() {
         let line = line?;
         println!("{line}");
         if line == "Get C from queue." {
-            break; // Ended any earlier, it would lose what is on its way.
+            break; // Terminated earlier, it would lose C.
         }
     }
     join(writer)?;
@@ -45,14 +45,14 @@ fn terminated() -> io::Result<()> {
     let pid = reader.id();
     let status = reader.wait()?;
     timeline::process_exited(pid);
-    let signal = status.signal().expect("it does not end by itself");
+    let signal = status.signal().expect("it does not exit by itself");
     println!("The reader ({pid}) was terminated by signal {signal}.");
     drop(to_queue); // Open until here.
     Ok(())
 }
 
-/// The way that needs no killing: nobody else has a writer, so the queue ends
-/// with the child that writes, and the reader sees it.
+/// Only the child has a writer, so the queue closes when that child exits, and
+/// the reader notices it.
 fn closed() -> io::Result<()> {
     let (to_queue, from_queue) = queue::queue()?;
     let writer =
@@ -63,7 +63,7 @@ fn closed() -> io::Result<()> {
     let pid = reader.id();
     join(writer)?;
     join(reader)?;
-    println!("The reader ({pid}) came to the end of the queue.");
+    println!("The reader ({pid}) reached the end of the queue.");
     Ok(())
 }
 // ANCHOR_END: terminated

@@ -9,7 +9,7 @@ use shared::{child, exit_when_parent_dies, nap, timeline};
 use crate::process::{join, standard_input};
 use crate::queue::{self, LARGEST, Reader, Writer};
 
-/// Items that a writer puts: more than the queue has room for.
+/// Items of a writer: more than the queue has room for.
 const EACH: usize = 4;
 const WRITERS: [&str; 3] = ["Writer-1", "Writer-2", "Writer-3"];
 const READERS: [&str; 2] = ["Reader-1", "Reader-2"];
@@ -24,7 +24,7 @@ pub fn writers_readers() -> io::Result<()> {
         children.push(child("put_many", [name])?.stdin(end).spawn()?);
     }
     drop(to_queue);
-    println!("Nobody reads yet, and the queue is soon full.");
+    println!("No process reads yet, and the queue is soon full.");
     nap(1.0);
     println!("Now two readers start.");
     for name in READERS {
@@ -42,7 +42,7 @@ pub fn writers_readers() -> io::Result<()> {
     Ok(())
 }
 
-/// Shows what the readers got, until the last of them has closed.
+/// Prints what the readers got, until the last of them has exited.
 fn collect(results: &mut Reader) -> io::Result<Vec<String>> {
     let mut arrived = Vec::new();
     while let Some(result) = results.get()? {
@@ -79,7 +79,7 @@ pub fn put_many(args: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes its share of the items, and sends what they were to the parent.
+/// Takes its share of the items, and reports each to the parent.
 pub fn take_share(args: &[String]) -> io::Result<()> {
     exit_when_parent_dies();
     let me = &args[0];
@@ -100,7 +100,7 @@ pub fn take_share(args: &[String]) -> io::Result<()> {
 }
 // ANCHOR_END: put_many
 
-/// The name of an item, and zeros to the largest size there is.
+/// The name of an item, filled with zeros to the largest size.
 fn large(name: &str) -> Vec<u8> {
     let mut item = name.as_bytes().to_vec();
     item.resize(LARGEST, 0);

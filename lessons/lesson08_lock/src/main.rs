@@ -8,10 +8,12 @@
 //! Run: `cargo run -p lesson08_lock`
 
 mod deadlock;
+mod deadlock_steps;
 mod fresh_lock;
 mod granularity;
 mod lock;
 mod race;
+mod race_steps;
 mod timeout;
 
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ use shared::Lesson;
 fn main() -> ExitCode {
     Lesson::new("lesson08_lock", "Lock: one thread at a time")
         .part("race", "two threads, one balance, no lock", race::race)
+        .schedule(&race_steps::RACE)
         .part("lock", "a Mutex that owns the balance", lock::lock)
         .part("fresh_lock", "a new lock at each use", fresh_lock::fresh_lock)
         .part(
@@ -30,5 +33,6 @@ fn main() -> ExitCode {
         )
         .part("timeout", "give up waiting for a lock", timeout::timeout)
         .part("deadlock", "two locks, opposite order", deadlock::deadlock)
+        .schedule(&deadlock_steps::DEADLOCK)
         .run()
 }

@@ -21,11 +21,11 @@ pub fn inside() {
 fn owner(me: &str, lock: &RLock, meet: &Barrier) {
     timeline::lane(me);
     acquire(me, lock);
-    let once = timeline::working("has it once");
+    let once = timeline::working("holds it once");
     nap(0.5);
     acquire(me, lock);
-    let twice = timeline::working("has it twice");
-    meet.wait(); // Now Thread-2, in vain.
+    let twice = timeline::working("holds it twice");
+    meet.wait(); // Thread-2 tries, without success.
     meet.wait();
     nap(1.0);
     release(me, lock);
@@ -41,14 +41,14 @@ fn other(me: &str, lock: &RLock, meet: &Barrier) {
     release(me, lock);
     match lock.try_acquire() {
         Some(counter) => println!("{me} try_acquire: the counter is {counter}"),
-        None => println!("{me} try_acquire: another thread has it"),
+        None => println!("{me} try_acquire: another thread holds it"),
     }
     println!("{me} waits");
     let waiting = timeline::waiting("waits until the counter is 0");
-    meet.wait(); // Only now does Thread-1 begin to give it back.
+    meet.wait(); // Thread-1 releases only after this.
     acquire(me, lock);
     drop(waiting);
-    let once = timeline::working("has it once");
+    let once = timeline::working("holds it once");
     nap(0.5);
     release(me, lock);
     drop(once);
@@ -62,8 +62,9 @@ fn acquire(me: &str, lock: &RLock) {
     println!("{me} acquire: the counter is {counter}");
 }
 
-/// Whoever gets the lock now prints after us: standard output has a reentrant
-/// lock, and we keep it until our line is out. `println!` takes it again.
+/// The next owner prints after this line: standard output has a reentrant lock
+/// as well, which is held here until the line is out. `println!` acquires it
+/// again.
 fn release(me: &str, lock: &RLock) {
     let _output = io::stdout().lock();
     match lock.release() {

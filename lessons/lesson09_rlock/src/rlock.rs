@@ -7,9 +7,9 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 // ANCHOR: RLock
-/// A lock that its owner may take again; Python's `RLock`.
+/// A lock that its owner may acquire again; Python's `RLock`.
 ///
-/// It is free when it was given back as often as it was taken.
+/// It is free after as many releases as there were acquisitions.
 pub struct RLock {
     held: Mutex<Held>,
     free: Condvar,
@@ -18,20 +18,20 @@ pub struct RLock {
 struct Held {
     owner: Option<ThreadId>,
     counter: usize,
-    /// How many went to sleep and were not notified yet, or more. With nobody
-    /// there, a notify would be a system call for nothing.
+    /// At least the number of threads that sleep and were not notified yet. A
+    /// notification that no thread waits for would be a wasted system call.
     waiting: usize,
 }
 
 impl RLock {
-    /// A lock that nobody has.
+    /// A free lock.
     pub const fn new() -> Self {
         let held = Held { owner: None, counter: 0, waiting: 0 };
         Self { held: Mutex::new(held), free: Condvar::new() }
     }
 
-    /// Takes the lock, and waits for it while another thread has it. Returns
-    /// the counter: 1, and more for a thread that has it already.
+    /// Acquires the lock, and blocks while another thread holds it. Returns the
+    /// counter: 1, or more if this thread already holds it.
     pub fn acquire(&self) -> usize {
         let me = me();
         let mut held = self.held.lock().unwrap();
@@ -42,29 +42,29 @@ impl RLock {
         held.take(me)
     }
 
-    /// Takes the lock unless another thread has it now.
+    /// Acquires the lock unless another thread holds it.
     pub fn try_acquire(&self) -> Option<usize> {
         self.acquire_timeout(Duration::ZERO)
     }
 
-    /// Takes the lock, but does not wait longer than `limit` for it.
-    pub fn acquire_timeout(&self, limit: Duration) -> Option<usize> {
+    /// Acquires the lock, or gives up after `timeout`.
+    pub fn acquire_timeout(&self, timeout: Duration) -> Option<usize> {
         let me = me();
         let begin = Instant::now();
         let mut held = self.held.lock().unwrap();
         while held.is_of_another(me) {
-            let left = limit.checked_sub(begin.elapsed())?;
+            let left = timeout.checked_sub(begin.elapsed())?;
             held.waiting += 1;
             held = self.free.wait_timeout(held, left).unwrap().0;
         }
         Some(held.take(me))
     }
 
-    /// Gives the lock back, once. Returns the counter; at 0 it is free.
+    /// Releases the lock once. Returns the counter; at 0 the lock is free.
     ///
     /// # Errors
     ///
-    /// When this thread does not have it; then nothing changes.
+    /// If this thread does not hold it; then nothing changes.
     pub fn release(&self) -> Result<usize, NotOwner> {
         let mut held = self.held.lock().unwrap();
         if held.owner != Some(me()) {
@@ -77,7 +77,7 @@ impl RLock {
         held.owner = None;
         if held.waiting > 0 {
             held.waiting -= 1;
-            drop(held); // Whoever wakes up must not wait for this, too.
+            drop(held); // The woken thread acquires it next.
             self.free.notify_one();
         }
         Ok(0)
@@ -98,7 +98,7 @@ impl Held {
 // ANCHOR_END: RLock
 
 std::thread_local! {
-    /// Kept, because to ask for it takes as long as a lock does.
+    /// Cached, because `current` takes as long as a lock does.
     static ME: ThreadId = thread::current().id();
 }
 
@@ -106,7 +106,7 @@ fn me() -> ThreadId {
     ME.with(|me| *me)
 }
 
-/// A thread gave back what it does not have. In the words of CPython.
+/// A thread released a lock that it does not hold. The text is CPython's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotOwner;
 

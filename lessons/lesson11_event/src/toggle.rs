@@ -1,4 +1,4 @@
-//! Threads in pairs: the second one speaks first.
+//! Threads in pairs: the second one prints first.
 
 use std::sync::Barrier;
 use std::thread::{self, Builder};
@@ -18,16 +18,16 @@ pub fn toggle() {
 }
 
 // ANCHOR: in_pairs
-/// Of each pair the even thread waits until the odd one has spoken.
+/// In each pair the even thread waits until the odd one has printed.
 fn in_pairs(threads: usize) {
     let event = &Event::new();
     for even in (0..threads).step_by(2) {
-        event.clear(); // Before the two are there: nobody else looks at it.
+        event.clear(); // Before either thread of the pair starts.
         let odd = even + 1;
         thread::scope(|s| {
-            named(even).spawn_scoped(s, || wait_and_speak(event)).unwrap();
+            named(even).spawn_scoped(s, || wait_and_print(event)).unwrap();
             if odd < threads {
-                named(odd).spawn_scoped(s, || speak_and_set(event)).unwrap();
+                named(odd).spawn_scoped(s, || print_and_set(event)).unwrap();
             } else {
                 event.set(); // The last one has no partner.
             }
@@ -35,14 +35,14 @@ fn in_pairs(threads: usize) {
     }
 }
 
-fn wait_and_speak(event: &Event) {
+fn wait_and_print(event: &Event) {
     let waiting = timeline::waiting("waits");
     event.wait();
     drop(waiting);
     println!("{}", name());
 }
 
-fn speak_and_set(event: &Event) {
+fn print_and_set(event: &Event) {
     let _working = timeline::working("works");
     nap(0.1);
     println!("{}", name());
@@ -50,42 +50,44 @@ fn speak_and_set(event: &Event) {
 }
 // ANCHOR_END: in_pairs
 
-/// A thread that has its number for a name, as in the documents.
+/// A thread whose name is its number.
 fn named(number: usize) -> Builder {
     Builder::new().name(number.to_string())
 }
 
-/// The name of the thread that asks.
+/// The name of the calling thread.
 fn name() -> String {
-    thread::current().name().expect("all of these have one").into()
+    thread::current().name().expect("all of these have a name").into()
 }
 
 // ANCHOR: three_steps
-/// Two of the documents' threads; a barrier makes both look at the flag before
-/// either of them clears it.
+/// Each thread tests the flag, clears it and waits, in three separate steps. A
+/// barrier makes both test it before either of them clears it.
 fn forced() {
     let event = &Event::new();
-    let both_have_looked = &Barrier::new(2);
+    let both_tested = &Barrier::new(2);
     event.set();
     thread::scope(|s| {
         for i in [0, 1] {
-            let run = || three_steps(event, both_have_looked);
+            let run = || three_steps(event, both_tested);
             named(i).spawn_scoped(s, run).unwrap();
         }
     });
 }
 
-fn three_steps(event: &Event, both_have_looked: &Barrier) {
+fn three_steps(event: &Event, both_tested: &Barrier) {
     let me = name();
     if event.is_set() {
-        both_have_looked.wait();
+        both_tested.wait();
         event.clear();
         println!("{me} saw that it was set, cleared it, and waits");
         let watch = Stopwatch::start();
-        let _span = timeline::waiting("waits for nobody");
+        let _span = timeline::waiting("waits for no thread");
         match event.wait_timeout(at_pace(0.5)) {
             true => println!("{me}"),
-            false => println!("{me} gives up after {watch} s: nobody set it"),
+            false => {
+                println!("{me} times out after {watch} s: no thread set it")
+            }
         }
     } else {
         println!("{me}");

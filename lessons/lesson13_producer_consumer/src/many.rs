@@ -16,7 +16,7 @@ const ROOM: usize = 100;
 pub fn many() {
     every_item_once();
     with_mpsc();
-    println!("Wait until all is done:");
+    println!("Wait until all tasks are done:");
     tasks::all_done();
     println!("Two queues at once:");
     tasks::two_queues();
@@ -25,13 +25,13 @@ pub fn many() {
 // ANCHOR: every_item_once
 fn every_item_once() {
     let (to_queue, from_queue) = bounded(ROOM);
-    let start = &Barrier::new(8); // All eight are there before the first item.
+    let start = &Barrier::new(8); // All eight threads start together.
     let (put, taken) = thread::scope(|s| {
         let producers = SHARES.map(|share| {
             let queue = to_queue.clone();
             s.spawn(move || produce(share, &queue, start))
         });
-        drop(to_queue); // Now only the producers have an end to put with.
+        drop(to_queue); // Now only the producers have a sender.
         let consumers = SHARES.map(|_| {
             let queue = from_queue.clone();
             s.spawn(move || consume(&queue, start))
@@ -42,25 +42,25 @@ fn every_item_once() {
     report(put, &taken);
 }
 
-/// Puts its share, and returns the sum of what it has put.
+/// Puts its share, and returns the sum of its items.
 fn produce(share: Range<u64>, queue: &Sender<u64>, start: &Barrier) -> u64 {
     start.wait();
     let mut sum = 0;
     for item in share {
-        queue.send(item).expect("there are consumers to the end");
+        queue.send(item).expect("the consumers stay until the end");
         sum += item;
     }
     sum
-} // When all four have come here, the queue has no end to put with.
+} // When all four producers have returned, the channel is closed.
 
-/// Takes until the queue is empty and nobody can put any more.
+/// Takes items until the queue is empty and closed.
 fn consume(queue: &Receiver<u64>, start: &Barrier) -> Vec<u64> {
     start.wait();
     queue.iter().collect()
 }
 // ANCHOR_END: every_item_once
 
-/// Holds what was taken against what was put.
+/// Compares what was taken with what was put.
 fn report(put: u64, taken: &[Vec<u64>; 4]) {
     for (k, items) in (1..).zip(taken) {
         println!("Consumer-{k} took {} items", items.len());

@@ -1,4 +1,4 @@
-//! To wait until all tasks are done, and to wait for two queues at once.
+//! Waiting until all tasks are done, and waiting for two queues at once.
 
 use std::thread;
 
@@ -16,17 +16,17 @@ pub fn all_done() {
             s.spawn(move || work(me, &queue));
         }
         for task in 1..=4 {
-            to_queue.send((task, all.clone())).expect("they wait for it");
+            to_queue.send((task, all.clone())).expect("the workers wait");
         }
         let span = timeline::waiting("q.join()");
         all.wait(); // Python: q.join()
         drop(span);
-        println!("main sees that all 4 tasks are done");
-        drop(to_queue); // Until here, the workers wait for more.
+        println!("main knows that all 4 tasks are done");
+        drop(to_queue); // Until here the workers wait for more tasks.
     });
 }
 
-/// Each task brings its own share of the group, and gives it back when done.
+/// Each task holds a clone of the group, and drops it when it is done.
 fn work(me: &str, queue: &Receiver<(u32, WaitGroup)>) {
     timeline::lane(me);
     for (task, done) in queue {
@@ -47,7 +47,7 @@ pub fn two_queues() {
     thread::scope(|s| {
         s.spawn(move || post("parcel", to_parcels));
         s.spawn(move || {
-            first.recv().expect("there are parcels"); // No letter before.
+            first.recv().expect("a parcel was taken"); // No letter before.
             post("letter", to_letters);
         });
         let mut open = 2;
@@ -58,13 +58,13 @@ pub fn two_queues() {
             };
             if let Ok(item) = item {
                 println!("main got {item}");
-                let _ = got_one.send(()); // It listens only once.
+                let _ = got_one.send(()); // It receives only once.
             } else {
-                *queue = never(); // It has ended, and says no more.
+                *queue = never(); // It is closed.
                 open -= 1;
             }
         }
-        println!("main has come to the end of both");
+        println!("main has reached the end of both");
     });
 }
 
@@ -73,7 +73,7 @@ fn post(what: &str, queue: Sender<String>) {
     for n in 1..=3 {
         let _span = timeline::working(&format!("{what} {n}"));
         nap(0.5);
-        queue.send(format!("{what} {n}")).expect("main takes them all");
+        queue.send(format!("{what} {n}")).expect("main takes all of them");
     }
 }
 // ANCHOR_END: two_queues

@@ -1,14 +1,14 @@
-//! What `is_empty` says is already in the past.
+//! The answer of `is_empty` is about the past.
 
 use std::sync::Barrier;
 use std::thread;
 
 use crossbeam::channel::{Receiver, unbounded};
 
-/// How it ends for a consumer.
+/// How a round ends for a consumer.
 const TOOK: &str = "took the item";
-const EMPTY: &str = "heard: empty";
-const MISLED: &str = "heard: not empty, and found nothing";
+const EMPTY: &str = "was told: empty";
+const MISLED: &str = "was told: not empty, and found nothing";
 
 const ROUNDS: usize = 100;
 
@@ -20,19 +20,19 @@ pub fn unreliable() {
 }
 
 // ANCHOR: permission
-/// Asks, and then takes. What was true then may be false by now.
-fn permission(queue: &Receiver<()>, both_have_asked: &Barrier) -> &'static str {
+/// Asks, and then takes. The answer may no longer be true.
+fn permission(queue: &Receiver<()>, both_asked: &Barrier) -> &'static str {
     if queue.is_empty() {
         return EMPTY;
     }
-    both_have_asked.wait(); // The other one may come in here. Now it does.
+    both_asked.wait(); // The other consumer may run here. Now it does.
     match queue.try_recv() {
         Ok(()) => TOOK,
         Err(_) => MISLED,
     }
 }
 
-/// Takes, and is told whether there was something to take.
+/// Takes, and learns in the same step whether there was an item.
 fn forgiveness(queue: &Receiver<()>, _: &Barrier) -> &'static str {
     match queue.try_recv() {
         Ok(()) => TOOK,
@@ -41,7 +41,7 @@ fn forgiveness(queue: &Receiver<()>, _: &Barrier) -> &'static str {
 }
 // ANCHOR_END: permission
 
-/// Shows the first round, and counts in how many somebody was misled.
+/// Prints the first round, and counts those in which a consumer was misled.
 fn rounds(consumer: Consumer) {
     let ends: Vec<_> = (0..ROUNDS).map(|_| compete(consumer)).collect();
     for (k, end) in (1..).zip(ends[0]) {
@@ -57,7 +57,7 @@ type Consumer = fn(&Receiver<()>, &Barrier) -> &'static str;
 /// Two consumers at a queue with one item.
 fn compete(consumer: Consumer) -> [&'static str; 2] {
     let (to_queue, from_queue) = unbounded();
-    to_queue.send(()).expect("we have the other end");
+    to_queue.send(()).expect("the other end is here");
     let queue = &from_queue;
     let both = &Barrier::new(2);
     thread::scope(|s| {

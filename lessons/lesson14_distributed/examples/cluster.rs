@@ -13,7 +13,6 @@ use task_farm::{JobSettings, Report, Task, Worker, create_job};
 
 const JOB: &str = "cluster";
 
-// ANCHOR: main
 fn main() -> Result<(), Box<dyn Error>> {
     let tasks = env::args().nth(1).map_or(Ok(40), |text| text.parse())?;
     let mut servers = ClusterBuilder::new(3).start()?;
@@ -68,4 +67,3 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{tasks} results, each once: nothing is lost");
     Ok(())
 }
-// ANCHOR_END: main

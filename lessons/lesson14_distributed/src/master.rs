@@ -117,15 +117,15 @@ impl Master {
 
     /// An engine remembers what was put under this job's name before.
     fn check(&self, task: &Task, result: &Value) -> Result<(), String> {
-        let is_its_own = task_of(result).is_none_or(|body| body == task.body);
-        if self.address.is_some() || is_its_own {
-            return Ok(());
+        let is_other = task_of(result).is_some_and(|body| body != task.body);
+        if self.address.is_none() && is_other {
+            return Err(format!(
+                "task {} has the result of another task: this job has other \
+                 tasks; take their --seed, or another --job, or clear it",
+                task.id
+            ));
         }
-        Err(format!(
-            "task {} has the result of another task: this job has other \
-             tasks; take their --seed, or another --job, or clear it",
-            task.id
-        ))
+        Ok(())
     }
 
     fn stopped(&self, why: task_farm::Error) -> String {
@@ -167,7 +167,8 @@ impl Master {
             eprintln!("{me}: warning: {warning}");
         }
         let random = StdRng::seed_from_u64(seed);
-        let (quiet, missing) = (options.has("quiet"), BTreeMap::new());
+        let quiet = options.has("quiet");
+        let missing = BTreeMap::new();
         Ok(Self { me, tasks, random, quiet, job, address, missing })
     }
 

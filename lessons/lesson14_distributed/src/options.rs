@@ -140,7 +140,7 @@ impl Options {
             let why = format!("{hosts} is not like nats://user@host:4222");
             return wrong(&why);
         }
-        if name.len() > LONGEST_NAME {
+        if name.len() > 200 {
             return wrong("--job: a name has 200 letters at the most");
         }
         if self.number("lease", 60.0, TIME)? == 0.0 {
@@ -162,14 +162,10 @@ impl Options {
 /// Seconds.
 pub const TIME: RangeInclusive<f64> = 0.0..=1e9;
 
-/// It becomes part of the names of folders and files.
-const LONGEST_NAME: usize = 200;
-
 /// Whether the option has a value, if a line of the help begins with it.
 fn find(help: &str, name: &str) -> Option<bool> {
     let mut lines = help.lines().filter_map(|line| line.strip_prefix("--"));
-    let rest =
-        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    let rest = lines.find_map(|it| it.strip_prefix(name)?.strip_prefix(' '));
     rest.map(|rest| !rest.starts_with(' '))
 }
 

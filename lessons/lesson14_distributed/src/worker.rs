@@ -40,7 +40,8 @@ pub fn worker(args: &[String]) -> Result<(), Box<dyn Error>> {
         stop.stop();
     })?;
     println!("{me}: Connect to server {server}...");
-    let (speaker, lane) = (me.clone(), name.to_string());
+    let speaker = me.clone();
+    let lane = name.to_string();
     let quiet = options.has("quiet");
     worker.run_values(move |lease| {
         timeline::lane(&lane);
@@ -70,10 +71,7 @@ fn square(number: &Value) -> Option<String> {
     match number {
         Value::Float(n) => Some(Value::Float(n * n).to_string()),
         Value::Bool(truth) => Some(u8::from(*truth).to_string()),
-        Value::Int(_) | Value::Long(_) => {
-            Some(square_of_int(number.to_string().parse().ok()?))
-        }
-        _ => None,
+        _ => number.to_string().parse().ok().map(square_of_int),
     }
 }
 
@@ -84,7 +82,8 @@ fn square_of_int(n: i128) -> String {
         return square.to_string();
     }
     let n = n.unsigned_abs();
-    let (high, low) = (n / HALF, n % HALF);
+    let high = n / HALF;
+    let low = n % HALF;
     let last = low * low;
     let middle = 2 * high * low + last / HALF;
     let first = high * high + middle / HALF;
@@ -96,7 +95,8 @@ fn tell(
     name: &str,
     kind: &'static str,
 ) -> impl FnMut(WorkerEvent<'_>) + use<> {
-    let (me, name) = (me.to_string(), name.to_string());
+    let me = me.to_string();
+    let name = name.to_string();
     let mut waiting = None;
     move |event| match event {
         WorkerEvent::Asks => {

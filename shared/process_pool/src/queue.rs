@@ -1,155 +1,133 @@
 //! The jobs that wait, and the workers' processes: all feeders share these.
 
 use std::collections::VecDeque;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::Child;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command};
+use std::sync::{Arc, Condvar, Mutex};
+use std::{io, mem};
 
-use crate::result::Error;
+use crate::result::{Error, WorkerDeath, isolate};
 
 /// One task, or one chunk of a `map`.
 pub struct Job {
-    pub id: u64,
-    pub name: &'static str,
+    pub task: &'static str,
+    /// How many arguments.
+    pub count: usize,
     pub message: Vec<u8>,
+    /// Its index among the chunks.
+    pub index: usize,
     /// How many workers it has killed.
     pub deaths: u32,
-    pub done: Done,
+    pub sink: Arc<Sink>,
 }
 
-/// Takes the results, or the error in their place.
-pub type Done = Box<dyn FnOnce(Result<&[u8], Error>) + Send>;
+/// Takes the serialized results of a job, or the error in their place.
+pub type Sink = dyn Fn(&Job, Result<&[u8], Error>) + Send + Sync;
+
+impl Job {
+    pub fn complete(&self, results: Result<&[u8], Error>) {
+        (self.sink)(self, results);
+    }
+}
+
+/// How the pool starts workers, and what it calls when one dies.
+pub struct Hooks {
+    pub command: Box<dyn Fn(usize) -> io::Result<Command> + Send + Sync>,
+    pub on_death: Box<dyn Fn(&WorkerDeath) + Send + Sync>,
+}
 
 pub struct JobQueue {
+    pub hooks: Hooks,
     state: Mutex<State>,
     changed: Condvar,
-    /// How many jobs were accepted and have no result yet.
-    pending: AtomicUsize,
 }
 
 struct State {
-    phase: Phase,
     waiting: VecDeque<Job>,
+    /// How many feeders have jobs, or have not come for any yet.
+    busy: usize,
     workers: Vec<Option<Child>>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Phase {
-    Running,
-    Closed,
-    /// Nothing more will be done, for this reason.
-    Ended(Error),
+    /// Whether the pool takes no more jobs.
+    closed: bool,
+    /// Why nothing more will be done.
+    ended: Option<Error>,
 }
 
 impl JobQueue {
-    pub fn new(size: usize) -> Self {
+    pub fn new(size: usize, hooks: Hooks) -> Self {
         let state = State {
-            phase: Phase::Running,
             waiting: VecDeque::new(),
+            busy: size,
             workers: (0..size).map(|_| None).collect(),
+            closed: false,
+            ended: None,
         };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            pending: AtomicUsize::new(0),
-        }
+        Self { hooks, state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Keeps the process of a worker; kills it if the pool has ended.
-    pub fn attach_worker(&self, index: usize, mut worker: Child) {
+    pub fn submit(
+        &self,
+        jobs: impl IntoIterator<Item = Job>,
+    ) -> Result<(), Error> {
         let mut guard = self.state.lock().unwrap();
-        if let Phase::Ended(_) = guard.phase {
-            let _ = worker.kill();
-        }
-        guard.workers[index] = Some(worker);
-    }
-
-    pub fn detach_worker(&self, index: usize) -> Option<Child> {
-        self.state.lock().unwrap().workers[index].take()
-    }
-
-    pub fn pids(&self) -> Vec<u32> {
-        let guard = self.state.lock().unwrap();
-        guard.workers.iter().flatten().map(Child::id).collect()
-    }
-
-    /// Accepts `count` jobs, which `submit` or `complete` must follow.
-    pub fn reserve(&self, count: usize) -> Result<(), Error> {
-        let guard = self.state.lock().unwrap();
-        if guard.phase != Phase::Running {
+        if guard.closed {
             return Err(Error::Closed);
         }
-        self.pending.fetch_add(count, SeqCst);
+        guard.waiting.extend(jobs);
+        self.wake(&guard);
         Ok(())
     }
 
-    pub fn submit(&self, jobs: impl IntoIterator<Item = Job>) {
-        let mut guard = self.state.lock().unwrap();
-        guard.waiting.extend(jobs);
-        self.wake(&guard);
-    }
-
     /// Puts jobs back to the front of the queue.
-    pub fn put_back(&self, jobs: impl IntoIterator<Item = Job>) {
+    pub fn put_back(&self, jobs: VecDeque<Job>) {
         let mut guard = self.state.lock().unwrap();
-        for (at, job) in jobs.into_iter().enumerate() {
-            guard.waiting.insert(at, job);
+        for job in jobs.into_iter().rev() {
+            guard.waiting.push_front(job);
         }
         self.wake(&guard);
     }
 
     fn wake(&self, state: &State) {
-        match state.waiting.len() {
-            0 => {}
-            1 => self.changed.notify_one(),
-            _ => self.changed.notify_all(),
+        if state.busy < state.workers.len() {
+            match state.waiting.len() {
+                1 => self.changed.notify_one(),
+                _ => self.changed.notify_all(),
+            }
         }
     }
 
-    // ANCHOR: next
-    /// The next jobs for a worker that has `in_flight` and may have `window`.
-    /// Waits if it has none; an empty answer then means that none will come.
-    pub fn next(&self, window: usize, in_flight: usize) -> Vec<Job> {
+    /// Waits for jobs, and takes at most `most` of them. There will be none if
+    /// the pool is closed and no feeder has jobs that it may put back.
+    pub fn next(&self, most: usize) -> Option<VecDeque<Job>> {
         let mut guard = self.state.lock().unwrap();
-        while in_flight == 0
-            && guard.waiting.is_empty()
-            && !self.is_over(&guard)
-        {
+        guard.busy -= 1;
+        while guard.waiting.is_empty() && !guard.is_over() {
             guard = self.changed.wait(guard).unwrap();
         }
+        if guard.waiting.is_empty() {
+            self.changed.notify_all();
+            return None;
+        }
+        guard.busy += 1;
         // Towards the end each worker gets its share.
         let share = guard.waiting.len().div_ceil(guard.workers.len());
-        let count = window.saturating_sub(in_flight).min(share);
-        guard.waiting.drain(..count).collect()
+        Some(guard.waiting.drain(..share.min(most)).collect())
     }
-    // ANCHOR_END: next
 
     pub fn close(&self) {
-        let mut guard = self.state.lock().unwrap();
-        if guard.phase == Phase::Running {
-            guard.phase = Phase::Closed;
-        }
+        self.state.lock().unwrap().closed = true;
         self.changed.notify_all();
     }
 
-    pub fn is_running(&self) -> bool {
-        self.state.lock().unwrap().phase == Phase::Running
+    pub fn is_closed(&self) -> bool {
+        self.state.lock().unwrap().closed
     }
 
-    /// The reason, if the pool has ended.
-    pub fn check_running(&self) -> Result<(), Error> {
-        match &self.state.lock().unwrap().phase {
-            Phase::Ended(why) => Err(why.clone()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Kills all workers. The jobs that wait fail.
+    /// Kills all workers. The jobs that wait fail, for the first reason.
     pub fn terminate(&self, why: &Error) {
         let mut guard = self.state.lock().unwrap();
-        guard.phase = Phase::Ended(why.clone());
+        guard.closed = true;
+        let why = guard.ended.get_or_insert_with(|| why.clone()).clone();
         let jobs = mem::take(&mut guard.waiting);
         for worker in guard.workers.iter_mut().flatten() {
             // It may have exited by itself; its feeder reaps it.
@@ -157,44 +135,37 @@ impl JobQueue {
         }
         self.changed.notify_all();
         drop(guard);
-        self.fail(jobs, why);
-    }
-
-    pub fn fail(&self, jobs: impl IntoIterator<Item = Job>, why: &Error) {
         for job in jobs {
-            self.complete(job, Err(why.clone()));
+            job.complete(Err(why.clone()));
         }
     }
 
-    fn is_over(&self, state: &State) -> bool {
-        match state.phase {
-            Phase::Running => false,
-            Phase::Closed => self.pending.load(SeqCst) == 0,
-            Phase::Ended(_) => true,
+    /// Starts a worker, unless the pool has ended. Returns its pid.
+    pub fn spawn(&self, index: usize, stdin: OwnedFd) -> Result<u32, Error> {
+        let command = isolate(|| (self.hooks.command)(index));
+        let panicked = || Err(io::Error::other("its `command` panicked"));
+        let mut command = command.unwrap_or_else(panicked)?;
+        let mut guard = self.state.lock().unwrap();
+        if let Some(why) = &guard.ended {
+            return Err(why.clone());
         }
+        let worker = command.stdin(stdin).spawn()?;
+        Ok(guard.workers[index].insert(worker).id())
     }
 
-    pub fn complete(&self, job: Job, result: Result<&[u8], Error>) {
-        isolate(|| (job.done)(result));
-        if self.pending.fetch_sub(1, SeqCst) == 1 {
-            let _guard = self.state.lock().unwrap();
-            self.changed.notify_all();
-        }
+    /// The process of a worker: its feeder waits for it without the lock.
+    pub fn take_worker(&self, index: usize) -> Option<Child> {
+        self.state.lock().unwrap().workers[index].take()
+    }
+
+    pub fn pids(&self) -> Vec<u32> {
+        let guard = self.state.lock().unwrap();
+        guard.workers.iter().flatten().map(Child::id).collect()
     }
 }
 
-/// Runs a caller's code; its panic must not end the thread that runs it.
-pub fn isolate(code: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(code));
-}
-
-/// The workers of a pool that could not start have no feeder to reap them.
-impl Drop for JobQueue {
-    fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap();
-        for worker in state.workers.iter_mut().flatten() {
-            let _ = worker.kill();
-            let _ = worker.wait();
-        }
+impl State {
+    fn is_over(&self) -> bool {
+        self.ended.is_some() || self.closed && self.busy == 0
     }
 }

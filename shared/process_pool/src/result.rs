@@ -1,6 +1,8 @@
 //! The result of a task, or why there is none.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitStatus;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -80,15 +82,38 @@ pub struct AsyncResult<R>(Arc<Shared<R>>);
 
 /// Where the pool puts the result, and its handle finds it.
 pub(crate) struct Shared<R> {
-    result: Mutex<Option<Result<R, Error>>>,
+    state: Mutex<State<R>>,
     completed: Condvar,
+}
+
+type Callback<R> = Box<dyn FnOnce(&R) + Send>;
+
+struct State<R> {
+    result: Option<Result<R, Error>>,
+    callbacks: VecDeque<Callback<R>>,
 }
 
 impl<R> AsyncResult<R> {
     pub(crate) fn new() -> (Arc<Shared<R>>, Self) {
-        let result = Mutex::new(None);
-        let shared = Arc::new(Shared { result, completed: Condvar::new() });
+        let state = State { result: None, callbacks: VecDeque::new() };
+        let (state, completed) = (Mutex::new(state), Condvar::new());
+        let shared = Arc::new(Shared { state, completed });
         (Arc::clone(&shared), Self(shared))
+    }
+
+    /// Calls `callback` with the result, before `get` returns it. The thread
+    /// that listens to the worker calls it; if the result has already come, it
+    /// is called at once. An error is not passed to it. If it panics, `get`
+    /// returns the result all the same.
+    pub fn callback(self, callback: impl FnOnce(&R) + Send + 'static) -> Self {
+        let mut guard = self.0.state.lock().unwrap();
+        match &guard.result {
+            None => guard.callbacks.push_back(Box::new(callback)),
+            Some(Ok(value)) => _ = isolate(|| callback(value)),
+            Some(Err(_)) => {}
+        }
+        drop(guard);
+        self
     }
 
     /// Waits for the result, and takes it.
@@ -97,10 +122,10 @@ impl<R> AsyncResult<R> {
     ///
     /// If the task failed, or will not be done.
     pub fn get(self) -> Result<R, Error> {
-        let Shared { result, completed } = &*self.0;
-        let guard = result.lock().unwrap();
-        let guard = completed.wait_while(guard, |result| result.is_none());
-        guard.unwrap().take().expect("the wait ends with a result")
+        let guard = self.0.state.lock().unwrap();
+        let is_none = |state: &mut State<R>| state.result.is_none();
+        let guard = self.0.completed.wait_while(guard, is_none);
+        guard.unwrap().result.take().expect("the wait ends with a result")
     }
 
     /// Waits for the result at most as long as `timeout`.
@@ -112,55 +137,68 @@ impl<R> AsyncResult<R> {
     where
         R: Clone,
     {
-        let Shared { result, completed } = &*self.0;
-        let guard = result.lock().unwrap();
-        let is_none = |result: &mut Option<_>| result.is_none();
-        let waited = completed.wait_timeout_while(guard, timeout, is_none);
-        let (guard, _) = waited.unwrap();
-        guard.clone().unwrap_or(Err(Error::Timeout))
+        let guard = self.0.state.lock().unwrap();
+        let is_none = |state: &mut State<R>| state.result.is_none();
+        let waited =
+            self.0.completed.wait_timeout_while(guard, timeout, is_none);
+        waited.unwrap().0.result.clone().unwrap_or(Err(Error::Timeout))
     }
 
     /// Whether there is a result, or an error in its place.
     pub fn ready(&self) -> bool {
-        self.0.result.lock().unwrap().is_some()
+        self.0.state.lock().unwrap().result.is_some()
     }
 }
 
 impl<R> Shared<R> {
     pub(crate) fn complete(&self, result: Result<R, Error>) {
-        *self.result.lock().unwrap() = Some(result);
+        let mut guard = self.state.lock().unwrap();
+        while let Some(callback) = guard.callbacks.pop_front() {
+            drop(guard);
+            if let Ok(value) = &result {
+                isolate(|| callback(value));
+            }
+            guard = self.state.lock().unwrap();
+        }
+        guard.result = Some(result);
         self.completed.notify_all();
     }
 }
 
 /// Puts the chunks of a `map` together, in their order.
 pub(crate) struct Gather<R> {
-    chunks: Vec<Vec<R>>,
+    chunks: Vec<Result<Vec<R>, Error>>,
     missing: usize,
-    error: Option<Error>,
 }
 
 impl<R> Gather<R> {
     pub(crate) fn new(chunks: usize) -> Self {
-        let chunks: Vec<_> = (0..chunks).map(|_| Vec::new()).collect();
-        Self { missing: chunks.len(), chunks, error: None }
+        let missing = chunks;
+        let chunks = (0..chunks).map(|_| Ok(Vec::new())).collect();
+        Self { chunks, missing }
     }
 
     /// Adds one chunk; returns the results of all, or the first error, when
     /// none is missing.
     pub(crate) fn add(
         &mut self,
-        at: usize,
+        index: usize,
         results: Result<Vec<R>, Error>,
     ) -> Option<Result<Vec<R>, Error>> {
-        match results {
-            Ok(results) => self.chunks[at] = results,
-            Err(error) => _ = self.error.get_or_insert(error),
-        }
+        self.chunks[index] = results;
         self.missing -= 1;
-        (self.missing == 0).then(|| match self.error.take() {
-            Some(error) => Err(error),
-            None => Ok(self.chunks.drain(..).flatten().collect()),
+        (self.missing == 0).then(|| {
+            let count = self.chunks.iter().flatten().map(Vec::len).sum();
+            let mut all = Vec::with_capacity(count);
+            for chunk in self.chunks.drain(..) {
+                all.append(&mut chunk?);
+            }
+            Ok(all)
         })
     }
+}
+
+/// Runs a caller's code; its panic must not end the thread that runs it.
+pub(crate) fn isolate<T>(code: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(code)).ok()
 }

@@ -9,13 +9,13 @@ use crate::wire;
 /// not. Python pickles a function in the same way.
 pub struct Task<A, R> {
     name: &'static str,
-    run: fn(A) -> R,
+    function: fn(A) -> R,
 }
 
 impl<A, R> Task<A, R> {
     /// Names a function. Each name appears once in the workers' table.
-    pub const fn new(name: &'static str, run: fn(A) -> R) -> Self {
-        Self { name, run }
+    pub const fn new(name: &'static str, function: fn(A) -> R) -> Self {
+        Self { name, function }
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -28,18 +28,13 @@ pub trait ErasedTask: Sync {
     /// The name that travels.
     fn name(&self) -> &'static str;
 
-    /// Runs the function on `count` serialized arguments, and appends what it
-    /// returns to `results`.
+    /// Runs the function on `count` serialized arguments, and returns the
+    /// serialized results.
     ///
     /// # Errors
     ///
-    /// If an argument or a result has not the format of its type.
-    fn run(
-        &self,
-        count: usize,
-        args: &[u8],
-        results: Vec<u8>,
-    ) -> Result<Vec<u8>, postcard::Error>;
+    /// If an argument or a result does not have the format of its type.
+    fn run(&self, count: usize, args: &[u8]) -> postcard::Result<Vec<u8>>;
 }
 
 impl<A: DeserializeOwned, R: Serialize> ErasedTask for Task<A, R> {
@@ -47,23 +42,11 @@ impl<A: DeserializeOwned, R: Serialize> ErasedTask for Task<A, R> {
         self.name
     }
 
-    fn run(
-        &self,
-        count: usize,
-        args: &[u8],
-        results: Vec<u8>,
-    ) -> Result<Vec<u8>, postcard::Error> {
-        let mut deserializer = postcard::Deserializer::from_bytes(args);
-        let mut error = None;
-        let returned =
-            (0..count).map_while(|_| match A::deserialize(&mut deserializer) {
-                Ok(arg) => Some((self.run)(arg)),
-                Err(why) => {
-                    error = Some(why);
-                    None
-                }
-            });
-        let results = wire::append(returned, results)?;
-        error.map_or(Ok(results), Err)
+    fn run(&self, count: usize, args: &[u8]) -> postcard::Result<Vec<u8>> {
+        let mut args = postcard::Deserializer::from_bytes(args);
+        wire::serialize((0..count).map(|_| {
+            let arg = A::deserialize(&mut args)?;
+            Ok((self.function)(arg))
+        }))
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{self, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Once, mpsc};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -44,13 +45,28 @@ fn worker() {
     panic!("{error}");
 }
 
+fn worker_command(_index: usize) -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.args(["worker", "--exact", "--ignored"]).env(WORKER, "yes");
+    command.stdout(Stdio::null());
+    Ok(command)
+}
+
+/// After a minute a test hangs: this program and its workers exit.
+fn exit_at_deadline() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(60));
+            eprintln!("a test hangs");
+            process::exit(1);
+        });
+    });
+}
+
 fn builder(size: usize) -> Builder {
-    Pool::builder().size(size).command(|_| {
-        let mut command = Command::new(env::current_exe()?);
-        command.args(["worker", "--exact", "--ignored"]).env(WORKER, "yes");
-        command.stdout(Stdio::null());
-        Ok(command)
-    })
+    exit_at_deadline();
+    Pool::builder().size(size).command(worker_command)
 }
 
 fn pool(size: usize) -> Pool {
@@ -129,16 +145,40 @@ fn an_unknown_task_is_an_error() {
 }
 
 #[test]
+fn bytes_of_another_type_are_an_error() {
+    const NO_NUMBER: Task<(), u32> = Task::new("square", |()| 0);
+    const TEXT_OF: Task<u32, String> = Task::new("square", |_| String::new());
+    let pool = pool(1);
+    let args = pool.apply_async(&NO_NUMBER, ()).unwrap().get();
+    let why = args.unwrap_err().to_string();
+    assert!(why.starts_with("square cannot be (de)serialized: "), "{why}");
+    let result = pool.apply_async(&TEXT_OF, 9).unwrap().get();
+    let why = "square returned bytes of another type";
+    assert_eq!(result, Err(Error::Failed(why.into())));
+}
+
+#[test]
+fn a_callback_that_comes_late_is_called_at_once() {
+    let pool = pool(1);
+    let (sender, receiver) = mpsc::channel();
+    let result = pool.apply_async(&SQUARE, 3).unwrap();
+    assert_eq!(result.get_timeout(Duration::MAX), Ok(9));
+    let result = result.callback(move |n| sender.send(*n).unwrap());
+    assert_eq!(receiver.try_recv(), Ok(9));
+    assert_eq!(result.get(), Ok(9));
+}
+
+#[test]
 fn callbacks_receive_results_before_get() {
     let pool = pool(1);
     let (sender, receiver) = mpsc::channel();
     let all = sender.clone();
     let one = move |n: &u32| sender.send(vec![*n]).unwrap();
-    let result = pool.apply_async_then(&SQUARE, 3, one).unwrap();
+    let result = pool.apply_async(&SQUARE, 3).unwrap().callback(one);
     assert_eq!(result.get(), Ok(9));
     assert_eq!(receiver.try_recv(), Ok(vec![9]));
-    let many = move |all_of: &[u32]| all.send(all_of.to_vec()).unwrap();
-    let results = pool.map_async_then(&SQUARE, 0..3, 1, many).unwrap();
+    let many = move |all_of: &Vec<u32>| all.send(all_of.clone()).unwrap();
+    let results = pool.map_async(&SQUARE, 0..3, 1).unwrap().callback(many);
     assert_eq!(results.get(), Ok(vec![0, 1, 4]));
     assert_eq!(receiver.try_recv(), Ok(vec![0, 1, 4]));
 }
@@ -147,12 +187,12 @@ fn callbacks_receive_results_before_get() {
 fn get_returns_the_result_if_a_callback_panics() {
     let pool = pool(1);
     let panics = |_: &u32| panic!("a callback panics, as this test wants");
-    let result = pool.apply_async_then(&SQUARE, 3, panics).unwrap();
+    let result = pool.apply_async(&SQUARE, 3).unwrap().callback(panics);
     assert_eq!(result.get(), Ok(9));
-    let panics = |_: &[u32]| panic!("a callback panics, as this test wants");
-    let results = pool.map_async_then(&SQUARE, 0..3, 1, panics).unwrap();
+    let panics = |_: &Vec<u32>| panic!("a callback panics, as this test wants");
+    let results = pool.map_async(&SQUARE, 0..3, 1).unwrap().callback(panics);
     assert_eq!(results.get(), Ok(vec![0, 1, 4]));
-    let results = pool.map_async_then(&SQUARE, 0..0, 1, panics).unwrap();
+    let results = pool.map_async(&SQUARE, 0..0, 1).unwrap().callback(panics);
     assert_eq!(results.get(), Ok(Vec::new()));
     pool.close();
     assert_eq!(pool.join(), Ok(()), "no thread of the pool has died");
@@ -181,12 +221,72 @@ fn a_task_of_a_killed_worker_runs_again() {
 
 #[test]
 fn a_task_that_kills_its_workers_is_given_up() {
-    let pool = builder(1).on_death(|_| panic!("as this test wants"));
+    let (sender, deaths) = mpsc::channel();
+    let pool = builder(1).on_death(move |death| {
+        sender.send(death.to_string()).unwrap();
+        panic!("as this test wants");
+    });
     let pool = pool.build().unwrap();
     let poison = pool.apply_async(&EXIT, 7).unwrap();
     let after = pool.apply_async(&SQUARE, 3).unwrap();
     assert_eq!(poison.get(), Err(Error::GivenUp(3)));
     assert_eq!(after.get(), Ok(9), "the other task is done");
+    drop(pool);
+    let ends = deaths.iter().map(|line| {
+        let (worker, end) = line.split_once(", exit ").expect("its task");
+        assert!(worker.contains(" ended (exit status: 7), "), "{line}");
+        end.to_string()
+    });
+    let ends: Vec<_> = ends.collect();
+    assert_eq!(ends, ["will run again", "will run again", "is given up"]);
+}
+
+#[test]
+fn a_worker_that_cannot_be_replaced_ends_the_pool() {
+    let starts = AtomicUsize::new(0);
+    let pool = Pool::builder().size(1).command(move |index| {
+        match starts.fetch_add(1, Relaxed) {
+            0 => worker_command(index),
+            _ => Err(io::Error::other("no other one")),
+        }
+    });
+    let pool = pool.build().unwrap();
+    let poison = pool.apply_async(&EXIT, 7).unwrap();
+    let why = Error::NoWorker("no other one".into());
+    assert_eq!(poison.get(), Err(why.clone()));
+    assert_eq!(pool.apply_async(&SQUARE, 3).err(), Some(Error::Closed));
+    assert_eq!(why.to_string(), "no worker: no other one");
+}
+
+#[test]
+fn idle_workers_run_the_tasks_that_wait_after_a_long_one() {
+    let pool = pool(2);
+    let (listener, port) = listen().unwrap();
+    // Nothing listens at port 0: those tasks are short, and travel together.
+    let ports = (0..1000).map(|n| if n == 500 { port } else { 0 });
+    let mut results = pool.imap_unordered(&BLOCK, ports, 1).unwrap();
+    let blocked = listener.accept().unwrap();
+    for _ in 0..999 {
+        assert!(results.next().unwrap().is_ok());
+    }
+    drop(blocked);
+    assert!(results.next().unwrap().is_ok());
+    assert!(results.next().is_none());
+}
+
+#[test]
+fn default_chunks_are_those_of_cpython() {
+    let pool = pool(2);
+    assert_eq!([0, 1, 8, 9, 100].map(|n| pool.chunk(n)), [1, 1, 1, 2, 13]);
+}
+
+#[test]
+fn a_dropped_pool_leaves_no_process() {
+    let pool = pool(2);
+    let pids = pool.pids();
+    assert!(pids.iter().all(|pid| is_alive(*pid)));
+    drop(pool);
+    assert!(!pids.into_iter().any(is_alive), "each worker is reaped");
 }
 
 #[test]

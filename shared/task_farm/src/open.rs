@@ -15,8 +15,8 @@ pub const KNOWS_NATS: bool = cfg!(feature = "nats");
 ///
 /// # Errors
 ///
-/// When the farm is not there, or refuses the key; [`Error::Failed`] for a URL
-/// that makes no sense.
+/// When the farm is not there, or refuses the key; [`Error::Failed`] for what
+/// is no URL of a farm.
 ///
 /// ```
 /// use task_farm::{Error, open};

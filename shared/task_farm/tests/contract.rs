@@ -41,6 +41,7 @@ macro_rules! on_each {
 on_each! {
     a_task_put_twice_is_kept_once(super::LONG);
     a_task_that_has_its_result_is_not_put_again(super::LONG);
+    a_task_that_came_back_is_not_put_again(super::LONG);
     every_kind_of_task_and_result_arrives_as_it_was(super::LONG);
     a_worker_gets_no_more_tasks_than_it_asks_for(super::LONG);
     a_worker_that_waits_gets_the_first_task_that_is_put(super::LONG);
@@ -116,6 +117,18 @@ fn a_task_that_has_its_result_is_not_put_again(job: &Job) {
     assert_eq!(ids(&worker.take(9, NOW).unwrap()), [1 - id]);
     assert_eq!(owner.put(&[task(id)]), Ok(0));
     assert!(worker.take(9, NOW).unwrap().is_empty());
+}
+
+fn a_task_that_came_back_is_not_put_again(job: &Job) {
+    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let lease = take(&mut *worker);
+    worker.release(&[lease]).unwrap();
+    assert_eq!(owner.put(&[task(0)]), Ok(0), "while it waits");
+    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "beside a new one");
+    assert_eq!(ids(&worker.take(9, NOW).unwrap()), [0, 1]);
+    assert_eq!(owner.put(&[task(0)]), Ok(0), "while it is leased");
+    worker.complete(&[done(0, "done"), done(1, "done")]).unwrap();
+    assert_eq!(worker.take(9, NOW), Ok(vec![]));
 }
 
 fn every_kind_of_task_and_result_arrives_as_it_was(job: &Job) {

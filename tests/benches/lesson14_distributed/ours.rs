@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pymanagers::Client;
 use task_farm::{JobOwner, MemoryJob, open_manager};
@@ -18,7 +18,8 @@ pub fn master(tasks: u64) -> Result<(), Box<dyn Error>> {
         work::collect(&mut farm, tasks).expect("it is in this process");
     });
     work::until_nobody_wants_us()?;
-    host.shutdown(work::LONG);
+    // A Python worker would ask on, and wait, for as long as it may.
+    host.shutdown(Duration::from_secs(1));
     Ok(())
 }
 

@@ -49,8 +49,14 @@ struct Reader<'a> {
     budget: Budget,
 }
 
+const NO_UTF8: Error = Error::Broken("a text is no UTF-8");
 const SHORT: Error = Error::Broken("it ends too early");
-pub(super) const NONSENSE: Error = Error::Broken("it makes no sense");
+/// An opcode wants more values than there are, or a mark that is not there.
+const NO_VALUE: Error = Error::Broken("a value is missing");
+const NO_MARK: Error = Error::Broken("a mark is missing");
+/// An opcode wants, say, a list below, and there is something else.
+pub(super) const WRONG_TYPE: Error =
+    Error::Broken("a value is of the wrong type");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], limits: &Limits) -> Self {
@@ -70,7 +76,7 @@ impl<'a> Reader<'a> {
         }
         let root = self.pop()?;
         if !self.stack.is_empty() || !self.marks.is_empty() {
-            return Err(NONSENSE);
+            return Err(Error::Broken("values are left over"));
         }
         Tree::new(&self.nodes, &self.budget.limits).value(root)
     }
@@ -184,7 +190,7 @@ impl<'a> Reader<'a> {
     }
 
     fn count_marked(&mut self) -> Result<usize, Error> {
-        let mark = self.marks.pop().ok_or(NONSENSE)?;
+        let mark = self.marks.pop().ok_or(NO_MARK)?;
         Ok(self.stack.len() - mark)
     }
 
@@ -195,7 +201,7 @@ impl<'a> Reader<'a> {
         match &mut self.nodes[into] {
             Node::List(all) | Node::Set(all) => all.extend(items),
             Node::Object(object) => object.items.extend(items),
-            _ => return Err(NONSENSE),
+            _ => return Err(WRONG_TYPE),
         }
         Ok(())
     }
@@ -205,10 +211,12 @@ impl<'a> Reader<'a> {
         let items = self.pop_many(many)?;
         let into = *self.below()?;
         match &mut self.nodes[into] {
-            _ if !items.len().is_multiple_of(2) => return Err(NONSENSE),
+            _ if !items.len().is_multiple_of(2) => {
+                return Err(Error::Broken("a key has no value"));
+            }
             Node::Dict(all) => all.extend(items),
             Node::Object(object) => object.pairs.extend(items),
-            _ => return Err(NONSENSE),
+            _ => return Err(WRONG_TYPE),
         }
         Ok(())
     }
@@ -221,7 +229,7 @@ impl<'a> Reader<'a> {
                 object.state = Some(given);
                 Ok(())
             }
-            _ => Err(NONSENSE),
+            _ => Err(WRONG_TYPE),
         }
     }
 
@@ -238,7 +246,7 @@ impl<'a> Reader<'a> {
     /// The top of the stack, above the last mark.
     fn below(&mut self) -> Result<&Id, Error> {
         let floor = self.marks.last().copied().unwrap_or_default();
-        self.stack[floor..].last().ok_or(NONSENSE)
+        self.stack[floor..].last().ok_or(NO_VALUE)
     }
 
     fn pop(&mut self) -> Result<Id, Error> {
@@ -249,15 +257,15 @@ impl<'a> Reader<'a> {
 
     fn pop_many(&mut self, many: usize) -> Result<Vec<Id>, Error> {
         let floor = self.marks.last().copied().unwrap_or_default();
-        let from = self.stack.len().checked_sub(many).ok_or(NONSENSE)?;
+        let from = self.stack.len().checked_sub(many).ok_or(NO_VALUE)?;
         if from < floor {
-            return Err(NONSENSE);
+            return Err(NO_VALUE);
         }
         Ok(self.stack.split_off(from))
     }
 
     fn pop_marked(&mut self) -> Result<Vec<Id>, Error> {
-        let mark = self.marks.pop().ok_or(NONSENSE)?;
+        let mark = self.marks.pop().ok_or(NO_MARK)?;
         Ok(self.stack.split_off(mark))
     }
 
@@ -265,7 +273,7 @@ impl<'a> Reader<'a> {
         let top = self.pop()?;
         match &self.nodes[top] {
             Node::Plain(Value::Str(text)) => Ok(text.clone()),
-            _ => Err(NONSENSE),
+            _ => Err(WRONG_TYPE),
         }
     }
 
@@ -285,7 +293,8 @@ impl<'a> Reader<'a> {
     fn recall(&mut self, at: usize) -> Result<(), Error> {
         let known = self.memo.get(at).copied().flatten();
         self.budget.spend(0)?;
-        self.stack.push(known.ok_or(NONSENSE)?);
+        let missing = Error::Broken("it refers to a value that is not there");
+        self.stack.push(known.ok_or(missing)?);
         Ok(())
     }
 
@@ -318,7 +327,7 @@ impl<'a> Reader<'a> {
 
     fn line(&mut self) -> Result<&'a str, Error> {
         let end = self.rest.iter().position(|b| *b == b'\n').ok_or(SHORT)?;
-        let line = str::from_utf8(self.take(end)?).map_err(|_| NONSENSE)?;
+        let line = str::from_utf8(self.take(end)?).map_err(|_| NO_UTF8)?;
         self.take(1)?;
         Ok(line)
     }
@@ -342,7 +351,7 @@ fn string(bytes: &[u8]) -> Result<Value, Error> {
         Err(_) if is_surrogate_str(bytes) => {
             Ok(Value::SurrogateStr(bytes.into()))
         }
-        Err(_) => Err(Error::Broken("a text is no UTF-8")),
+        Err(_) => Err(NO_UTF8),
     }
 }
 

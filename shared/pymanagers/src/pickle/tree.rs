@@ -1,7 +1,7 @@
 //! Builds the value of a pickle from its nodes, within the limits: what is
 //! shared is counted each time.
 
-use super::read::{Id, Instance, NONSENSE, Node, bytes_of};
+use super::read::{Id, Instance, Node, WRONG_TYPE, bytes_of};
 use super::{Budget, Error, Limits};
 use crate::value::{Construct, Object, Value};
 
@@ -68,13 +68,13 @@ impl Tree<'_> {
         };
         self.budget.spend(class.module.len() + class.name.len())?;
         let Value::Tuple(args) = self.resolve(instance.args, depth)? else {
-            return Err(NONSENSE);
+            return Err(WRONG_TYPE);
         };
         let kwargs = match instance.kwargs {
             None => Vec::new(),
             Some(id) => match self.resolve(id, depth)? {
                 Value::Dict(kwargs) => kwargs,
-                _ => return Err(NONSENSE),
+                _ => return Err(WRONG_TYPE),
             },
         };
         let state = instance.state;

@@ -29,9 +29,14 @@ pub(super) struct PlainQueues {
 
 impl PlainQueues {
     pub fn new(tasks: Proxy, results: Proxy) -> Self {
-        let (held, last) = (HashSet::new(), 0);
-        let [owes_task_done, closed] = [false; 2];
-        Self { tasks, results, held, last, owes_task_done, closed }
+        Self {
+            tasks,
+            results,
+            held: HashSet::new(),
+            last: 0,
+            owes_task_done: false,
+            closed: false,
+        }
     }
 
     /// Makes these calls in one round trip, and the `task_done` that is owed
@@ -69,11 +74,13 @@ impl PlainQueues {
         match got {
             Ok(body) => {
                 self.last += 1;
-                let (id, number) = (self.last, self.last);
-                self.held.insert(id);
-                let task = Task { id, body };
-                let (delivery_count, duration) = (1, None);
-                Ok(Some(Lease { task, number, delivery_count, duration }))
+                self.held.insert(self.last);
+                Ok(Some(Lease {
+                    task: Task { id: self.last, body },
+                    number: self.last,
+                    delivery_count: 1,
+                    duration: None,
+                }))
             }
             Err(error) if error.is_empty() => Ok(None),
             Err(

@@ -53,14 +53,14 @@ impl TaskQueue {
         let [done, max, wait] =
             arguments.bind(EXCHANGE, ["done", "max", "timeout"])?;
         let Some(Value::List(outcomes)) = done else {
-            return Err(nonsense(EXCHANGE));
+            return Err(wrong_type(EXCHANGE));
         };
         let max = max.as_ref().and_then(as_number).unwrap_or_default();
         let wait = wait.as_ref().and_then(seconds).unwrap_or_default();
         self.open(caller);
         for outcome in outcomes {
             let outcome = Outcome::from_value(outcome);
-            self.settle(caller, outcome.ok_or_else(|| nonsense(EXCHANGE))?);
+            self.settle(caller, outcome.ok_or_else(|| wrong_type(EXCHANGE))?);
         }
         let job = &self.farm.job;
         let wait = Wait::at_most(wait);
@@ -120,7 +120,7 @@ impl TaskQueue {
     ) -> Result<Vec<(u64, u64)>, CallError> {
         let [numbers] = arguments.bind(method, ["numbers"])?;
         let Some(Value::List(numbers)) = numbers else {
-            return Err(nonsense(method));
+            return Err(wrong_type(method));
         };
         let mut all = self.farm.held.lock().unwrap();
         let Some(held) = all.get_mut(&caller.id) else {
@@ -181,10 +181,10 @@ impl TaskQueue {
     }
 }
 
-fn nonsense(method: &str) -> CallError {
+fn wrong_type(method: &str) -> CallError {
     CallError::raise(
         "TypeError",
-        &format!("{method}() makes no sense like this"),
+        &format!("{method}(): an argument is of the wrong type"),
     )
 }
 

@@ -164,7 +164,7 @@ impl Job {
                 failed.push(delivery);
             }
         }
-        let requeued = self.requeue(&failed, 1).await;
+        let requeued = self.requeue(&failed, false).await;
         requeued.map_err(CallError::of_call)?;
         Ok(leases)
     }
@@ -204,21 +204,23 @@ impl Job {
         self.fail(task, why).await.map_err(CallError::of_call)
     }
 
-    /// Puts these tasks at the end; so many more of their deliveries have
-    /// failed.
+    /// Puts these tasks at the end. The delivery has failed, unless its worker
+    /// released the task.
     async fn requeue(
         &self,
         deliveries: &[Delivery],
-        failed: u32,
+        released: bool,
     ) -> Result<(), Error> {
-        let copies = deliveries.iter().map(|delivery| {
-            let Delivery { task, earlier, message, .. } = delivery;
-            let failed = delivery.failed + failed;
-            let subject = self.subject('t', format!("{task}.{}", earlier + 1));
-            (subject, Payload::again(message, failed))
-        });
+        let mut messages = Vec::with_capacity(2 * deliveries.len());
+        for Delivery { task, earlier, failed, message, .. } in deliveries {
+            let failed = failed + u32::from(!released);
+            let copy = self.subject('t', format!("{task}.{}", earlier + 1));
+            messages.push((copy, Payload::again(message, failed)));
+            let event = self.subject('x', format!("q.{task}.{earlier}"));
+            messages.push((event, Payload::empty()));
+        }
         // One that is refused is there already.
-        self.publish(&copies.collect::<Vec<_>>()).await?;
+        self.publish(&messages).await?;
         let settled = deliveries.iter().map(|delivery| delivery.message.ack());
         self.flush_acks(settled).await
     }
@@ -256,15 +258,10 @@ impl Job {
         let ours: Vec<_> = ours.map(|lease| lease.task.id).collect();
         let ours = ours.iter().filter_map(|task| self.held.remove(task));
         let ours: Vec<_> = ours.collect();
-        match self.requeue(&ours, 0).await {
-            Err(Error::Cleared(_)) => return Ok(()), // They are no more.
-            requeued => requeued?,
+        match self.requeue(&ours, true).await {
+            Err(Error::Cleared(_)) => Ok(()), // They are no more.
+            requeued => requeued,
         }
-        let events = ours.iter().map(|Delivery { task, earlier, .. }| {
-            let event = self.subject('x', format!("r.{task}.{earlier}"));
-            (event, Payload::empty())
-        });
-        self.publish(&events.collect::<Vec<_>>()).await.map(drop)
     }
 
     /// Waits until the server has heard all of it. While there is no

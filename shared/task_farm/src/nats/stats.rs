@@ -36,21 +36,15 @@ impl Job {
         let busy = Duration::try_from(busy).unwrap_or_default();
         // Of nothing, the first and the last have no time.
         let busy = if state.messages > 0 { busy } else { Duration::ZERO };
-        let delivered = &consumer.delivered;
         let failed = count("f.");
         // An event may have come after the messages were counted.
         let results = (state.messages as usize).saturating_sub(names.len());
-        // A task that was released has a new message; the others come again.
-        let redelivered = delivered
-            .consumer_sequence
-            .saturating_sub(delivered.stream_sequence)
-            .saturating_add(count("r.") as u64);
         Ok(Stats {
             waiting: consumer.num_pending as usize,
             leased: consumer.num_ack_pending,
             done: results.saturating_sub(failed),
             failed,
-            redelivered: redelivered as usize,
+            redelivered: count("q."),
             duplicates: count("d."),
             workers: self.roll_call().await?,
             workers_seen: count("w."),

@@ -12,27 +12,34 @@ use super::{Job, task_id};
 use crate::{Error, Task};
 
 impl Job {
-    /// The ids in the subjects of a stream that match this one.
-    async fn ids(
-        &self,
-        stream: String,
-        subject: String,
-    ) -> Result<HashSet<u64>, Error> {
-        self.retry(async || {
-            let stream = self.stream(stream.clone()).await?;
-            let named = stream.info_with_subjects(&subject).await;
-            let named = named.map_err(CallError::transient)?;
-            let named: Vec<_> =
-                named.try_collect().await.map_err(CallError::transient)?;
-            Ok(named.iter().filter_map(|(name, _)| task_id(name)).collect())
-        })
-        .await
+    /// The ids of the tasks that have their result, and of those that have
+    /// been requeued.
+    async fn known(&self) -> Result<(HashSet<u64>, HashSet<u64>), Error> {
+        let all = self.subject('*', '>');
+        let names = self
+            .retry(async || {
+                let results = self.stream(self.results()).await?;
+                let named = results.info_with_subjects(&all).await;
+                let named = named.map_err(CallError::transient)?;
+                let named: Vec<_> =
+                    named.try_collect().await.map_err(CallError::transient)?;
+                Ok(named)
+            })
+            .await?;
+        let ids = |start: String| {
+            let names = names.iter().map(|(name, _)| name);
+            let ids = names.filter_map(|name| {
+                let rest = name.strip_prefix(&start)?;
+                rest.split('.').next()?.parse().ok()
+            });
+            ids.collect()
+        };
+        let requeued = self.subject('x', "q.");
+        Ok((ids(self.subject('r', "")), ids(requeued)))
     }
 
     pub(super) async fn put(&self, tasks: &[Task]) -> Result<usize, Error> {
-        // In this order: what leaves the one list by then is in the other.
-        let requeued = self.ids(self.tasks(), self.subject('t', "*.*")).await?;
-        let finished = self.ids(self.results(), self.subject('r', '*')).await?;
+        let (finished, requeued) = self.known().await?;
         let open = tasks.iter().filter(|task| !finished.contains(&task.id));
         let (mut known, mut messages) = (Vec::new(), Vec::new());
         for task in open {

@@ -30,8 +30,7 @@ impl Session {
         function: FunctionThread,
         held: Arc<AtomicUsize>,
     ) -> Self {
-        let (done, told) = (Vec::new(), String::new());
-        Self { worker, function, held, done, told }
+        Self { worker, function, held, done: Vec::new(), told: String::new() }
     }
 
     pub fn run(&mut self) -> Result<(), Error> {

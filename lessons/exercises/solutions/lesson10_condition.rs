@@ -1,0 +1,31 @@
+//! A thread that wakes up looks again whether there is a permit.
+
+use std::sync::{Condvar, Mutex};
+
+/// Permits, which threads acquire and release.
+pub struct Semaphore {
+    permits: Mutex<usize>,
+    released: Condvar,
+}
+
+impl Semaphore {
+    /// A semaphore with so many permits.
+    pub fn new(permits: usize) -> Self {
+        Self { permits: Mutex::new(permits), released: Condvar::new() }
+    }
+
+    /// Takes one permit.
+    pub fn acquire(&self) {
+        let mut permits = self.permits.lock().unwrap();
+        while *permits == 0 {
+            permits = self.released.wait(permits).unwrap();
+        }
+        *permits -= 1;
+    }
+
+    /// Gives back `n` permits.
+    pub fn release(&self, n: usize) {
+        *self.permits.lock().unwrap() += n;
+        self.released.notify_all();
+    }
+}

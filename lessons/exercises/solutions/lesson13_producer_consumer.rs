@@ -1,0 +1,40 @@
+//! The results end when the last worker has dropped its sender.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+/// Works on all items of the input.
+pub fn stage<T, R, F>(
+    input: Receiver<T>,
+    workers: usize,
+    capacity: usize,
+    f: F,
+    mut sink: impl FnMut(thread::Result<R>),
+) where
+    T: Send,
+    R: Send,
+    F: Fn(T) -> R + Sync,
+{
+    let input = Mutex::new(input);
+    let (sender, results) = mpsc::sync_channel(capacity);
+    thread::scope(|s| {
+        for _ in 0..workers {
+            let sender = sender.clone();
+            s.spawn(|| {
+                let sender = sender;
+                loop {
+                    let next = input.lock().unwrap().recv();
+                    let Ok(item) = next else { break };
+                    let result = catch_unwind(AssertUnwindSafe(|| f(item)));
+                    sender.send(result).unwrap();
+                }
+            });
+        }
+        drop(sender);
+        for result in results {
+            sink(result);
+        }
+    });
+}

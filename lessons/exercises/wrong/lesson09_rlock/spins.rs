@@ -1,0 +1,45 @@
+use std::sync::{Condvar, Mutex};
+use std::thread::{self, ThreadId};
+
+/// A lock that its owner can acquire again.
+#[derive(Default)]
+pub struct ReentrantLock {
+    held: Mutex<Held>,
+    free: Condvar,
+}
+
+#[derive(Default)]
+struct Held {
+    owner: Option<ThreadId>,
+    count: usize,
+}
+
+/// Releases the lock, once, when it is dropped.
+pub struct Guard<'a>(&'a ReentrantLock);
+
+impl ReentrantLock {
+    /// Acquires the lock; blocks while another thread holds it.
+    pub fn lock(&self) -> Guard<'_> {
+        let me = thread::current().id();
+        let mut held = self.held.lock().unwrap();
+        while held.owner.is_some_and(|owner| owner != me) {
+            drop(held);
+            thread::yield_now();
+            held = self.held.lock().unwrap();
+        }
+        held.owner = Some(me);
+        held.count += 1;
+        Guard(self)
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let mut held = self.0.held.lock().unwrap();
+        held.count -= 1;
+        if held.count == 0 {
+            held.owner = None;
+            self.0.free.notify_one();
+        }
+    }
+}

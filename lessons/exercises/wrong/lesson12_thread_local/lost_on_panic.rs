@@ -1,0 +1,18 @@
+use std::cell::RefCell;
+
+thread_local! {
+    static USER: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The user of this thread, if there is one.
+pub fn current_user() -> Option<String> {
+    USER.with_borrow(|user| user.clone())
+}
+
+/// Calls `f` with another user.
+pub fn with_user<R>(name: &str, f: impl FnOnce() -> R) -> R {
+    let before = USER.replace(Some(name.into()));
+    let result = f();
+    USER.set(before);
+    result
+}

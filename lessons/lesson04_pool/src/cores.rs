@@ -1,0 +1,78 @@
+//! Which tasks use the cores: those on threads, in processes, and in rayon.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::thread;
+
+use process_pool::{Pool, Task, usable_cores};
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use shared::clock::{Stopwatch, pace};
+use shared::{task, timeline};
+
+use crate::start::start_pool;
+
+pub const PRIMES: Task<u32, u32> =
+    Task::new("primes", |limit| task::count_primes(limit) as u32);
+
+/// So many times the primes are counted.
+const TIMES: usize = 12;
+
+// ANCHOR: cores
+pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
+    let limit = (50_000.0 * pace().min(1.0).sqrt()) as u32;
+    println!("{TIMES} times the primes below {limit}");
+    println!("workers  sequence  threads  processes  rayon");
+    for workers in 1..=usable_cores() {
+        let one = timed(|| (0..TIMES).for_each(|_| primes(limit)));
+        let threads = timed(|| in_threads(workers, limit));
+        let pool = start_pool(workers)?;
+        let processes = timed(|| in_processes(&pool, limit));
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|k| format!("Rayon-{}", k + 1))
+            .build()?;
+        let rayon = timed(|| in_rayon(&pool, limit));
+        println!(
+            "{workers:>7}  {one:>6.2} s  {:>5.2} x  {:>7.2} x  {:>3.2} x",
+            one / threads,
+            one / processes,
+            one / rayon
+        );
+    }
+    Ok(())
+}
+
+fn in_threads(workers: usize, limit: u32) {
+    let next = &AtomicU32::new(0);
+    thread::scope(|s| {
+        for k in 1..=workers {
+            s.spawn(move || {
+                timeline::lane(&format!("Thread-{k}"));
+                while next.fetch_add(1, Relaxed) < TIMES as u32 {
+                    primes(limit);
+                }
+            });
+        }
+    });
+}
+
+fn in_processes(pool: &Pool, limit: u32) {
+    let counted = pool.map(&PRIMES, [limit; TIMES], 1);
+    counted.expect("counting does not fail");
+}
+
+fn in_rayon(pool: &ThreadPool, limit: u32) {
+    let all = || (0..TIMES).into_par_iter().for_each(|_| primes(limit));
+    pool.install(all);
+}
+// ANCHOR_END: cores
+
+fn primes(limit: u32) {
+    std::hint::black_box(task::count_primes(limit));
+}
+
+fn timed(work: impl FnOnce()) -> f64 {
+    let watch = Stopwatch::start();
+    work();
+    watch.seconds()
+}
