@@ -15,7 +15,7 @@ from twin import PACE, nap
 BUYER = "Buyer"
 SELLER = "Seller"
 
-# Who says what. A line's place in here is the turn that it takes.
+# Speakers and their lines. The index of a line is the turn that it takes.
 LINES = [
     (BUYER, "I am taking both, can you make it cheaper?"),
     (SELLER, "I can, please place your order"),
@@ -58,7 +58,7 @@ def dialogue():
 def talk(me, is_late, turns):
     """Says the lines of `me`, each at its turn."""
     if is_late:
-        nap(1.0)  # Nothing depends on it.
+        nap(1.0)  # The order does not depend on it.
     for mine, (who, line) in enumerate(LINES):
         if who == me:
             turns.take(mine, lambda: say(me, line))
@@ -79,7 +79,7 @@ def run(*targets):
 
 
 def lost_wakeup():
-    """a notify that nobody hears"""
+    """a notify before the wait"""
     print("Seller is early, and there is no predicate:")
     without_predicate()
     print("Seller is early, and there is a predicate:")
@@ -95,14 +95,14 @@ def without_predicate():
 
     def seller():
         with changed:
-            changed.notify()  # Nobody waits, and nothing is kept.
+            changed.notify()  # No thread waits, and a notify is not stored.
             print(SENT)
         notified.set()
 
     def buyer():
-        notified.wait()  # It really was before.
+        notified.wait()  # The notify came before this.
         with changed:
-            start = says_that_it_waits()
+            start = start_waiting()
             heard = "somebody" if changed.wait(PACE) else "nobody"
             waited = time.perf_counter() - start
             print(f"Buyer: {heard} has notified me in {waited:.2f} s")
@@ -120,7 +120,7 @@ def with_predicate():
     def seller():
         nonlocal sent
         with changed:
-            sent = True  # This is kept.
+            sent = True  # This is stored.
             changed.notify()
             print(SENT)
         notified.set()
@@ -128,7 +128,7 @@ def with_predicate():
     def buyer():
         notified.wait()
         with changed:
-            start = says_that_it_waits()
+            start = start_waiting()
             changed.wait_for(lambda: sent)
             waited = time.perf_counter() - start
             print(f"Buyer: the parcel was sent; I have waited {waited:.2f} s")
@@ -147,8 +147,8 @@ def late():
         nonlocal sent
         go.wait()
         nap(1.0)
-        # The buyer has had the lock since it said so. We get it when the
-        # buyer waits, and not before.
+        # The buyer has held the lock since before it set the event. Its
+        # wait releases the lock.
         with changed:
             sent = True
             changed.notify()
@@ -156,7 +156,7 @@ def late():
 
     def buyer():
         with changed:
-            start = says_that_it_waits()
+            start = start_waiting()
             go.set()
             changed.wait_for(lambda: sent)
             waited = time.perf_counter() - start
@@ -168,7 +168,7 @@ def late():
 SENT = "Seller: the parcel is on its way, and I notify"
 
 
-def says_that_it_waits():
+def start_waiting():
     print("Buyer: I wait for the parcel")
     return time.perf_counter()
 
@@ -203,8 +203,8 @@ class PostOffice:
 # ANCHOR_END: PostOffice
 
     def deliver(self, more, name):
-        """Puts down some parcels, notifies, and looks a second later who
-        woke up."""
+        """Adds parcels, notifies, and counts a second later how many woke
+        up."""
         with self.waiters_changed:
             self.parcels += more
             self.wake_ups = 0
@@ -228,7 +228,7 @@ class PostOffice:
 
 
 def notify_all():
-    """who wakes up, and how often"""
+    """which waiters wake up, and how often"""
     office = PostOffice()
     wait = office.wait_for_parcel
     waiters = [
@@ -239,10 +239,10 @@ def notify_all():
         waiter.start()
     with office.waiters_changed:
         office.waiters_changed.wait_for(lambda: office.waiters == 5)
-    nap(1.0)  # They sleep, and have nothing to do.
+    nap(1.0)  # The waiters sleep.
     office.deliver(1, "notify_one")
     office.deliver(1, "notify_all")
-    office.deliver(3, "notify_one")  # The mistake: three could go.
+    office.deliver(3, "notify_one")  # The mistake: three could continue.
     office.deliver(0, "notify_all")
     for waiter in waiters:
         waiter.join()

@@ -23,14 +23,14 @@ fn without_predicate() {
     thread::scope(|s| {
         s.spawn(move || {
             pack();
-            notify.notify_one(); // Nobody waits, and nothing is kept.
+            notify.notify_one(); // No thread waits, and a notify is not stored.
             println!("{SENT}");
             done.send(()).unwrap();
         });
         s.spawn(move || {
-            notified.recv().unwrap(); // It really was before.
+            notified.recv().unwrap(); // The notify came before this.
             let guard = lock.lock().unwrap();
-            let watch = says_that_it_waits();
+            let watch = start_waiting();
             let _span = timeline::waiting("waits for a notify");
             let second = at_pace(1.0);
             let (_guard, end) = notify.wait_timeout(guard, second).unwrap();
@@ -49,7 +49,7 @@ fn with_predicate() {
     thread::scope(|s| {
         s.spawn(move || {
             pack();
-            *sent.lock().unwrap() = true; // This is kept.
+            *sent.lock().unwrap() = true; // This is stored.
             notify.notify_one();
             println!("{SENT}");
             done.send(()).unwrap();
@@ -57,7 +57,7 @@ fn with_predicate() {
         s.spawn(move || {
             notified.recv().unwrap();
             let guard = sent.lock().unwrap();
-            let watch = says_that_it_waits();
+            let watch = start_waiting();
             let _span = timeline::waiting("waits for the parcel");
             let _sent = notify.wait_while(guard, |sent| !*sent).unwrap();
             println!("Buyer: the parcel was sent; I have waited {watch} s");
@@ -67,7 +67,7 @@ fn with_predicate() {
 // ANCHOR_END: with_predicate
 
 // ANCHOR: late
-/// The same, but the notify comes when the buyer waits.
+/// The same, but the notify comes while the buyer waits.
 fn late() {
     let sent = &Mutex::new(false);
     let notify = &Condvar::new();
@@ -76,8 +76,8 @@ fn late() {
         s.spawn(move || {
             wait.recv().unwrap();
             pack();
-            // The buyer has had the lock since it said so. We get it when the
-            // buyer waits, and not before.
+            // The buyer has held the lock since before it sent the message.
+            // Its wait releases the lock.
             let mut sent = sent.lock().unwrap();
             *sent = true;
             notify.notify_one();
@@ -85,7 +85,7 @@ fn late() {
         });
         s.spawn(move || {
             let guard = sent.lock().unwrap();
-            let watch = says_that_it_waits();
+            let watch = start_waiting();
             go.send(()).unwrap();
             let _span = timeline::waiting("waits for the parcel");
             let _sent = notify.wait_while(guard, |sent| !*sent).unwrap();
@@ -103,7 +103,7 @@ fn pack() {
     nap(1.0);
 }
 
-fn says_that_it_waits() -> Stopwatch {
+fn start_waiting() -> Stopwatch {
     timeline::lane("Buyer");
     println!("Buyer: I wait for the parcel");
     Stopwatch::start()

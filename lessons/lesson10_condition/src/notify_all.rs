@@ -1,4 +1,4 @@
-//! Five waiters at one counter: who wakes up, how often, and at what cost.
+//! Five waiters: which ones wake up, how often, and at what cost.
 
 use std::sync::{Condvar, Mutex};
 use std::thread;
@@ -37,20 +37,20 @@ pub fn notify_all() {
         OFFICE.waiters_changed.wait_while(counter, |c| c.waiters < 5).unwrap(),
     );
     timeline::lane("Main");
-    nap(1.0); // They sleep, and have nothing to do.
+    nap(1.0); // The waiters sleep.
 
     let one = ("notify_one", Condvar::notify_one as fn(&Condvar));
     let all = ("notify_all", Condvar::notify_all as fn(&Condvar));
     deliver(1, one);
     deliver(1, all);
-    deliver(3, one); // The mistake: three could go.
+    deliver(3, one); // The mistake: three waiters could continue.
     deliver(0, all);
     for waiter in waiters {
         waiter.join().unwrap();
     }
 }
 
-/// Puts down some parcels, notifies, and looks a second later who woke up.
+/// Adds parcels, notifies, and counts a second later how many woke up.
 fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
     let _span = timeline::working(name);
     let mut counter = OFFICE.counter.lock().unwrap();
@@ -59,7 +59,7 @@ fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
     let Counter { waiters, parcels, .. } = *counter;
     println!("Main: waiters: {waiters}, parcels: {parcels}, {name}");
     notify(&OFFICE.arrived);
-    // One at least will wake up, or all of them.
+    // At least one waiter will wake up, or all of them.
     let least = if name == "notify_one" { 1 } else { waiters };
     let few = |counter: &mut Counter| counter.wake_ups < least;
     drop(OFFICE.waiters_changed.wait_while(counter, few).unwrap());

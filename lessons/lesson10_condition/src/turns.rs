@@ -1,11 +1,11 @@
-//! Whose turn it is: all that the buyer and the seller need to talk in order.
+//! Turns: what the buyer and the seller need to talk in one order.
 
 use std::sync::{Condvar, Mutex};
 
-/// Turns 0, 1, 2 and so on: each is taken once, by whoever it belongs to, and
-/// not before the one before it has ended.
+/// Turns 0, 1, 2 and so on. Each is taken once, after the turn before it has
+/// ended.
 pub struct Turns {
-    /// How many were taken: the number of the next one.
+    /// How many were taken, which is the number of the next turn.
     taken: Mutex<usize>,
     changed: Condvar,
 }
@@ -15,17 +15,17 @@ impl Turns {
         Self { taken: Mutex::new(0), changed: Condvar::new() }
     }
 
-    /// Sleeps until the turn `mine` has come, and speaks then.
+    /// Sleeps until the turn `mine` has come, then calls `speak`.
     ///
     /// # Panics
     ///
-    /// When somebody has panicked in a turn: there will be no next one.
+    /// If a thread has panicked in a turn: there will be no next turn.
     pub fn take(&self, mine: usize, speak: impl FnOnce()) {
         let taken = self.taken.lock().unwrap();
         let mut taken =
             self.changed.wait_while(taken, |taken| *taken != mine).unwrap();
         *taken += 1;
-        self.changed.notify_all(); // They wake up, even if `speak` panics.
+        self.changed.notify_all(); // The others wake up even if `speak` panics.
         speak();
-    } // The guard ends here, and lets the next one in.
+    } // The guard is dropped here, which releases the lock.
 }
