@@ -77,6 +77,13 @@ fn timeout(run: &Run) {
 }
 
 #[test]
+fn an_event_without_a_flag_forgets_that_it_was_set() {
+    let run = lesson!().part("naive");
+    naive(&run);
+    assert!(run.seconds >= 0.5 * 0.05 - 0.005, "it waits until the timeout");
+}
+
+#[test]
 fn the_second_of_a_pair_is_first_in_every_run() {
     for _ in 0..5 {
         toggle(&lesson!().pace(0.01).part("toggle"));

@@ -318,6 +318,11 @@ fn the_turn_of_a_task_is_the_cheapest() {
 }
 
 #[test]
+fn every_server_answers_all_requests() {
+    server(&lesson!().part("server"));
+}
+
+#[test]
 fn ten_thousand_tasks_wait_in_one_thread() {
     let run = lesson!().part("ten_thousand");
     ten_thousand(&run);
