@@ -45,7 +45,7 @@ fn lost_wakeup(run: &Run) {
         "Seller is early, and there is no predicate:",
         "Seller: the parcel is on its way, and I notify",
         "Buyer: I wait for the parcel",
-        "Buyer: nobody has notified me in {lost} s",
+        "Buyer: no notification in {lost} s",
         "Seller is early, and there is a predicate:",
         "Seller: the parcel is on its way, and I notify",
         "Buyer: I wait for the parcel",
@@ -115,7 +115,10 @@ fn each_of_the_five_sleeps(run: &Run, most: f64) {
     assert_eq!(names, five);
     let all = |hole| served.iter().map(move |(_, found)| found.number(hole));
     let wake_ups: f64 = all("n").sum();
-    assert!(all("n").all(|n| n >= 1.0), "nobody goes on without a wake-up");
+    assert!(
+        all("n").all(|n| n >= 1.0),
+        "no waiter continues without a wake-up"
+    );
     assert!((8.0..=most).contains(&wake_ups), "{wake_ups} wake-ups");
     // Five that spin use one core at least for all the time.
     let cpu = all("cpu").sum::<f64>() / 1e3;
@@ -124,7 +127,7 @@ fn each_of_the_five_sleeps(run: &Run, most: f64) {
 }
 
 #[test]
-fn the_dialogue_is_in_one_order_whoever_comes_late() {
+fn the_dialogue_is_in_one_order_in_both_cases() {
     let run = lesson!().part("dialogue");
     dialogue(&run);
     assert!(run.seconds >= 0.28, "two waits of a second, and fifteen turns");
@@ -158,7 +161,7 @@ fn notify_one_leaves_others_asleep_beside_their_parcels() {
 }
 
 #[test]
-fn no_part_hangs_when_nobody_reads_it_any_more() {
+fn no_part_hangs_when_its_output_is_closed() {
     for (part, _) in PARTS {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lesson10_condition"))
             .args([part, "--pace", "0.05"])
@@ -178,7 +181,7 @@ fn no_part_hangs_when_nobody_reads_it_any_more() {
         let ended = child.try_wait().unwrap();
         let _ = child.kill(); // If it has not ended.
         let _ = child.wait();
-        assert!(ended.is_some(), "{part} has nobody to talk to, and hangs");
+        assert!(ended.is_some(), "{part} hangs when its output is closed");
     }
 }
 
@@ -211,7 +214,7 @@ fn pause(milliseconds: u64) -> Duration {
 }
 
 #[test]
-fn turns_are_in_order_whoever_comes_first() {
+fn turns_are_in_order_for_either_first_thread() {
     let buyer = [0, 2, 4, 5];
     let seller = [1, 3, 6, 7];
     for (first, second) in [(buyer, seller), (seller, buyer)] {
@@ -241,7 +244,7 @@ fn turns_are_in_order_whoever_comes_first() {
 }
 
 #[test]
-fn a_waiter_woken_up_for_the_turn_of_another_waits_on() {
+fn a_waiter_woken_for_another_turn_waits_again() {
     let said = in_time(|| {
         let talk = Talk::new();
         thread::scope(|s| {
@@ -257,7 +260,7 @@ fn a_waiter_woken_up_for_the_turn_of_another_waits_on() {
 }
 
 #[test]
-fn whoever_has_the_next_turn_is_woken_up() {
+fn the_thread_with_the_next_turn_is_woken() {
     let said = in_time(|| {
         let talk = Talk::new();
         thread::scope(|s| {
@@ -293,11 +296,11 @@ fn a_turn_begins_when_the_one_before_has_ended() {
             threads.into_iter().map(|t| t.join().unwrap()).max()
         })
     });
-    assert_eq!(most, Some(0), "nobody is inside when one comes in");
+    assert_eq!(most, Some(0), "no other thread is inside");
 }
 
 #[test]
-fn whoever_waits_for_its_turn_sleeps() {
+fn a_thread_that_waits_for_its_turn_sleeps() {
     let (waited, cpu) = in_time(|| {
         let turns = &Turns::new();
         let wait = || {
@@ -331,7 +334,11 @@ fn one_panics() {
         let panics = s.spawn(|| turns.take(0, || panic!("in a turn")));
         (panics.join().is_err(), waits.join().is_err())
     });
-    assert_eq!(ended, (true, true), "nobody waits for a turn that never comes");
+    assert_eq!(
+        ended,
+        (true, true),
+        "no thread waits for a turn that never comes"
+    );
 }
 
 // CPython's ConditionTests, of `Lib/test/lock_tests.py`, on a `Condvar`.
@@ -386,8 +393,8 @@ struct Door {
 }
 
 /// `test_notify`: five wait, twice each; three, five and all are let in. It
-/// takes for granted that nobody wakes up without a notify. A `Condvar` does
-/// not promise that; so there are places, and nobody has two in one phase.
+/// assumes that no thread wakes up without a notification. A `Condvar` does not
+/// promise that, so there are places, and no thread has two in one phase.
 #[test]
 fn as_many_go_on_as_are_notified() {
     for _ in ["at first", "and its state is still sound"] {
@@ -434,7 +441,7 @@ fn let_in_three_five_and_all() -> [usize; 3] {
     })
 }
 
-/// `test_timeout`: five wait, and nobody notifies.
+/// `test_timeout`: five wait, and none is notified.
 #[test]
 fn a_wait_with_a_limit_lasts_as_long_and_says_so() {
     let lock = &Mutex::new(());

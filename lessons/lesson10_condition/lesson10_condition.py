@@ -103,9 +103,9 @@ def without_predicate():
         notified.wait()  # The notify came before this.
         with changed:
             start = start_waiting()
-            heard = "somebody" if changed.wait(PACE) else "nobody"
+            heard = "a" if changed.wait(PACE) else "no"
             waited = time.perf_counter() - start
-            print(f"Buyer: {heard} has notified me in {waited:.2f} s")
+            print(f"Buyer: {heard} notification in {waited:.2f} s")
 
     run(seller, buyer)
 # ANCHOR_END: without_predicate

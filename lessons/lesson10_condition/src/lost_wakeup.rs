@@ -34,8 +34,8 @@ fn without_predicate() {
             let _span = timeline::waiting("waits for a notify");
             let second = at_pace(1.0);
             let (_guard, end) = notify.wait_timeout(guard, second).unwrap();
-            let heard = if end.timed_out() { "nobody" } else { "somebody" };
-            println!("Buyer: {heard} has notified me in {watch} s");
+            let heard = if end.timed_out() { "no" } else { "a" };
+            println!("Buyer: {heard} notification in {watch} s");
         });
     });
 }
