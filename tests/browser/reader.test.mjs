@@ -49,7 +49,7 @@ test('a command and a program are copied with the keys', async () => {
     };
     // The lesson prints a line that begins with "$ " as well.
     const command = 'cargo run -p lesson05_subprocess -- call';
-    assert.equal(await copied('pre:has(+ h2)', 'command'), command);
+    assert.equal(await copied('pre:has-text("subprocess -- call")', 'command'), command);
     assert.match(await copied('pre', 'Python'), /^def /);
     await page.close();
 });
