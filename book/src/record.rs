@@ -60,7 +60,7 @@ pub fn picture(root: &Path, lesson: &str, part: &str) -> Result<()> {
     Ok(())
 }
 
-/// Draws all pictures again from the spans that are kept beside them, and the
+/// Draws all pictures again from the spans that are kept next to them, and the
 /// tables of schedules from their graphs.
 pub fn draw(root: &Path) -> Result<()> {
     for lesson in entries(&root.join("book/schedules"))? {
@@ -215,7 +215,7 @@ fn record_refusal(root: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the script beside `file` shows on each CPython.
+/// Keeps what the script next to `file` shows on each CPython.
 fn record_correction(root: &Path, file: &Path) -> Result<()> {
     let table = corrections::run(root, &file.with_extension("py"))?;
     let command = format!("$ cargo run -p book -- corrections {}", stem(file));

@@ -56,7 +56,7 @@ pub fn svg(
     ))
 }
 
-/// The chart for those who do not see it.
+/// The chart as text, for readers who cannot see it.
 fn words(chart: &Chart, groups: &[Group]) -> String {
     let of_group = |group: &Group| {
         let bars = group.bars.iter().map(|bar| {

@@ -124,7 +124,7 @@ fn a_task_that_came_back_is_not_put_again(job: &Job) {
     let lease = take(&mut *worker);
     worker.release(&[lease]).unwrap();
     assert_eq!(owner.put(&[task(0)]), Ok(0), "while it waits");
-    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "beside a new one");
+    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "next to a new one");
     assert_eq!(ids(&worker.take(9, NOW).unwrap()), [0, 1]);
     assert_eq!(owner.put(&[task(0)]), Ok(0), "while it is leased");
     worker.complete(&[done(0, "done"), done(1, "done")]).unwrap();

@@ -1,4 +1,4 @@
-//! The connection to the servers, and who we are there.
+//! The connection to the servers, and our credentials.
 
 use std::error::Error as _;
 use std::io;

@@ -1,4 +1,4 @@
-//! Who we are there, as the tools of NATS write it; and what is said of a login
+//! Our credentials, as the tools of NATS write them; and the errors for a login
 //! or a certificate that is wrong.
 
 use std::fs;
