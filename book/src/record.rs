@@ -176,7 +176,8 @@ fn draw_schedules(file: &Path) -> Result<()> {
 fn record_picture(root: &Path, file: &Path) -> Result<()> {
     let lesson = file.parent().expect("it lies in its lesson's folder");
     let option = format!("--timeline={}", file.with_extension("tsv").display());
-    let (lesson, part) = (stem(lesson), stem(file));
+    let lesson = stem(lesson);
+    let part = stem(file);
     let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
     let words = [&cargo[..], &[&option]].concat();
     let (status, said) = run(root, &words)?;
