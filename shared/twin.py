@@ -13,7 +13,7 @@ PACE = float(os.environ.get("LESSON_PACE", "1"))
 
 
 def nap(seconds):
-    """Sleeps for `seconds` of the documents' time, at the reader's pace."""
+    """Sleeps for `seconds` of the program's time, at the reader's pace."""
     time.sleep(seconds * PACE)
 
 

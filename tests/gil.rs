@@ -95,7 +95,7 @@ fn every_cpython_has_its_row_and_its_interval() {
         let is_its = |(row, _): &(&str, _)| row.starts_with(said.trim());
         assert!(rows.iter().any(is_its), "{said} is not in {rows:?}");
     }
-    // Whoever wants the GIL waits for the interval, and not less.
+    // A thread that wants the GIL waits for at least the interval.
     for (version, [_, turn, longer]) in rows {
         if version.starts_with("3.") && !version.ends_with('t') {
             assert!(turn >= 4.0, "5 ms on {version}: {turn}");

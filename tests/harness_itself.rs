@@ -55,7 +55,7 @@ fn a_program_that_hangs_is_killed_and_reported() {
     let sample = sample().deadline(Duration::from_secs(1));
     let complaint = complaint(|| drop(sample.part("hangs")));
     assert!(complaint.contains("not done after 1s: killed"), "{complaint}");
-    assert!(complaint.contains("sample waits for ever"), "{complaint}");
+    assert!(complaint.contains("sample waits forever"), "{complaint}");
 }
 
 /// The sample, which prints to where this test wants it.

@@ -62,13 +62,13 @@ fn threads(run: &Run) {
     {
         let run = Run { lines: half.to_vec(), ..Run::default() };
         assert_eq!(run.lines[0], first);
-        let mut who: Vec<_> = run
+        let mut names: Vec<_> = run
             .all(began)
             .iter()
             .map(|(_, f)| f.text("who").to_string())
             .collect();
-        who.sort();
-        assert_eq!(who, [1, 2, 3, 4, 5].map(|k| format!("Thread-{k}")));
+        names.sort();
+        assert_eq!(names, [1, 2, 3, 4, 5].map(|k| format!("Thread-{k}")));
         assert_eq!(run.all(result).len(), results);
         let all = run.one("In all: {s} seconds").0;
         assert!(run.all(result).iter().all(|(i, _)| *i < all));

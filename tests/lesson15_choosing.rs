@@ -240,7 +240,7 @@ fn computing_gains_from_more_cores() {
     if std::thread::available_parallelism().unwrap().get() == 1 {
         return; // There is no second one to use.
     }
-    // Beside others there is less to gain, and most of it in a longer run.
+    // On a busy machine there is less to gain, and most of it in a longer run.
     let mut wanted = vec!["threads", "processes", "rayon"];
     for pace in [0.1; 4].into_iter().chain([1.0; 12]) {
         let run = lesson!().pace(pace).part("cpu");

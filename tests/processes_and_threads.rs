@@ -92,7 +92,7 @@ fn only_the_synchronous_call_waits_for_its_result() {
     assert!(run.seconds >= 0.095, "two naps of a second");
     let sync = run.one("sync: the call returns after {s} s, with 144").1;
     assert!(sync.number("s") >= 0.05);
-    // The handle comes at once, if nobody keeps us from looking.
+    // The handle comes at once, if no other process delays us.
     let at_once = (0..20).any(|_| {
         let run = program().pace(0.2).part("calls");
         let handle = "async: the call returns after {s} s, with a handle";

@@ -60,7 +60,7 @@ fn last_words() {
 }
 
 fn hangs() {
-    println!("sample waits for ever");
+    println!("sample waits forever");
     sleep_long();
 }
 

@@ -60,7 +60,7 @@ pub fn picture(root: &Path, lesson: &str, part: &str) -> Result<()> {
     Ok(())
 }
 
-/// Draws all pictures again from the spans that are kept beside them, and the
+/// Draws all pictures again from the spans that are kept next to them, and the
 /// tables of schedules from their graphs.
 pub fn draw(root: &Path) -> Result<()> {
     for lesson in entries(&root.join("book/schedules"))? {
@@ -176,7 +176,8 @@ fn draw_schedules(file: &Path) -> Result<()> {
 fn record_picture(root: &Path, file: &Path) -> Result<()> {
     let lesson = file.parent().expect("it lies in its lesson's folder");
     let option = format!("--timeline={}", file.with_extension("tsv").display());
-    let (lesson, part) = (stem(lesson), stem(file));
+    let lesson = stem(lesson);
+    let part = stem(file);
     let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
     let words = [&cargo[..], &[&option]].concat();
     let (status, said) = run(root, &words)?;
@@ -215,7 +216,7 @@ fn record_refusal(root: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the script beside `file` shows on each CPython.
+/// Keeps what the script next to `file` shows on each CPython.
 fn record_correction(root: &Path, file: &Path) -> Result<()> {
     let table = corrections::run(root, &file.with_extension("py"))?;
     let command = format!("$ cargo run -p book -- corrections {}", stem(file));

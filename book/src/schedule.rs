@@ -85,7 +85,8 @@ fn rows(graph: &Graph, goal: &Goal) -> Result<String> {
         let (_, text, to) = step.ok_or_else(|| Error::msg("no such step"))?;
         let cells = (1..=graph.threads.len()).map(|column| {
             let (code, did) = text.split_once("  // ").unwrap_or((text, ""));
-            let (code, did) = (escaped(code), escaped(did));
+            let code = escaped(code);
+            let did = escaped(did);
             match column == *thread {
                 true => format!("<td><code>{code}</code><br>{did}</td>"),
                 false => "<td></td>".into(),

@@ -14,7 +14,7 @@ const PIPE_VARIABLE: &str = "LESSON_PARENT_PIPE";
 /// This very program again, as a child in `role`: a plain [`Command`], and
 /// `std` does the rest (`spawn`, `id`, `wait`, `try_wait`, `kill`).
 ///
-/// The role is one of those that the lesson's `main` names beside its parts.
+/// The role is one of those that the lesson's `main` names next to its parts.
 /// The child inherits the pace, the timeline, and a pipe to this process (see
 /// [`exit_when_parent_dies`]).
 ///

@@ -19,7 +19,7 @@ const PACES: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
 
 static PACE: OnceLock<f64> = OnceLock::new();
 
-/// How long a nap of one second takes, in seconds: 1 is the documents' speed.
+/// How long a nap of one second takes, in seconds: 1 is the speed of Python.
 ///
 /// Taken from `--pace`, else from `LESSON_PACE`, else 1. A value there that is
 /// no pace counts as 1 here; [`Lesson::run`](crate::Lesson::run) refuses it
@@ -60,7 +60,7 @@ pub fn parse_pace(text: &str) -> Result<f64, String> {
     })
 }
 
-/// `seconds` of the documents' time, at this process's pace.
+/// `seconds` of the Python program's time, at this process's pace.
 ///
 /// # Panics
 ///
@@ -79,9 +79,9 @@ fn scaled(seconds: f64, pace: f64) -> Duration {
     Duration::from_secs_f64(seconds * pace)
 }
 
-/// Sleeps for `seconds` of the documents' time, at the pace of this process.
+/// Sleeps for `seconds` of the Python program's time, at this process's pace.
 ///
-/// A nap stands for work that takes a while, never for synchronisation. It
+/// A nap simulates work that takes a while. It never synchronises. It
 /// shows in the [`timeline`] as a wait, unless a span around it says what the
 /// work is.
 ///

@@ -5,9 +5,9 @@ use std::thread;
 use crate::clock::at_pace;
 use crate::timeline;
 
-/// The documents' `long_time_task`: sleeps for two seconds, then computes 8^20.
+/// Python's `long_time_task`: sleeps for two seconds, then computes 8^20.
 ///
-/// Nearly all of it is waiting, as it is in the documents: two of them take
+/// Nearly all of it is waiting, as it is in Python: two of them take
 /// half the time in two threads even where only one core computes.
 ///
 /// ```

@@ -49,7 +49,7 @@ def master(count):
     print("{}:{}".format(*server.address), flush=True)
     args = [server.get_result_queue(), int(count)]
     threading.Thread(target=collect, args=args, daemon=True).start()
-    sys.stdin.read()  # Until nobody wants anything from us any more.
+    sys.stdin.read()  # Until no process wants anything from us any more.
     server.shutdown()
 
 

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use crate::template::fit;
 use crate::{Found, Run, root};
 
-/// A program that runs beside the test. It is killed when it is dropped.
+/// A program that runs during the test. It is killed when it is dropped.
 ///
 /// ```
 /// use std::process::Command;

@@ -102,7 +102,7 @@ fn assert_shape(command: &str, recorded: &Run, fresh: &Run) {
 /// A line without what differs from run to run: pids, times, addresses and
 /// every other number become `#`, any space one blank. So does a date, whose
 /// day and month have names, and a row of `#` and `.`, which shows when
-/// somebody ran.
+/// a thread ran.
 ///
 /// ```
 /// use harness::shape;

@@ -5,7 +5,7 @@
 //! has what a terminal would show, and the assertions for it. A run that
 //! leaves a process or a file behind fails by itself.
 //!
-//! Lines are described by templates: `{P}` stands for a word and is the same
+//! Lines are described by templates: `{P}` matches a word and is the same
 //! word wherever it stands again, `{*}` for anything.
 //!
 //! Elsewhere than on Unix there are only the tools of benchmarks.
@@ -70,7 +70,7 @@ macro_rules! twin {
 /// ```
 ///
 /// An attribute at the end, such as `ignore = "needs nslookup"`, is that of
-/// the tests which run the lesson beside its transcripts and its pictures.
+/// the tests which compare the lesson with its transcripts and its pictures.
 #[macro_export]
 macro_rules! lesson_tests {
     ($lesson:expr, $twin:expr, $parts:expr $(, $needs:meta)?) => {

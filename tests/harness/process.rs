@@ -52,7 +52,7 @@ impl Program {
         Self::script(name, name)
     }
 
-    /// An example of a lesson: cargo has built it beside the lesson's tests.
+    /// An example of a lesson: cargo has built it with the lesson's tests.
     ///
     /// # Panics
     ///
@@ -67,7 +67,7 @@ impl Program {
         Self { package: package.into(), ..program }
     }
 
-    /// A script beside a lesson's twin, run as the twin is.
+    /// A script next to a lesson's twin, run as the twin is.
     pub fn script(package: &str, name: &str) -> Self {
         let script = format!("lessons/{package}/{name}.py");
         let command = vec![python_command(), script.into()];
@@ -298,7 +298,7 @@ impl Program {
                 Ok(status) => {
                     left.push(format!("a child unreaped: {status:?}"))
                 }
-                Err(_) => break, // ECHILD: nobody is left.
+                Err(_) => break, // ECHILD: no child is left.
             }
         }
         if killpg(group, None) != Err(Errno::ESRCH) && left.is_empty() {
@@ -358,8 +358,8 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
 /// where it is not ours to read, or there is none any more.
 ///
 /// When `spawn` returns, the child may for a moment still have our program
-/// and our environment, and then neither; and whoever changes his program
-/// while we read leaves us with half an environment. So it counts once the
+/// and our environment, and then neither; and a process that changes its
+/// program while we read leaves us with half an environment. So it counts once the
 /// program is not ours, and the same before and after.
 fn environment(process: &Path, ours: Place) -> Option<String> {
     for _ in 0..1000 {
@@ -388,7 +388,7 @@ fn program(process: &Path) -> Option<Place> {
 }
 
 /// Kills all processes that were started with this variable in their
-/// environment, or by somebody who was. On Linux; elsewhere it finds none.
+/// environment, or by one of those. On Linux; elsewhere it finds none.
 ///
 /// ```
 /// use std::process::Command;
@@ -401,7 +401,7 @@ fn program(process: &Path) -> Option<Place> {
 /// assert!(!sleeper.wait().unwrap().success());
 /// ```
 pub fn kill_marked(name: &str, value: &str) {
-    // Whoever is killed may just have started another one.
+    // A process that is killed may just have started another one.
     for _ in 0..100 {
         let left = marked(name, value);
         if left.is_empty() {

@@ -1,5 +1,5 @@
 //! Takes the lessons' own files, as they are, and lets them use the model
-//! checker's locks and threads instead of those of `std`. Beside each, the
+//! checker's locks and threads instead of those of `std`. Next to each, the
 //! same file broken in a way that the model checker must find.
 
 use std::path::Path;

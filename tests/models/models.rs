@@ -257,7 +257,7 @@ macro_rules! flag {
 
 flag!(event event_wakes_too_early event_wakes_one);
 
-/// One `set` releases two threads, whoever comes first.
+/// One `set` releases two threads, in either order.
 fn starting_gun<F: Flag>() {
     let gun = Arc::new(F::NEW());
     let runners = [(); 2].map(|()| {

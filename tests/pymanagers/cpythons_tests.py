@@ -82,7 +82,7 @@ def run_server(
         port = int(told.recv_bytes())
         writer.send((socket.gethostbyname(host), port))
         writer.close()
-        # Until our program ends, or nobody is left who would end it.
+        # Until our program ends, or no process is left that would end it.
         parent = multiprocessing.parent_process()
         connection.wait([told, parent.sentinel])
     sys.exit(program.wait())

@@ -43,7 +43,8 @@ pub fn svg(
     let mut body = String::new();
     let height = draw(&mut body, chart, groups, &scale)?;
     let id = format!("chart-{}", name.replace('_', "-"));
-    let (title, words) = (escape(&chart.title), escape(&words(chart, groups)));
+    let title = escape(&chart.title);
+    let words = escape(&words(chart, groups));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"timeline\" \
          role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
@@ -56,7 +57,7 @@ pub fn svg(
     ))
 }
 
-/// The chart for those who do not see it.
+/// The chart as text, for readers who cannot see it.
 fn words(chart: &Chart, groups: &[Group]) -> String {
     let of_group = |group: &Group| {
         let bars = group.bars.iter().map(|bar| {
@@ -99,7 +100,8 @@ fn draw(
         }
     }
     for tick in ticks {
-        let (place, label) = (scale.place(tick), short(tick) + &suffix);
+        let place = scale.place(tick);
+        let label = short(tick) + &suffix;
         let (_, anchor) = lies(place, &label);
         put(body, &text("tl-soft", place, anchor, y + 8, &label)?);
     }
@@ -133,12 +135,15 @@ fn draw_bar(
     put(body, &text("", 100.0, "end", y + 12, &cell.text)?);
     let top = y + LINE;
     for tick in ticks.iter().map(|tick| scale.place(*tick)) {
-        let (above, below) = (top - 1, top + BAR + 4);
+        let above = top - 1;
+        let below = top + BAR + 4;
         put(body, &line("tl-line", tick, tick, above, below));
     }
-    let (from, to) = (scale.place(scale.from), scale.place(cell.figure));
+    let from = scale.place(scale.from);
+    let to = scale.place(cell.figure);
     let class = if *pale { "tl-wait" } else { "tl-work" };
-    let (x, width) = (from.min(to), (to - from).abs());
+    let x = from.min(to);
+    let width = (to - from).abs();
     put(
         body,
         &format!(
@@ -148,7 +153,8 @@ fn draw_bar(
     );
     if let Some((low, high)) = cell.spread {
         let below = top + BAR + 3;
-        let (low, high) = (scale.place(low), scale.place(high));
+        let low = scale.place(low);
+        let high = scale.place(high);
         put(body, &line("tl-spread", low, high, below, below));
     }
     if scale.from > 0.0 {

@@ -107,7 +107,8 @@ impl Cell {
         let spread = spread.trim_end_matches(')').split_once('-');
         let spread =
             spread.and_then(|(low, high)| Some((number(low)?, number(high)?)));
-        let (whole, text) = (cell.into(), text.into());
+        let whole = cell.into();
+        let text = text.into();
         Some(Self { whole, text, figure, spread })
     }
 }

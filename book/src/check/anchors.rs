@@ -13,7 +13,8 @@ pub fn faults(sources: &Sources) -> Faults {
     let mut faults = Vec::new();
     for (folder, ending, most) in MOST {
         for file in sources.files(folder, ending) {
-            let (path, anchors) = (&file.path, all_marks(&file.text, "ANCHOR"));
+            let path = &file.path;
+            let anchors = all_marks(&file.text, "ANCHOR");
             if anchors.len() > most {
                 let wrong = format!("{} anchors", anchors.len());
                 faults.push(format!("{path}: {wrong}; leave {most}"));

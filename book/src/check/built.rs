@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_hole_in_the_built_book_is_reported() {
-        let (toml, summary) = ("book/book.toml", "book/en/SUMMARY.md");
+        let toml = "book/book.toml";
+        let summary = "book/en/SUMMARY.md";
         let no_print = "[output.html.print]\nenable = false\n[build]";
         let breaks = [
             (PAGE, "fork.txt}}", "x.txt}}", "not included: {{#include ../tr"),

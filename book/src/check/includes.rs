@@ -67,7 +67,8 @@ fn wrong(sources: &Sources, include: &Include) -> Option<(String, String)> {
             fault(&wrong, "put it around an item").filter(|_| is_empty)
         }
         (starts, ends) => {
-            let (starts, ends) = (starts.len(), ends.len());
+            let starts = starts.len();
+            let ends = ends.len();
             let marks = format!("{starts} ANCHOR, {ends} ANCHOR_END {anchor}");
             fault(&marks, "leave one ANCHOR, and one ANCHOR_END below it")
         }

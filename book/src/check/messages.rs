@@ -7,7 +7,8 @@ use super::sources::{File, Sources, regex};
 pub fn faults(sources: &Sources) -> Faults {
     let mut faults = Vec::new();
     for message in sources.files("book/rejected", "txt") {
-        let (path, name) = (&message.path, message.stem());
+        let path = &message.path;
+        let name = message.stem();
         let text = sources.text(&format!("tests/rejected/src/bin/{name}.rs"));
         if text.starts_with("// accepted") {
             faults.push(format!("{path}: {name} is accepted; remove it"));

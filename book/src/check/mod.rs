@@ -79,7 +79,8 @@ pub fn check(root: &Path, names: &[String]) -> Result<()> {
     if !faults.is_empty() {
         return Err(Error::msg(format!("faults: {}", faults.len())));
     }
-    let (lessons, pages) = (sources.lessons.len(), sources.pages.len());
+    let lessons = sources.lessons.len();
+    let pages = sources.pages.len();
     let includes = sources.includes.len();
     println!(
         "no fault in {lessons} lessons, {pages} pages, {includes} includes"

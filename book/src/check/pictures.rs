@@ -14,8 +14,10 @@ pub fn faults(sources: &Sources) -> Faults {
     let mut faults = Vec::new();
     let pictures = sources.files("book/pictures", "svg");
     for picture in &pictures {
-        let (lesson, part) = (picture.lesson(), picture.stem().to_string());
-        let (program, lesson) = (lesson.to_string(), lesson.to_string());
+        let lesson = picture.lesson();
+        let part = picture.stem().to_string();
+        let program = lesson.to_string();
+        let lesson = lesson.to_string();
         let run = Run { lesson, program, part };
         if !run.exists(sources) {
             let wrong = format!("{} has no part {}", run.lesson, run.part);

@@ -63,7 +63,8 @@ pub fn faults(sources: &Sources) -> Faults {
         for file in sources.files(folder, ending) {
             let other = file.path.replacen(folder, other_folder, 1);
             let other = Path::new(&other).with_extension(other_ending);
-            let (path, other) = (&file.path, slashed(&other));
+            let path = &file.path;
+            let other = slashed(&other);
             if !sources.has(&other) && !file.text.starts_with("// accepted") {
                 let remedy = format!("{RECORD} {}; or remove it", file.stem());
                 faults.push(format!("{path}: no {other}; {remedy}"));
@@ -75,7 +76,8 @@ pub fn faults(sources: &Sources) -> Faults {
         ("book/corrections", "cargo run -p book -- corrections"),
     ] {
         for file in sources.files(folder, "txt") {
-            let (path, name) = (&file.path, file.stem());
+            let path = &file.path;
+            let name = file.stem();
             if file.first_line() != format!("$ {command} {name}") {
                 let wrong = "does not begin with its command";
                 faults.push(format!("{path}:1: {wrong}; {RECORD} {name}"));

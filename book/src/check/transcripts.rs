@@ -9,7 +9,8 @@ pub fn faults(sources: &Sources) -> Faults {
     let transcripts = sources.files("book/transcripts", "txt");
     let mut faults = faults_of_readme(sources, &transcripts);
     for transcript in &transcripts {
-        let (lesson, first) = (transcript.lesson(), transcript.first_line());
+        let lesson = transcript.lesson();
+        let first = transcript.first_line();
         let again = format!("{RECORD} {lesson}/{}", transcript.stem());
         let place = format!("{}:1", transcript.path);
         if transcript.text[first.len()..].trim().is_empty() {

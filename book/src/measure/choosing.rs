@@ -26,11 +26,11 @@ struct Part {
 type Wanted = (&'static str, Key, Option<(Side, Key)>);
 type Key = (&'static str, &'static str);
 
-/// Not the figures themselves, but what they are beside those of one alone.
+/// The figures as multiples of those of one alone.
 const AS_ONE: &str = "times as fast as one";
 const ALONE: Key = ("sequence", "1");
 
-const NOBODY: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
+const NO_SWITCH: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
 const RAYON: Option<(Side, Key)> = Some((Side::Other, ("rayon", "4")));
 
 const PARTS: &[Part] = &[
@@ -73,8 +73,8 @@ const PARTS: &[Part] = &[
         unit: "microseconds",
         rows: &[
             ("pass the turn to a task", ("tasks", "10"), None),
-            ("pass the turn to a thread", ("threads", "10"), NOBODY),
-            ("pass the turn to a process", ("processes", "10"), NOBODY),
+            ("pass the turn to a thread", ("threads", "10"), NO_SWITCH),
+            ("pass the turn to a process", ("processes", "10"), NO_SWITCH),
         ],
     },
 ];

@@ -81,8 +81,10 @@ fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
     }
     let release = megabytes(&built.program("release", lesson))?;
     let row = |id: &str, what: &str, unit: &str, sides: Vec<MeasuredSide>| {
-        let (lesson, id) = (lesson.into(), id.into());
-        let (what, unit) = (what.into(), unit.into());
+        let lesson = lesson.into();
+        let id = id.into();
+        let what = what.into();
+        let unit = unit.into();
         Measured { lesson, id, what, unit, sides, seconds: 0.0 }
     };
     let ours = |samples| side(Side::Ours, lesson, samples);
@@ -152,7 +154,8 @@ fn first_output(command: &mut Command) -> Result<(f64, String)> {
     let mut output = child.stdout.take().expect("it is a pipe");
     let mut errors = child.stderr.take().expect("it is a pipe");
     let errors = thread::spawn(move || {
-        let (mut said, mut first) = (vec![0; 1], None);
+        let mut said = vec![0; 1];
+        let mut first = None;
         if errors.read_exact(&mut said).is_ok() {
             first = Some(start.elapsed());
             let _ = errors.read_to_end(&mut said);

@@ -96,7 +96,7 @@ fn passes(login: Login) -> Login {
 }
 // ANCHOR_END: passes
 
-/// Prints who is served on this thread, and as which user.
+/// Prints the client that this thread serves, and as which user.
 fn serve(login: Login, user: Login) -> Login {
     let thread = thread::current();
     let thread = thread.name().expect("the pool names its threads");

@@ -15,7 +15,7 @@ use task_farm::KNOWS_NATS;
 /// The environment variable that may hold the key.
 pub const KEY_VARIABLE: &str = "LESSON_AUTHKEY";
 
-/// Where the documents' master is, but for this machine only.
+/// Where the Python tutorials' master is, but for this machine only.
 pub const ADDRESS: &str = "127.0.0.1:5000";
 
 pub const MASTER: &str = "\

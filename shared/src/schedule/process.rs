@@ -131,7 +131,9 @@ fn line_of(Report { position, did }: &Report) -> String {
 fn report_of(line: &str) -> Report {
     let mut parts = line.splitn(3, '\t');
     let mut part = || parts.next().unwrap_or_default().to_string();
-    let (line, waits_for, did) = (part(), part(), part());
+    let line = part();
+    let waits_for = part();
+    let did = part();
     let position = match line.parse() {
         Ok(line) => {
             let waits_for = Some(waits_for).filter(|it| !it.is_empty());

@@ -1,6 +1,6 @@
 //! The timeline of a part as plain values: lanes of intervals.
 
-/// Who did what, and when, in one part of a lesson.
+/// What each thread and process did, and when, in one part of a lesson.
 ///
 /// ```
 /// use shared::timeline::{Interval, Kind, Lane, Picture, svg};
@@ -24,7 +24,7 @@ pub struct Picture {
 /// One thread, or one process.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lane {
-    /// Who it is.
+    /// The name of the thread or process.
     pub name: String,
     /// What it did. They may lie within each other: it waits for one lock
     /// while it holds another.
@@ -54,7 +54,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What stands for it where spans are written down.
+    /// Its name in a recorded table of spans.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Work => "work",

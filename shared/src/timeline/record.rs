@@ -49,7 +49,7 @@ pub fn waiting(label: &str) -> Span {
     Span::begin(Kind::Wait, label)
 }
 
-/// A nap shows as a wait, unless it stands for the work of a span around it.
+/// A nap shows as a wait, unless it is the work of a span around it.
 pub(crate) fn napping() -> Span {
     if OPEN.get() > 0 { Span(None) } else { waiting("nap") }
 }
@@ -206,7 +206,7 @@ pub(crate) fn take(title: &str) -> io::Result<Picture> {
     let mut text = String::new();
     reopened(&recorder.file, OpenOptions::new().read(true))?
         .read_to_string(&mut text)?;
-    let mut taken = recorder.taken.lock().expect("nobody panics in here");
+    let mut taken = recorder.taken.lock().expect("no thread panics in here");
     let lines = &text[*taken..];
     *taken = text.len();
     let lanes = lanes(lines, recorder.root);
@@ -235,7 +235,7 @@ impl Recorder {
     }
 }
 
-/// The same file, appended to by everybody, and open in a child that runs
+/// The same file, appended to by every process, and open in a child that runs
 /// another program.
 fn inheritable(file: File) -> io::Result<File> {
     system::keep_open_in_children(&file)?;
@@ -272,7 +272,7 @@ fn place(root: u32, pid: u32, first: bool, name: &str) -> Place {
 }
 
 /// Pairs beginnings with ends, and puts the lanes in order. A span without an
-/// end lasts as long as its process; to the last line, if nobody saw that end.
+/// end lasts as long as its process; to the last line, if no process saw that end.
 fn lanes(lines: &str, root: u32) -> Vec<Lane> {
     let mut lanes: BTreeMap<Place, Lane> = BTreeMap::new();
     let mut open = HashMap::new();

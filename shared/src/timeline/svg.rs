@@ -1,4 +1,4 @@
-//! Pictures as an SVG, with a text for readers who do not see it.
+//! Pictures as an SVG, with a text for readers who cannot see it.
 
 use super::model::{Interval, Kind, Lane, Picture};
 

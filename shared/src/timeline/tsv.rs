@@ -31,9 +31,9 @@ pub fn tsv(pictures: &[Picture]) -> String {
         for (number, Lane { name, intervals }) in (1..).zip(lanes) {
             for Interval { label, kind, start, end } in intervals {
                 let kind = kind.word();
-                let who = format!("{title}\t{number}\t{name}");
+                let lane = format!("{title}\t{number}\t{name}");
                 let when = format!("{start:.6}\t{end:.6}");
-                writeln!(table, "{who}\t{kind}\t{label}\t{when}")
+                writeln!(table, "{lane}\t{kind}\t{label}\t{when}")
                     .expect("a String takes every line");
             }
         }

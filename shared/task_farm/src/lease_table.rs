@@ -65,7 +65,8 @@ impl LeaseTable {
         }
         self.by_body.entry(hash(&body)).or_default().push(id);
         let state = State::Waiting;
-        let (delivery_count, failed_deliveries) = (0, 0);
+        let delivery_count = 0;
+        let failed_deliveries = 0;
         let entry = Entry { body, delivery_count, failed_deliveries, state };
         self.tasks.insert(id, entry);
         self.waiting.push_back(id);
@@ -252,7 +253,8 @@ impl LeaseTable {
     /// Forgets everything but the numbers of leases: an old lease is no lease
     /// of a new task.
     pub fn clear(&mut self) {
-        let (workers, seen) = (self.stats.workers, self.stats.workers_seen);
+        let workers = self.stats.workers;
+        let seen = self.stats.workers_seen;
         let last_number = self.last_number;
         let cleared_number = last_number;
         *self = Self { last_number, cleared_number, ..Self::default() };

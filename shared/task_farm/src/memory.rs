@@ -272,7 +272,8 @@ impl TaskSource for MemoryJob {
 
     fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error> {
         let mut state = self.current()?;
-        let (task, why) = (lease.task.id, why.to_string());
+        let task = lease.task.id;
+        let why = why.to_string();
         state.table.settle(task, Some(Report::Failed { task, why }));
         self.wake_owner(&mut state);
         Ok(())

@@ -21,8 +21,8 @@ pub const KNOWS_NATS: bool = cfg!(feature = "nats");
 /// ```
 /// use task_farm::{Error, open};
 ///
-/// let nobody = open("tcp://127.0.0.1:1", b"abc");
-/// assert!(matches!(nobody, Err(Error::Gone(_))));
+/// let refused = open("tcp://127.0.0.1:1", b"abc");
+/// assert!(matches!(refused, Err(Error::Gone(_))));
 /// ```
 pub fn open(url: &str, key: &[u8]) -> Result<Box<dyn TaskSource>, Error> {
     match url.split_once("://") {

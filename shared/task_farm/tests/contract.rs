@@ -110,7 +110,8 @@ fn a_task_put_twice_is_kept_once(job: &Job) {
 }
 
 fn a_task_that_has_its_result_is_not_put_again(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(2), job.worker());
+    let mut owner = job.with_tasks(2);
+    let mut worker = job.worker();
     let id = worker.take(1, NOW).unwrap()[0].task.id;
     worker.complete(&[done(id, "done")]).unwrap();
     assert_eq!(job.owner().put(&[task(0), task(1)]), Ok(0));
@@ -120,11 +121,12 @@ fn a_task_that_has_its_result_is_not_put_again(job: &Job) {
 }
 
 fn a_task_that_came_back_is_not_put_again(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut worker = job.worker();
     let lease = take(&mut *worker);
     worker.release(&[lease]).unwrap();
     assert_eq!(owner.put(&[task(0)]), Ok(0), "while it waits");
-    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "beside a new one");
+    assert_eq!(owner.put(&[task(0), task(1)]), Ok(1), "next to a new one");
     assert_eq!(ids(&worker.take(9, NOW).unwrap()), [0, 1]);
     assert_eq!(owner.put(&[task(0)]), Ok(0), "while it is leased");
     worker.complete(&[done(0, "done"), done(1, "done")]).unwrap();
@@ -147,13 +149,15 @@ fn every_kind_of_task_and_result_arrives_as_it_was(job: &Job) {
     ];
     let tasks = bodies.iter().cloned().zip(0..);
     let tasks: Vec<_> = tasks.map(|(body, id)| Task { id, body }).collect();
-    let (mut owner, mut worker) = (job.owner(), job.worker());
+    let mut owner = job.owner();
+    let mut worker = job.worker();
     assert_eq!(owner.put(&tasks), Ok(tasks.len()));
     let mut leases = worker.take(20, NOW).unwrap();
     leases.sort_by_key(|lease| lease.task.id);
     assert!(leases.iter().map(|lease| &lease.task).eq(&tasks));
     let all = tasks.into_iter().map(|Task { id, body }| {
-        let (task, result) = (id, body);
+        let task = id;
+        let result = body;
         Done { task, result }
     });
     let all: Vec<_> = all.collect();
@@ -162,7 +166,8 @@ fn every_kind_of_task_and_result_arrives_as_it_was(job: &Job) {
 }
 
 fn a_worker_gets_no_more_tasks_than_it_asks_for(job: &Job) {
-    let (_owner, mut worker) = (job.with_tasks(1200), job.worker());
+    let _owner = job.with_tasks(1200);
+    let mut worker = job.worker();
     let mut all = Vec::new();
     for (max, got) in [(1, 1), (4, 4), (1100, 1100), (100, 95), (9, 0)] {
         let leases = worker.take(max, NOW).unwrap();
@@ -184,7 +189,8 @@ fn a_worker_that_waits_gets_the_first_task_that_is_put(job: &Job) {
 }
 
 fn a_wait_in_vain_lasts_as_long_as_asked(job: &Job) {
-    let (mut owner, mut worker) = (job.owner(), job.worker());
+    let mut owner = job.owner();
+    let mut worker = job.worker();
     for wait in [0, 10, 300].map(Duration::from_millis) {
         let began = Instant::now();
         assert_eq!(worker.take(1, wait), Ok(vec![]));
@@ -196,7 +202,8 @@ fn a_wait_in_vain_lasts_as_long_as_asked(job: &Job) {
 }
 
 fn results_that_are_handed_in_again_change_nothing(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(3), job.worker());
+    let mut owner = job.with_tasks(3);
+    let mut worker = job.worker();
     worker.take(2, NOW).unwrap();
     for _ in 0..3 {
         worker.complete(&[done(0, "a"), done(1, "b")]).unwrap();
@@ -208,8 +215,10 @@ fn results_that_are_handed_in_again_change_nothing(job: &Job) {
 }
 
 fn what_is_exchanged_has_come_when_the_call_returns(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(5), job.worker());
-    let (mut finished, mut came) = (Vec::new(), 0);
+    let mut owner = job.with_tasks(5);
+    let mut worker = job.worker();
+    let mut finished = Vec::new();
+    let mut came = 0;
     for (leases, before) in [(2, 0), (2, 2), (1, 4), (0, 5)] {
         let next = worker.exchange(&finished, 2, NOW).unwrap();
         came += results(&mut *owner).len();
@@ -219,7 +228,8 @@ fn what_is_exchanged_has_come_when_the_call_returns(job: &Job) {
 }
 
 fn a_lease_runs_out_and_another_worker_gets_the_task(job: &Job) {
-    let (mut owner, mut slow) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut slow = job.worker();
     let began = Instant::now();
     let first = take(&mut *slow);
     let second = take(&mut *job.worker());
@@ -233,7 +243,8 @@ fn a_lease_runs_out_and_another_worker_gets_the_task(job: &Job) {
 
 fn a_late_result_counts_if_it_is_the_first(job: &Job) {
     let mut owner = job.with_tasks(1);
-    let (mut slow, mut quick) = (job.worker(), job.worker());
+    let mut slow = job.worker();
+    let mut quick = job.worker();
     take(&mut *slow);
     take(&mut *quick);
     slow.complete(&[done(0, "late")]).unwrap();
@@ -283,7 +294,8 @@ fn a_released_task_goes_to_the_end_of_the_queue(job: &Job) {
 
 fn a_lease_that_has_run_out_cannot_be_released(job: &Job) {
     let mut owner = job.with_tasks(1);
-    let (mut slow, mut quick) = (job.worker(), job.worker());
+    let mut slow = job.worker();
+    let mut quick = job.worker();
     let ended = take(&mut *slow);
     let held = take(&mut *quick);
     slow.release(&[ended]).unwrap();
@@ -294,7 +306,8 @@ fn a_lease_that_has_run_out_cannot_be_released(job: &Job) {
 }
 
 fn a_lease_of_before_is_no_lease_now(job: &Job) {
-    let (_owner, mut worker) = (job.with_tasks(1), job.worker());
+    let _owner = job.with_tasks(1);
+    let mut worker = job.worker();
     let before = take(&mut *worker);
     worker.release(std::slice::from_ref(&before)).unwrap();
     take(&mut *worker);
@@ -305,7 +318,8 @@ fn a_lease_of_before_is_no_lease_now(job: &Job) {
 
 fn a_task_that_was_released_and_completed_is_not_delivered(job: &Job) {
     let mut owner = job.with_tasks(1);
-    let (mut slow, mut quick) = (job.worker(), job.worker());
+    let mut slow = job.worker();
+    let mut quick = job.worker();
     let lease = take(&mut *slow);
     slow.release(&[lease]).unwrap();
     take(&mut *quick);
@@ -315,7 +329,8 @@ fn a_task_that_was_released_and_completed_is_not_delivered(job: &Job) {
 }
 
 fn a_task_that_fails_is_reported_and_not_delivered_again(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(2), job.worker());
+    let mut owner = job.with_tasks(2);
+    let mut worker = job.worker();
     let lease = take(&mut *worker);
     worker.fail(&lease, "no such file").unwrap();
     worker.fail(&lease, "again").unwrap();
@@ -333,7 +348,8 @@ fn a_task_that_fails_is_reported_and_not_delivered_again(job: &Job) {
 
 fn a_task_whose_lease_runs_out_goes_to_the_end_of_the_queue(job: &Job) {
     let mut owner = job.with_tasks(1);
-    let (mut frozen, mut worker) = (job.worker(), job.worker());
+    let mut frozen = job.worker();
+    let mut worker = job.worker();
     let first = take(&mut *frozen);
     assert_eq!(owner.put(&[task(1), task(2)]), Ok(2));
     thread::sleep(2 * SHORT);
@@ -344,7 +360,8 @@ fn a_task_whose_lease_runs_out_goes_to_the_end_of_the_queue(job: &Job) {
 }
 
 fn a_release_is_no_failed_delivery(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut worker = job.worker();
     for count in 1..=2 * jobs::TRIES {
         let lease = take(&mut *worker);
         assert_eq!(lease.delivery_count, count);
@@ -403,7 +420,8 @@ fn a_task_that_kills_its_workers_is_given_up(job: &Job) {
 }
 
 fn an_owner_that_waits_gets_the_first_report(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut worker = job.worker();
     take(&mut *worker);
     thread::scope(|s| {
         let waits = s.spawn(|| owner.collect(SOON));
@@ -415,7 +433,8 @@ fn an_owner_that_waits_gets_the_first_report(job: &Job) {
 }
 
 fn the_stats_say_where_the_tasks_are(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(5), job.worker());
+    let mut owner = job.with_tasks(5);
+    let mut worker = job.worker();
     let mut assert_counts = |expected| {
         let stats = owner.stats().unwrap();
         assert_eq!(counts(&stats), expected);
@@ -432,7 +451,8 @@ fn the_stats_say_where_the_tasks_are(job: &Job) {
 }
 
 fn a_closed_job_lets_its_workers_go(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut worker = job.worker();
     take(&mut *worker);
     worker.complete(&[done(0, "")]).unwrap();
     assert_eq!(worker.take(1, NOW), Ok(vec![]));
@@ -467,7 +487,8 @@ fn new_tasks_open_a_closed_job_again(job: &Job) {
 }
 
 fn a_cleared_job_is_empty_and_can_be_filled_again(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(3), job.worker());
+    let mut owner = job.with_tasks(3);
+    let mut worker = job.worker();
     let lease = take(&mut *worker);
     worker.complete(&[done(lease.task.id, "x")]).unwrap();
     owner.clear().unwrap();
@@ -481,7 +502,8 @@ fn a_cleared_job_is_empty_and_can_be_filled_again(job: &Job) {
 }
 
 fn a_late_result_of_a_cleared_job_is_refused(job: &Job) {
-    let (mut owner, mut worker) = (job.with_tasks(1), job.worker());
+    let mut owner = job.with_tasks(1);
+    let mut worker = job.worker();
     let lease = take(&mut *worker);
     owner.clear().unwrap();
     assert_eq!(owner.put(&[task(0)]), Ok(1));

@@ -84,7 +84,8 @@ fn reports(server: &FarmServer) -> Vec<Report> {
 }
 
 fn report(task: i64, result: impl Into<Value>) -> Report {
-    let (task, result) = (task.cast_unsigned(), result.into());
+    let task = task.cast_unsigned();
+    let result = result.into();
     Report::Done(Done { task, result })
 }
 
@@ -101,7 +102,8 @@ fn work_once(worker: &mut dyn TaskSource) -> bool {
 fn a_result_is_credited_to_no_task_but_its_own() {
     let server = serve(job(3, Some(Duration::from_secs(2))));
     let careless = Plain::connect(&server);
-    let (first, second) = (careless.get(), careless.get());
+    let first = careless.get();
+    let second = careless.get();
     careless.put(second * second); // An exception ate the other one's.
     let squares = vec![Report::Unmatched((second * second).into())];
     assert_eq!(reports(&server), squares);
@@ -121,7 +123,8 @@ fn a_result_is_credited_to_no_task_but_its_own() {
 #[test]
 fn a_result_that_names_its_task_settles_it() {
     let (server, _) = serve_named(job(3, Some(LONG)));
-    let (takes, puts) = (Plain::connect(&server), Plain::connect(&server));
+    let takes = Plain::connect(&server);
+    let puts = Plain::connect(&server);
     assert_eq!([takes.get(), takes.get()], [0, 1]);
     takes.put(name(1));
     puts.put(name(0)); // Taken on another connection.
@@ -147,7 +150,8 @@ fn what_is_no_result_takes_no_tasks_place_and_arrives() {
 fn a_second_result_is_dropped_and_said_to_be() {
     let (server, said) = serve_named(job(2, Some(LONG)));
     let worker = Plain::connect(&server);
-    let (first, second) = (worker.get(), worker.get());
+    let first = worker.get();
+    let second = worker.get();
     for n in [first, first, second, second] {
         worker.put(name(n));
     }
@@ -308,7 +312,8 @@ fn tasks_that_do_not_fit_into_one_message_come_in_several() {
 #[test]
 fn a_late_result_is_dropped_and_counted() {
     let server = serve(job(1, Some(Duration::from_millis(50))));
-    let (mut slow, mut quick) = (worker(&server), worker(&server));
+    let mut slow = worker(&server);
+    let mut quick = worker(&server);
     let late = slow.take(1, NOW).unwrap();
     let again = quick.take(1, SOON).unwrap();
     for (worker, lease) in [(&mut quick, &again[0]), (&mut slow, &late[0])] {
@@ -347,7 +352,8 @@ fn a_worker_that_asks_on_waits_as_long_as_it_asked() {
     let server = serve(job(0, Some(LONG)));
     let worker = Plain::connect(&server);
     server.job().close().unwrap();
-    let (wait, began) = (Duration::from_millis(300), Instant::now());
+    let wait = Duration::from_millis(300);
+    let began = Instant::now();
     assert!(worker.tasks.get(wait).unwrap_err().is_empty());
     assert!(began.elapsed() >= wait);
     thread::scope(|s| {

@@ -124,8 +124,10 @@ impl TaskSource for Counting {
 
 #[test]
 fn leases_are_extended_three_times_a_lease_and_no_oftener() {
-    let (mut job, calls) = (job(33, LONG), Arc::new(AtomicUsize::new(0)));
-    let (source, count) = (job.clone(), calls.clone());
+    let mut job = job(33, LONG);
+    let calls = Arc::new(AtomicUsize::new(0));
+    let source = job.clone();
+    let count = calls.clone();
     let open = move || -> Result<Box<dyn TaskSource>, Error> {
         Ok(Box::new(Counting(source.clone(), count.clone())))
     };
@@ -272,7 +274,8 @@ fn a_farm_that_does_not_answer_does_not_hold_a_worker_that_is_stopped() {
 #[test]
 fn a_worker_that_retries_waits_for_its_farm() {
     let mut job = job(1, LONG);
-    let (source, mut tries) = (job.clone(), 0);
+    let source = job.clone();
+    let mut tries = 0;
     let open = move || -> Result<Box<dyn TaskSource>, Error> {
         tries += 1;
         match tries {

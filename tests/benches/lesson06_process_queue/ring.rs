@@ -1,5 +1,5 @@
 //! Messages of one size through a ring of slots in shared memory, from one
-//! writer to one reader. Whoever has to wait yields, and asks again.
+//! writer to one reader. A side that has to wait yields, and asks again.
 
 use std::fs::File;
 use std::io;

@@ -69,7 +69,7 @@ pub fn until_all_are_ready() -> io::Result<()> {
     stdin().read_line(&mut String::new()).map(drop)
 }
 
-/// Works until there is nothing left, or nobody wants us any more.
+/// Works until there is nothing left, or no process wants us any more.
 pub fn work(
     farm: &mut dyn TaskSource,
     batch: usize,

@@ -50,7 +50,7 @@ impl ClusterBuilder {
         Self { count, login, room, folder, config }
     }
 
-    /// They let in only who says this name and this password.
+    /// They accept only clients with this name and this password.
     #[must_use]
     pub fn login(mut self, name: &str, password: &str) -> Self {
         self.login = Some((name.into(), password.into()));

@@ -51,7 +51,7 @@ impl Ports {
 #[derive(Debug)]
 pub(super) struct Port {
     pub number: u16,
-    /// Elsewhere than on Linux no other could listen beside it.
+    /// Only on Linux can another socket listen on the same port.
     _socket: Option<Socket>,
 }
 

@@ -89,7 +89,7 @@ pub fn framed_change(random: &mut StdRng, all: &[Vec<u8>]) -> Vec<u8> {
     frame
 }
 
-/// Nothing takes that long, unless it takes for ever.
+/// Nothing takes that long, unless it takes forever.
 pub const LONG: Duration = Duration::from_secs(90);
 
 /// Runs a test, and fails when it does not come back.

@@ -1,6 +1,5 @@
 //! A peer that says anything in the handshake, to our server or to our
-//! client. Whoever does not know the key is never let in, and is not listened
-//! to for long.
+//! client. A peer that does not know the key is always refused, and soon.
 #![no_main]
 
 use std::io::{self, Read, Write};

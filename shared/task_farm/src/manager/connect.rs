@@ -1,4 +1,4 @@
-//! A worker's side of two of Python's queues, whoever serves them.
+//! A worker's side of two of Python's queues, on any server.
 
 use pymanagers::{Address, Client, Key};
 

@@ -146,7 +146,8 @@ impl JobOwner for FarmServer {
 
     /// That other machines can reach it, and its key is short.
     fn warning(&self) -> Option<String> {
-        let (address, key_len) = (self.address(), self.key_len);
+        let address = self.address();
+        let key_len = self.key_len;
         let is_open = !address.ip().is_loopback() && key_len < SHORT_KEY;
         is_open.then(|| {
             format!(
@@ -197,7 +198,8 @@ impl FarmServerBuilder {
     ) -> io::Result<FarmServer> {
         let Self { job, task_of, log } = self;
         let owners = Mutex::new(LeaseOwners::new(task_of.is_some()));
-        let (refused, held) = (log.clone(), Mutex::default());
+        let refused = log.clone();
+        let held = Mutex::default();
         let farm = Farm { job: job.clone(), task_of, log, owners, held };
         let farm = Arc::new(farm);
         let key_len = key.len();

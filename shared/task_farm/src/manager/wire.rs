@@ -37,14 +37,16 @@ impl Outcome {
             Ok(value) => (true, value),
             Err(why) => (false, why.into()),
         };
-        let (task, number) = (as_value(self.task), as_value(self.number));
+        let task = as_value(self.task);
+        let number = as_value(self.number);
         Value::Tuple(vec![task, number, ok.into(), value])
     }
 
     pub fn from_value(value: Value) -> Option<Self> {
         let Value::Tuple(parts) = value else { return None };
         let [task, number, ok, value] = <[Value; 4]>::try_from(parts).ok()?;
-        let (task, number) = (as_number(&task)?, as_number(&number)?);
+        let task = as_number(&task)?;
+        let number = as_number(&number)?;
         let result = match (ok, value) {
             (Value::Bool(true), value) => Ok(value),
             (_, why) => Err(why.as_str()?.to_string()),
@@ -69,7 +71,8 @@ pub(super) fn lease_from_value(
 ) -> Option<Lease> {
     let Value::Tuple(parts) = value else { return None };
     let [id, number, count, body] = <[Value; 4]>::try_from(parts).ok()?;
-    let (id, number) = (as_number(&id)?, as_number(&number)?);
+    let id = as_number(&id)?;
+    let number = as_number(&number)?;
     let delivery_count = u32::try_from(as_number(&count)?).ok()?;
     let task = Task { id, body };
     Some(Lease { task, number, delivery_count, duration })

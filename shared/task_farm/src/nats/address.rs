@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-/// Where the servers are and who we are there, as the tools of NATS write it:
+/// The servers' addresses and our credentials, as the tools of NATS write them:
 /// `nats://user:key@host:4222,host:4222`, or `tls://` for servers that must
 /// speak TLS.
 ///

@@ -1,4 +1,4 @@
-//! The connection to the servers, and who we are there.
+//! The connection to the servers, and our credentials.
 
 use std::error::Error as _;
 use std::io;
@@ -109,9 +109,13 @@ impl Job {
         let engine = jetstream::ContextBuilder::new()
             .timeout(ANSWER)
             .build(client.clone());
-        let (name, epoch) = (name.to_string(), String::new());
+        let name = name.to_string();
+        let epoch = String::new();
         let (held, tries, lease, replicas) = Default::default();
-        let (task_fetcher, reader, read, works) = (None, None, 0, false);
+        let task_fetcher = None;
+        let reader = None;
+        let read = 0;
+        let works = false;
         let job = Self {
             client,
             engine,

@@ -76,7 +76,8 @@ impl CallError {
             ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT,
             ErrorCode::JETSTREAM_NOT_ENABLED,
         ];
-        let (code, what) = (error.error_code(), error.to_string());
+        let code = error.error_code();
+        let what = error.to_string();
         if NO_ROOM.contains(&code) || what.contains("no space left") {
             return Self::Permanent(format!("the server has no room: {what}"));
         }

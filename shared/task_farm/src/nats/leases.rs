@@ -169,7 +169,8 @@ impl Job {
             self.last(&result).await.map(|(_, found)| found.is_some())
         });
         let has_result = try_join_all(has_result).await?;
-        let (mut leases, mut failed) = (Vec::new(), Vec::new());
+        let mut leases = Vec::new();
+        let mut failed = Vec::new();
         for (delivery, has_result) in deliveries.into_iter().zip(has_result) {
             if has_result {
                 // Should this get lost, it comes once more.
@@ -202,7 +203,8 @@ impl Job {
                 return Ok(None);
             }
         };
-        let (id, number) = (delivery.task, delivery.number);
+        let id = delivery.task;
+        let number = delivery.number;
         let lease = Lease {
             task: Task { id, body },
             number,

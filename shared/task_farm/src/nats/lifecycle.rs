@@ -215,7 +215,9 @@ impl Job {
         self.held.clear();
         (self.task_fetcher, self.reader, self.read) = (None, None, 0);
         self.works = false;
-        let (lease, tries, replicas) = (self.lease, self.tries, self.replicas);
+        let lease = self.lease;
+        let tries = self.tries;
+        let replicas = self.replicas;
         self.create(JobSettings { lease, tries, replicas }).await
     }
 }
@@ -243,7 +245,8 @@ impl Found {
             .filter_map(|word| word.trim_end_matches(',').parse::<f64>().ok());
         let mut number = || numbers.next().unwrap_or_default();
         let lease = Duration::try_from_secs_f64(number()).unwrap_or_default();
-        let (tries, replicas) = (number() as u32, config.num_replicas);
+        let tries = number() as u32;
+        let replicas = config.num_replicas;
         let settings = JobSettings { lease, tries, replicas };
         Self { epoch: epoch(config), settings, limit: limit(config) }
     }

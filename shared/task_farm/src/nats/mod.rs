@@ -10,7 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `address` | where the servers are |
-//! | `connection` | the connection to them, and who we are there |
+//! | `connection` | the connection to them, and our credentials |
 //! | `retry` | how long a call is repeated |
 //! | `lifecycle` | the streams: created, found, cleared |
 //! | `publish` | a message: stored once a subject, found, removed |

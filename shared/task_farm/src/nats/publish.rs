@@ -75,7 +75,8 @@ impl Job {
         subject: &str,
         payload: &Payload,
     ) -> Result<bool, CallError> {
-        let (subject, body) = (subject.to_string(), payload.body.clone());
+        let subject = subject.to_string();
+        let body = payload.body.clone();
         let sent = match payload.headers() {
             None => engine.publish(subject, body.into()).await,
             Some(headers) => {

@@ -41,7 +41,8 @@ impl Job {
     pub(super) async fn put(&self, tasks: &[Task]) -> Result<usize, Error> {
         let (finished, requeued) = self.known().await?;
         let open = tasks.iter().filter(|task| !finished.contains(&task.id));
-        let (mut known, mut messages) = (Vec::new(), Vec::new());
+        let mut known = Vec::new();
+        let mut messages = Vec::new();
         for task in open {
             let message = self.message(task)?;
             match requeued.contains(&task.id) {

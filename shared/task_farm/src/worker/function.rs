@@ -30,7 +30,8 @@ impl FunctionThread {
         let (batches, todo) = mpsc::channel::<(usize, Vec<Lease>)>();
         let (says, messages) = mpsc::channel();
         let stopped = Arc::new(AtomicBool::new(false));
-        let (asked, says_stop) = (stopped.clone(), says.clone());
+        let asked = stopped.clone();
+        let says_stop = says.clone();
         stop.on_stop(move || {
             asked.store(true, Relaxed);
             let _ = says_stop.send(Message::Stop);

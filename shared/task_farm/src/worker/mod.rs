@@ -83,7 +83,8 @@ pub enum WorkerEvent<'a> {
 impl Worker {
     /// A worker of the farm at this URL, as [`open`](crate::open) has it.
     pub fn connect(url: &str, key: &[u8]) -> Self {
-        let (url, key) = (url.to_string(), key.to_vec());
+        let url = url.to_string();
+        let key = key.to_vec();
         Self::new(move || crate::open(&url, &key))
     }
 

@@ -75,7 +75,8 @@ impl Session {
                 return Err(self.release(source, &[]));
             }
             (self.worker.tell)(WorkerEvent::Asks);
-            let (batch, poll) = (self.worker.batch, self.worker.poll);
+            let batch = self.worker.batch;
+            let poll = self.worker.poll;
             let leases = source.exchange(&self.done, batch, poll)?;
             self.done.clear();
             self.held.store(leases.len(), Relaxed);

@@ -74,7 +74,8 @@ pub fn nats(name: &str, lease: Duration) -> Job {
     let settings = JobSettings { lease, tries: TRIES, replicas: 1 };
     let name = name.to_string();
     NatsJob::create(&address, &name, settings).expect("a new job");
-    let (same, other) = (address.clone(), name.clone());
+    let same = address.clone();
+    let other = name.clone();
     let open = |address: &NatsAddress, name: &str| {
         Box::new(NatsJob::open(address, name).expect("the job"))
     };

@@ -1,4 +1,4 @@
-//! Who we are there, as the tools of NATS write it; and what is said of a login
+//! Our credentials, as the tools of NATS write them; and the errors for a login
 //! or a certificate that is wrong.
 
 use std::fs;
@@ -91,7 +91,8 @@ fn a_seed_is_read_from_its_file() {
 /// What `issuer` says of the owner of another key.
 fn jwt(issuer: &KeyPair, subject: &KeyPair, claims: &str) -> String {
     let header = r#"{"typ":"JWT","alg":"ed25519-nkey"}"#;
-    let (issuer_key, subject) = (issuer.public_key(), subject.public_key());
+    let issuer_key = issuer.public_key();
+    let subject = subject.public_key();
     let body = format!(
         r#"{{"jti":"-","iat":1,"iss":"{issuer_key}","name":"throw-away","sub":"{subject}","nats":{{"version":2,{claims}}}}}"#
     );
@@ -105,7 +106,8 @@ fn jwt(issuer: &KeyPair, subject: &KeyPair, claims: &str) -> String {
 #[ignore = "needs nats-server"]
 fn credentials_are_read_from_their_file() {
     let operator = KeyPair::new_operator();
-    let (account, user) = (KeyPair::new_account(), KeyPair::new_user());
+    let account = KeyPair::new_account();
+    let user = KeyPair::new_user();
     let operator_jwt = jwt(&operator, &operator, r#""type":"operator""#);
     let limits = r#""type":"account","limits":{"subs":-1,"data":-1,
         "payload":-1,"imports":-1,"exports":-1,"wildcards":true,"conn":-1,
