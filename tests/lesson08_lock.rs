@@ -8,8 +8,8 @@ use harness::{PartCheck, Run, lesson, twin};
 const PARTS: [PartCheck; 6] = [
     ("race", race),
     ("lock", lock),
-    ("fresh_lock", fresh_lock),
     ("granularity", granularity),
+    ("fresh_lock", fresh_lock),
     ("timeout", timeout),
     ("deadlock", deadlock),
 ];
@@ -67,7 +67,7 @@ fn timeout(run: &Run) {
     assert_eq!(run.lines[0], "Holder has the lock");
     assert!(!run.all(waited).is_empty(), "it gives up at least once");
     assert!(run.all(waited)[0].0 < run.one("Holder releases it").0);
-    let (last, found) = run.one("Waiter had the lock after {s} s");
+    let (last, found) = run.one("Waiter got the lock after {s} s");
     assert_eq!(last, run.lines.len() - 1);
     let first = run.all(waited)[0].1.number("s");
     assert!(found.number("s") >= first, "{found:?} {first}");

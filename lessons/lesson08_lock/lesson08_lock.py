@@ -244,7 +244,7 @@ def timeout():
             print(f"Waiter has waited {waited:.2f} s, and does other things")
             gave_up.set()
         waited = time.perf_counter() - start
-        print(f"Waiter had the lock after {waited:.2f} s")
+        print(f"Waiter got the lock after {waited:.2f} s")
 
     run(holder, waiter)
 
@@ -295,4 +295,4 @@ def same_order(me, a, b):
 
 
 if __name__ == "__main__":
-    twin.main(race, lock, fresh_lock, granularity, timeout, deadlock)
+    twin.main(race, lock, granularity, fresh_lock, timeout, deadlock)

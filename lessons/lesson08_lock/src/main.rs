@@ -25,12 +25,12 @@ fn main() -> ExitCode {
         .part("race", "two threads, one balance, no lock", race::race)
         .schedule(&race_steps::RACE)
         .part("lock", "a Mutex that owns the balance", lock::lock)
-        .part("fresh_lock", "a new lock at each use", fresh_lock::fresh_lock)
         .part(
             "granularity",
             "few long locks, or many",
             granularity::granularity,
         )
+        .part("fresh_lock", "a new lock at each use", fresh_lock::fresh_lock)
         .part("timeout", "give up waiting for a lock", timeout::timeout)
         .part("deadlock", "two locks, opposite order", deadlock::deadlock)
         .schedule(&deadlock_steps::DEADLOCK)

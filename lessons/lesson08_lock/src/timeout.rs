@@ -32,7 +32,7 @@ pub fn timeout() {
                 println!("Waiter has waited {watch} s, and does other things");
                 let _ = gave_up.send(()); // The holder receives only once.
             }
-            println!("Waiter had the lock after {watch} s");
+            println!("Waiter got the lock after {watch} s");
         });
     });
 }
