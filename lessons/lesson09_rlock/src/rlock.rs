@@ -99,7 +99,6 @@ impl RLock {
         self.released.notify_one();
     }
 }
-// ANCHOR_END: RLock
 
 /// The number of this thread: never reused, and never `FREE`.
 fn me() -> u64 {
@@ -109,6 +108,7 @@ fn me() -> u64 {
     }
     ME.with(|me| *me)
 }
+// ANCHOR_END: RLock
 
 /// A thread released a lock that it does not hold. The text is CPython's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
