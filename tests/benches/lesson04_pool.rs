@@ -8,17 +8,12 @@ fn main() {
     compare(vec![
         Row::new("one", "tasks, chunks of 1", A_SECOND)
             .python("Pool", "chunks_of_1")
-            .ours("process_pool", |tasks| rate("pool", tasks, "1"))
-            .other("rayon, in threads", by_rayon),
+            .ours("process_pool", |tasks| rate("pool", tasks, "1")),
         Row::new("chunks", "tasks, default chunks", A_SECOND)
             .python("Pool", "default_chunks")
             .ours("process_pool", |tasks| rate("pool", tasks, "0"))
-            .other("rayon, in threads", by_rayon),
+            .other("rayon, in threads", |tasks| rate("rayon", tasks, "0")),
     ]);
-}
-
-fn by_rayon(tasks: usize) -> f64 {
-    rate("rayon", tasks, "0")
 }
 
 /// Rounds of the lesson's role `rate`, after one to warm up: what all results

@@ -21,8 +21,7 @@ fn main() {
             .limit("one thread alone", alone),
         Row::new("simple", "items, SimpleQueue", A_SECOND)
             .python("SimpleQueue", "simple")
-            .ours("crossbeam", unbounded)
-            .other("std mpsc", unbounded_mpsc),
+            .ours("crossbeam", unbounded),
     ]);
 }
 
