@@ -106,7 +106,9 @@ impl Object {
     /// What `class(*args)` makes.
     pub fn call(class: Class, args: Vec<Value>) -> Self {
         let [kwargs, pairs] = Default::default();
-        let (construct, items, state) = (Construct::Call, Vec::new(), None);
+        let construct = Construct::Call;
+        let items = Vec::new();
+        let state = None;
         Self { class, construct, args, kwargs, items, pairs, state }
     }
 

@@ -89,7 +89,8 @@ fn the_longest_time_is_forever() {
     let served = Arc::new(Queue::new(1));
     let server = serve(&served);
     let time = Duration::MAX;
-    let (connect_timeout, call_timeout) = (time, time);
+    let connect_timeout = time;
+    let call_timeout = time;
     let limits = Limits::default();
     let options = Options { connect_timeout, call_timeout, limits };
     let client =
