@@ -6,7 +6,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use harness::{Background, Run, root};
-use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
+use nix::sys::signal::Signal::{
+    self, SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM,
+};
 use pymanagers::{Client, Error, Key};
 use socket2::{Domain, Socket, Type};
 
@@ -152,6 +154,20 @@ fn workers_that_may_retry_wait_for_the_master_to_come_back() {
             "master ({M}): tasks: 9, workers seen: 4, given out again: 1{*}",
         );
     }
+}
+
+#[test]
+fn a_worker_waits_for_a_name_that_does_not_resolve_yet() {
+    let address = "no-such-host.invalid:5000";
+    let failed = worker(address, &[]).end();
+    assert_one_line(failed, "{*}: worker: no-such-host.invalid:5000: {*}");
+    let mut waits = worker(address, &["--retry"]);
+    let why = "worker ({P}): no-such-host.invalid:5000: {*}; I wait for {*}";
+    waits.wait_for(why);
+    waits.signal(SIGTERM);
+    let run = waits.end();
+    run.one(why);
+    assert_failure(run, "{*}: worker: the worker was stopped");
 }
 
 /// Ends a master after a few results. Its workers wait for it to come back,

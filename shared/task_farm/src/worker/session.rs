@@ -209,3 +209,19 @@ fn jitter(time: Duration) -> Duration {
     let random = RandomState::new().hash_one(0) % 1024;
     time.mul_f64(0.75 + random as f64 / 2048.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn workers_that_lose_a_master_at_once_come_back_at_different_times() {
+        let second = Duration::from_secs(1);
+        let all: HashSet<_> = (0..100).map(|_| jitter(second)).collect();
+        assert!(all.len() > 50, "{} different pauses", all.len());
+        let around = second.mul_f64(0.75)..second.mul_f64(1.25);
+        assert!(all.iter().all(|it| around.contains(it)), "{all:?}");
+    }
+}
