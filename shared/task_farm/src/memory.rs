@@ -167,10 +167,7 @@ impl MemoryJob {
         task: u64,
         report: Option<Report>,
     ) -> Settlement {
-        let mut state = self.lock();
-        let settlement = state.table.settle(task, report);
-        self.wake_owner(&mut state);
-        settlement
+        self.settle_in(&mut self.lock(), task, report)
     }
 
     /// As [`settle`](Self::settle), for the worker that has, or had, this
@@ -181,10 +178,27 @@ impl MemoryJob {
         task: u64,
         report: Report,
     ) -> Settlement {
-        if !self.lock().table.is_current(number) {
-            return Settlement::Unknown;
+        let mut state = self.lock();
+        match state.table.is_current(number) {
+            true => self.settle_in(&mut state, task, Some(report)),
+            false => Settlement::Unknown,
         }
-        self.settle(task, Some(report))
+    }
+
+    fn settle_in(
+        &self,
+        state: &mut State,
+        task: u64,
+        report: Option<Report>,
+    ) -> Settlement {
+        let settlement = state.table.settle(task, report);
+        self.wake_owner(state);
+        settlement
+    }
+
+    /// Whether the owner has closed the job.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.lock().closed
     }
 
     /// Waits until every task is settled, or the caller has gone.
