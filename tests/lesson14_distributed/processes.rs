@@ -68,7 +68,7 @@ pub fn assert_all_results(run: &Run, tasks: usize) {
     run.one(&format!("master ({{M}}): tasks: {tasks}, workers seen: {{*}}"));
 }
 
-/// The same, but somebody else may have put more.
+/// The same, but another master may have put more.
 #[track_caller]
 pub fn assert_all_shown(run: &Run, tasks: usize) {
     assert_eq!(run.code, Some(0), "{:#?}", run.lines);
@@ -125,7 +125,7 @@ fn a_wrong_key_is_refused_and_the_master_keeps_serving() {
 }
 
 #[test]
-fn nobody_listens() {
+fn a_missing_master_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);

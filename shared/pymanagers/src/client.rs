@@ -132,14 +132,13 @@ impl Client {
         key: &Key,
         options: Options,
     ) -> Result<Self, Error> {
-        let [failed, closed] = Default::default();
         let client = Self(Arc::new(Inner {
             address: address.into(),
             key: key.clone(),
             options: Mutex::new(options),
             connections: Mutex::default(),
-            failed,
-            closed,
+            failed: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
         }));
         client.slot()?;
         Ok(client)

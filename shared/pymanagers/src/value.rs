@@ -105,7 +105,8 @@ impl Class {
 impl Object {
     /// What `class(*args)` makes.
     pub fn call(class: Class, args: Vec<Value>) -> Self {
-        let [kwargs, pairs] = Default::default();
+        let kwargs = Vec::new();
+        let pairs = Vec::new();
         let construct = Construct::Call;
         let items = Vec::new();
         let state = None;

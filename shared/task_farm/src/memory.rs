@@ -75,7 +75,8 @@ impl MemoryJob {
             stopped: false,
         };
         let state = Mutex::new(state);
-        let [new_task, new_report] = Default::default();
+        let new_task = Condvar::new();
+        let new_report = Condvar::new();
         let inner = Inner { lease, state, new_task, new_report };
         Self { inner: Arc::new(inner), epoch: 0 }
     }
@@ -153,7 +154,7 @@ impl MemoryJob {
         }
     }
 
-    /// Reports may have come; the owner is told if it waits.
+    /// Reports may have come; the owner is woken if it waits.
     fn wake_owner(&self, state: &mut State) {
         if state.owner_waits && !state.table.reports.is_empty() {
             state.owner_waits = false;
