@@ -91,6 +91,9 @@ impl Job {
         if !self.works {
             self.register().await?;
         }
+        if max == 0 {
+            return Ok(Vec::new());
+        }
         self.ask(wait, async |job, wait| {
             let leases = job.deliver(max, wait).await?;
             let over = leases.is_empty() && job.is_over().await;
