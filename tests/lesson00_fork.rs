@@ -66,14 +66,14 @@ fn adopted(run: &Run) {
     assert_ne!(found.text("G"), found.text("C"));
 }
 
-const SERVES: &str = "child ({who}): serves connection {n}";
-const ANSWERS: &str = "child ({who}): answers";
+const SERVES: &str = "child ({speaker}): serves connection {n}";
+const ANSWERS: &str = "child ({speaker}): answers";
 
 fn server(run: &Run) {
     run.one("server ({P}): at most 2 children");
     let children = run.all(SERVES);
     let pids: BTreeSet<_> =
-        children.iter().map(|(_, found)| found.text("who")).collect();
+        children.iter().map(|(_, found)| found.text("speaker")).collect();
     assert_eq!((children.len(), pids.len()), (4, 4), "a child for each");
     assert_eq!(run.most_in_flight(SERVES, ANSWERS), 2, "never more than 2");
     let reaped = run.all("server: reaped {pid}, exit code 0");

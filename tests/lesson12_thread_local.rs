@@ -84,12 +84,12 @@ fn served(run: &Run, heading: &str) -> Served {
     let of = |lines: &[String], template| -> BTreeMap<String, String> {
         let run = Run { lines: lines.to_vec(), ..Run::default() };
         let each = run.by_speaker(template).into_iter();
-        each.map(|(who, what)| (who, what.concat())).collect()
+        each.map(|(speaker, what)| (speaker, what.concat())).collect()
     };
     let (students, guests) = run.lines[begin..begin + 4].split_at(2);
     let served = Served {
-        students: of(students, "{who} serves {what}, logged in as {what}"),
-        guests: of(guests, "{who} serves guest, logged in as {what}"),
+        students: of(students, "{speaker} serves {what}, logged in as {what}"),
+        guests: of(guests, "{speaker} serves guest, logged in as {what}"),
     };
     let mut names: Vec<_> = served.students.values().collect();
     names.sort();

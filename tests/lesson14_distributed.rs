@@ -68,19 +68,20 @@ fn demo(run: &Run) {
     for (at, found) in &results {
         let (n, square) = (found.number("n"), found.number("square"));
         assert_eq!(square, n * n);
-        let task = format!("{{who}} ({{P}}): run task {n} * {n}...");
+        let task = format!("{{speaker}} ({{P}}): run task {n} * {n}...");
         let first = run.all(&task).first().map(|(at, _)| *at);
         assert!(first.is_some_and(|first| first < *at), "{n} has a result");
     }
     let brought = numbers(run, RESULT);
     assert_eq!(sorted(&brought), sorted(&puts), "each result comes once");
-    let workers = run.by_speaker("{who} ({*}): Connect to server {what}...");
+    let workers =
+        run.by_speaker("{speaker} ({*}): Connect to server {what}...");
     let names = ["worker-1", "worker-2", "worker-3"];
     assert!(workers.keys().eq(names), "{workers:?}");
-    let ends = run.all("{who} ({P}): worker exit.");
+    let ends = run.all("{speaker} ({P}): worker exit.");
     let pids: BTreeSet<_> = ends.iter().map(|(_, f)| f.text("P")).collect();
     assert_eq!((ends.len(), pids.len()), (3, 3), "three processes");
-    assert_eq!(run.all("{who} ({P}): task queue is empty.").len(), 3);
+    assert_eq!(run.all("{speaker} ({P}): task queue is empty.").len(), 3);
     let progress = run.all("master ({M}): {done} of 10 done, {*}").len();
     assert!(progress > 0, "the master says how far it has come");
     run.before(SUMMARY, "master ({M}): master exit.");
@@ -91,7 +92,7 @@ fn demo(run: &Run) {
 }
 
 const TRY: &str = "master ({M}): Try get results...";
-const RUN: &str = "{who} ({P}): run task {n} * {n}...";
+const RUN: &str = "{speaker} ({P}): run task {n} * {n}...";
 const RESULT: &str = "master ({M}): Result: {n} * {n} = {square}";
 const SUMMARY: &str = "master ({M}): tasks: 10, {*}tasks a second: {speed}";
 
