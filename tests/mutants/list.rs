@@ -253,7 +253,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "main does not wait for the destructors",
-        file: "lesson12_thread_local/src/endings.rs",
+        file: "lesson12_thread_local/src/destructors.rs",
         from: "thread.join().unwrap(); // Waits",
         to: "while !thread.is_finished() { thread::yield_now(); } // Waits",
     },

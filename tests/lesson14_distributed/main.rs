@@ -1,55 +1,36 @@
 //! Holds lesson 14, its twin and their transcripts to one specification.
 
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/cluster.rs"]
 mod cluster;
-#[path = "lesson14_distributed/crash_recovery.rs"]
 mod crash_recovery;
 #[cfg(target_os = "linux")]
-#[path = "lesson14_distributed/crowd.rs"]
 mod crowd;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/engine.rs"]
 mod engine;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/engine_kills.rs"]
 mod engine_kills;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/errors.rs"]
 mod errors;
 #[cfg(unix)]
-#[path = "lesson14_distributed/faults.rs"]
 mod faults;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/job_lifecycle.rs"]
 mod job_lifecycle;
-#[path = "lesson14_distributed/master_loss.rs"]
 mod master_loss;
 #[cfg(target_os = "linux")]
-#[path = "lesson14_distributed/mutations.rs"]
 mod mutations;
-#[path = "lesson14_distributed/processes.rs"]
 mod processes;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/proxy.rs"]
 mod proxy;
-#[path = "lesson14_distributed/python.rs"]
 mod python;
 #[cfg(unix)]
-#[path = "lesson14_distributed/python_master.rs"]
 mod python_master;
-#[path = "pymanagers/common/raw.rs"]
+#[path = "../pymanagers/raw.rs"]
 mod raw;
-#[path = "lesson14_distributed/relay.rs"]
 mod relay;
-#[path = "lesson14_distributed/scripts.rs"]
 mod scripts;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/server_loss.rs"]
 mod server_loss;
-#[path = "lesson14_distributed/simulation.rs"]
 mod simulation;
-#[path = "lesson14_distributed/sizing.rs"]
 mod sizing;
 
 use std::collections::BTreeSet;
