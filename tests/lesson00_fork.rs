@@ -152,8 +152,8 @@ fn children_end_when_the_lesson_is_killed() {
 }
 
 #[test]
-fn fork_is_refused_beside_another_thread() {
-    let run = lesson!().separate_stderr().args(&["beside_a_thread"]).run();
+fn fork_is_refused_in_a_process_of_two_threads() {
+    let run = lesson!().separate_stderr().args(&["with_a_second_thread"]).run();
     assert_eq!(run.code, Some(1));
     assert_eq!(run.errors.len(), 1);
     assert!(run.errors[0].contains("fork refused: this process has 2 threads"));

@@ -149,7 +149,7 @@ fn every_waiter_gets_its_parcel_and_sleeps_until_then() {
 }
 
 #[test]
-fn notify_one_leaves_others_asleep_beside_their_parcels() {
+fn notify_one_leaves_waiters_asleep_although_parcels_are_there() {
     // It may wake up more than one, but not every time.
     let left = (0..5).any(|_| {
         let run = lesson!().part("notify_all");

@@ -171,9 +171,7 @@ impl Chart {
                 ("show", "sides") => chart.show = Show::Sides,
                 ("show", "ratio") => chart.show = Show::Ratio,
                 ("show", "lessons") => chart.show = Show::Lessons,
-                _ => {
-                    return Err(format!("not a line of a declaration: {line}"));
-                }
+                _ => return Err(format!("unknown line: {line}")),
             }
         }
         for (key, value) in [("title", &chart.title), ("from", &chart.from)] {
@@ -404,8 +402,8 @@ The end.
                 "title: How much faster than one after another it is",
                 "does not fit into 40 letters: How much",
             ),
-            ("colour: red", "what is this? colour: red"),
-            ("show: all", "what is this? show: all"),
+            ("colour: red", "unknown line: colour: red"),
+            ("show: all", "unknown line: show: all"),
             ("red", "no \"key: value\""),
         ] {
             let error = chart(more).unwrap_err().to_string();
