@@ -188,20 +188,20 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "an inner release frees the lock",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "        if held.counter > 0 {\n            return Ok(held.counter);\n        }",
-        to: "        let left = std::mem::take(&mut held.counter);\n        if left > 0 {\n            held.owner = None;\n            self.free.notify_one();\n            return Ok(left);\n        }",
+        from: "if counter == 0 {",
+        to: "if counter < 2 {",
     },
     Mutant {
         what: "a release wakes no thread",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "self.free.notify_one();",
+        from: "self.released.notify_one();",
         to: "",
     },
     Mutant {
         what: "a waiting thread spins",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "held = self.free.wait(held).unwrap();",
-        to: "drop(held);\n            held = self.held.lock().unwrap();",
+        from: "guard = self.released.wait_timeout(guard, left).unwrap().0;",
+        to: "drop((guard, left));\n            guard = self.waiting.lock().unwrap();",
     },
     Mutant {
         what: "one thread is woken whose turn it may not be",

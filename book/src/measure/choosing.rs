@@ -37,12 +37,11 @@ const PARTS: &[Part] = &[
     Part {
         name: "cpu",
         above: "12 times the primes",
-        // The twin's work is not as much, so not the seconds themselves.
         column: "seconds (spread)",
         unit: AS_ONE,
         rows: &[
-            ("compute in four threads", ("threads", "4"), RAYON),
-            ("compute in four processes", ("processes", "4"), None),
+            ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
+            ("compute 0.5 s in four processes", ("processes", "4"), None),
         ],
     },
     Part {
