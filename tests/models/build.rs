@@ -65,26 +65,26 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     (
         "turns_if_for_while",
         "turns",
-        "self.changed.wait_while(taken, |taken| *taken != mine).unwrap()",
-        "if *taken == mine {
-                taken
+        "self.changed.wait_while(guard, |taken| *taken != mine).unwrap()",
+        "if *guard == mine {
+                guard
             } else {
-                self.changed.wait(taken).unwrap()
+                self.changed.wait(guard).unwrap()
             }",
     ),
     ("turns_wakes_one", "turns", "notify_all", "notify_one"),
     (
         "event_wakes_too_early",
         "event",
-        "let mut state = self.state.lock().unwrap();
-        state.set = true;
-        state.generation += 1;
-        drop(state);
+        "let mut guard = self.state.lock().unwrap();
+        guard.set = true;
+        guard.generation += 1;
+        drop(guard);
         self.condvar.notify_all();",
         "self.condvar.notify_all();
-        let mut state = self.state.lock().unwrap();
-        state.set = true;
-        state.generation += 1;",
+        let mut guard = self.state.lock().unwrap();
+        guard.set = true;
+        guard.generation += 1;",
     ),
     ("event_wakes_one", "event", "notify_all", "notify_one"),
 ];
