@@ -66,7 +66,8 @@ fn demo(run: &Run) {
     assert_eq!(sorted(&runs), sorted(&puts), "each task is done once");
     let results = run.all(RESULT);
     for (at, found) in &results {
-        let (n, square) = (found.number("n"), found.number("square"));
+        let n = found.number("n");
+        let square = found.number("square");
         assert_eq!(square, n * n);
         let task = format!("{{who}} ({{P}}): run task {n} * {n}...");
         let first = run.all(&task).first().map(|(at, _)| *at);
@@ -124,7 +125,7 @@ fn three_workers_are_at_work_at_once() {
 }
 
 #[test]
-fn nobody_is_left_when_the_demo_is_killed() {
+fn no_process_is_left_when_the_demo_is_killed() {
     for line in [TRY, RUN, RESULT] {
         lesson!().args(&["demo"]).killed_at(line).run();
     }

@@ -8,7 +8,8 @@ fn main() -> io::Result<()> {
     for target in ["pickle", "handshake"] {
         fs::create_dir_all(format!("{corpus}/{target}"))?;
     }
-    let (mut talk, mut talks) = (Vec::new(), 0);
+    let mut talk = Vec::new();
+    let mut talks = 0;
     for (i, line) in frames.lines().enumerate() {
         match line.split_once(' ') {
             Some(("greeting", hex)) => talk.push(bytes(hex)),
