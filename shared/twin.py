@@ -25,14 +25,14 @@ def count_primes(limit):
 
 
 def primes_limit(seconds):
-    """The limit below which counting the primes takes about so long."""
-    limit = 1_000
-    while True:
+    """The limit below which counting the primes takes so much CPU time."""
+    limit, used = 1_000, 0
+    while used < seconds:
         limit += limit // 10
-        start = time.perf_counter()
+        start = time.thread_time()
         count_primes(limit)
-        if time.perf_counter() - start >= seconds:
-            return limit
+        used = time.thread_time() - start
+    return limit
 
 
 class WholeLines:
