@@ -8,11 +8,11 @@ use std::process::Command;
 
 use regex_lite::Regex;
 
-/// What a script prints on each CPython, by the `N` of its `3.N`.
-type Shown = BTreeMap<u32, Vec<String>>;
+/// What a script prints on each CPython, by the `N` of its `3.N`; `14t` is
+/// free-threaded.
+type Shown = BTreeMap<String, Vec<String>>;
 
-/// Some of them measure. On a machine that has much to do, they may be tried
-/// three times.
+/// Some of them measure. On a busy machine one of three runs may succeed.
 #[cfg(target_os = "linux")]
 #[test]
 fn every_correction_shows_what_the_page_says() {
@@ -20,7 +20,7 @@ fn every_correction_shows_what_the_page_says() {
     assert!(left.len() > 30, "there are some: {left:?}");
     let mut faults = Vec::new();
     for _ in 0..3 {
-        let (tables, said) = tried(&left);
+        let (tables, errors) = run_scripts(&left);
         faults.clear();
         left.retain(|name| {
             let table = tables.get(name).map_or("", String::as_str);
@@ -34,7 +34,7 @@ fn every_correction_shows_what_the_page_says() {
         if left.is_empty() {
             return;
         }
-        faults.push(said);
+        faults.push(errors);
     }
     panic!("\n{}", faults.join("\n"));
 }
@@ -48,20 +48,20 @@ fn names() -> Vec<String> {
     scripts.filter_map(stem).collect()
 }
 
-/// What these show now, and what is said of those that fail.
-fn tried(names: &[String]) -> (BTreeMap<String, String>, String) {
+/// What these scripts show now, and the messages about those that fail.
+fn run_scripts(names: &[String]) -> (BTreeMap<String, String>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("corrections")
         .args(names)
         .output()
         .expect("the book's tool starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let shown = String::from_utf8(output.stdout).expect("it is text");
     let shown = match names {
-        [one] => format!("{one}\n{shown}"), // It does not say which.
+        [one] => format!("{one}\n{shown}"), // Its output has no name.
         _ => shown,
     };
-    (tables(&shown), said)
+    (tables(&shown), errors)
 }
 
 /// Each script's name, and the table below it.
@@ -84,13 +84,14 @@ fn tables(output: &str) -> BTreeMap<String, String> {
 /// Reads a table: below the versions, further in, what they show.
 fn shown(table: &str) -> Shown {
     let mut shown = Shown::new();
-    let mut minors = Vec::new();
+    let mut minors: Vec<String> = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with("$ ")) {
         match line.strip_prefix("  ") {
             None => minors = versions(line),
             Some(text) => {
-                for &minor in &minors {
-                    shown.entry(minor).or_default().push(words(text));
+                for minor in &minors {
+                    let lines = shown.entry(minor.clone()).or_default();
+                    lines.push(without_figures(text));
                 }
             }
         }
@@ -98,20 +99,24 @@ fn shown(table: &str) -> Shown {
     shown
 }
 
-/// `3.8`, `3.8, 3.9` and `3.8 to 3.13`.
-fn versions(label: &str) -> Vec<u32> {
-    let number = regex(r"3\.([0-9]+)");
-    let numbers = number.captures_iter(label);
-    let numbers: Vec<u32> =
-        numbers.filter_map(|found| found[1].parse().ok()).collect();
-    match numbers[..] {
-        [first, last] if label.contains("to") => (first..=last).collect(),
-        _ => numbers,
-    }
+/// `3.8`, `3.8, 3.9`, `3.8 to 3.13` and `3.8 to 3.13, 3.14t`.
+fn versions(label: &str) -> Vec<String> {
+    let minor = regex(r"3\.([0-9]+t?)( to 3\.([0-9]+))?");
+    let number = |text: &str| -> Option<u32> { text.parse().ok() };
+    let versions = minor.captures_iter(label).flat_map(|found| {
+        let range = found
+            .get(3)
+            .and_then(|last| Some(number(&found[1])?..=number(last.as_str())?));
+        match range {
+            Some(range) => range.map(|minor| minor.to_string()).collect(),
+            None => vec![found[1].to_string()],
+        }
+    });
+    versions.collect()
 }
 
-/// A line without what it has measured, which stands in brackets.
-fn words(line: &str) -> String {
+/// A line without its measured figures, which are in brackets.
+fn without_figures(line: &str) -> String {
     regex(r" \([^)]*[0-9][^)]*\)").replace_all(line, "").into_owned()
 }
 
@@ -135,7 +140,7 @@ fn faults_of(recorded: &Shown, fresh: &Shown) -> Vec<String> {
 fn a_correction_that_shows_something_else_is_reported() {
     let recorded = "$ cargo run -p book -- corrections 02_race\n\
                     3.8, 3.9:\n  it loses one (in run 3)\n  and another\n\
-                    3.10 to 3.12:\n  it loses none\n";
+                    3.10 to 3.12, 3.14t:\n  it loses none\n";
     let of = |fresh: &str| faults_of(&shown(recorded), &shown(fresh));
     assert_eq!(of(recorded), [""; 0]);
     let fresh = "3.9:\n  it loses one (in run 12)\n  and another\n\
@@ -146,6 +151,7 @@ fn a_correction_that_shows_something_else_is_reported() {
         ("3.8:\n  it loses one\n", "3.8"),
         ("3.9:\n  it loses none\n", "3.9"),
         ("3.10 to 3.13:\n  it loses one\n", "3.12"),
+        ("3.14t:\n  it loses one\n", "3.14t"),
     ] {
         let faults = of(fresh).join("\n");
         assert!(faults.contains(&format!("on {minor} ")), "{faults:?}");

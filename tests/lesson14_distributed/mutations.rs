@@ -11,7 +11,7 @@ use pymanagers::frame::read_frame;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-#[path = "../pymanagers/common/changed.rs"]
+#[path = "../pymanagers/changed.rs"]
 mod changed;
 
 use changed::{LONG, framed, framed_change, frames, greetings, has, in_time};

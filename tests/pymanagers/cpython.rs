@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use harness::{Background, Run, pythons, root};
 
-#[path = "common/example.rs"]
 mod example;
 
 use example::example;

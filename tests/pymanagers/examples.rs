@@ -10,7 +10,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pymanagers::{Client, Key};
 
-#[path = "common/example.rs"]
 mod example;
 
 use example::example;

@@ -11,7 +11,6 @@ use pymanagers::{
     Client, Key, Object, Queue, Server, ServerEvent, ServerHandle, Value,
 };
 
-#[path = "common/raw.rs"]
 mod raw;
 
 use raw::Raw;

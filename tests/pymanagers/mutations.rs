@@ -13,7 +13,6 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-#[path = "common/changed.rs"]
 mod changed;
 
 use changed::{changed, framed_change, frames, greetings, has, in_time};

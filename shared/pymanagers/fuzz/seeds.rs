@@ -3,7 +3,7 @@
 use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    let frames = include_str!("../../../tests/pymanagers/common/frames.txt");
+    let frames = include_str!("../../../tests/pymanagers/frames.txt");
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
     for target in ["pickle", "handshake"] {
         fs::create_dir_all(format!("{corpus}/{target}"))?;

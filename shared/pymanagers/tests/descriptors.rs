@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pymanagers::{Key, Queue, Server, ServerEvent};
 
-#[path = "../../../tests/pymanagers/common/raw.rs"]
+#[path = "../../../tests/pymanagers/raw.rs"]
 mod raw;
 
 use raw::Raw;

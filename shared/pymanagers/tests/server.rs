@@ -11,7 +11,7 @@ use pymanagers::{
     Queue, Server, Value, Wait,
 };
 
-#[path = "../../../tests/pymanagers/common/raw.rs"]
+#[path = "../../../tests/pymanagers/raw.rs"]
 mod raw;
 
 use raw::Raw;

@@ -1,6 +1,5 @@
 //! What every farm holds to: in memory, over the network, and on an engine.
 
-#[path = "contract/jobs.rs"]
 mod jobs;
 
 use std::thread;
