@@ -60,6 +60,20 @@ fn a_server_that_does_not_come_back_is_given_up() {
     assert_once(job.master(&args), job.workers("1"), 60);
 }
 
+#[test]
+#[ignore = "needs nats-server"]
+fn a_worker_that_waits_gives_up_a_lost_server() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "waits", 0);
+    let mut master = job.master(&["--tasks", "1"]);
+    let held = job.hold();
+    let worker = job.worker(&[]);
+    master.wait_for("master ({M}): {*} workers: 2");
+    server.kill(0).expect("its keeper");
+    assert_one_line(worker, "{*}: worker: no queue: {*}");
+    drop(held);
+}
+
 /// It was done while no server was there to take it.
 #[test]
 #[ignore = "needs nats-server"]

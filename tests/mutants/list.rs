@@ -287,9 +287,9 @@ pub const MUTANTS: &[Mutant] = &[
         to: "            .spawn()\n            .and_then(|mut child| child.wait().map(|_| child))?;\n        workers.push(child);",
     },
     Mutant {
-        what: "the workers are not told that they may leave",
+        what: "the workers are not told to exit",
         file: "lesson14_distributed/src/demo.rs",
-        from: "    master.close()?; // The workers hear that they may leave.\n",
+        from: "    master.close()?; // The workers exit.\n",
         to: "",
     },
     Mutant {

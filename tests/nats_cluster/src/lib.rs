@@ -241,7 +241,7 @@ impl Cluster {
     ///
     /// When it does not run.
     pub fn freeze(&mut self, i: usize) -> Result<()> {
-        self.servers[i].signal(Signal::SIGSTOP)
+        self.servers[i].freeze()
     }
 
     /// Lets it go on, with SIGCONT.

@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -106,6 +108,26 @@ impl ManagedServer {
     pub fn signal(&self, signal: Signal) -> Result<()> {
         let pid = self.pid().ok_or("this nats-server does not run")?;
         Ok(kill(Pid::from_raw(pid as i32), signal)?)
+    }
+
+    /// Stops every thread of the server. The signal goes to one of them: until
+    /// that one runs, which takes its time on a busy machine, the others answer.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal(Signal::SIGSTOP)?;
+        let pid = self.pid().ok_or("this nats-server does not run")?;
+        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            return Ok(()); // Not on this system.
+        };
+        for task in threads {
+            let stat = task?.path().join("stat");
+            // The state follows the name, which ends with the last bracket.
+            while fs::read_to_string(&stat)
+                .is_ok_and(|stat| !stat.contains(") T "))
+            {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        Ok(())
     }
 
     /// Sends a signal that ends the server, and waits until it has ended.

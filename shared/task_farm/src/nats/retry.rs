@@ -44,6 +44,7 @@ impl Job {
     }
 
     /// Asks until something comes, until it is over, or for as long as `wait`.
+    /// While no server answers, it asks on as a call that is repeated.
     pub(super) async fn ask<T>(
         &mut self,
         wait: Duration,
@@ -53,19 +54,24 @@ impl Job {
         ) -> Result<(Vec<T>, bool), CallError>,
     ) -> Result<Vec<T>, Error> {
         let end = Instant::now() + wait;
+        let mut silent_since = None;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let (got, over) = match question(self, left.min(ANSWER)).await {
-                Ok(answer) => answer,
-                // No server answers now; it may be otherwise next time.
-                Err(error) => {
-                    error.into_reason()?;
-                    sleep(PAUSE.min(left)).await;
-                    (Vec::new(), false)
+            match question(self, left.min(ANSWER)).await {
+                Ok((got, over)) => {
+                    if over || !got.is_empty() || end <= Instant::now() {
+                        return Ok(got);
+                    }
+                    silent_since = None;
                 }
-            };
-            if over || !got.is_empty() || end <= Instant::now() {
-                return Ok(got);
+                Err(error) => {
+                    let why = error.into_reason()?;
+                    let since = silent_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= RETRY_TIME {
+                        return Err(Error::Gone(format!("no queue: {why}")));
+                    }
+                    sleep(PAUSE).await;
+                }
             }
         }
     }
