@@ -69,8 +69,11 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
         let fault = |what: &str| Error::msg(format!("on 3.{minor}: {what}"));
         let run = run.map_err(|_| fault("it cannot be run to its end"))?;
         if run.code != Some(0) || run.lines.is_empty() {
-            let said = run.lines.join("\n");
-            return Err(fault(&format!("it ends with {:?}\n{said}", run.code)));
+            let output = run.lines.join("\n");
+            return Err(fault(&format!(
+                "it ends with {:?}\n{output}",
+                run.code
+            )));
         }
         match rows.last_mut() {
             Some((minors, lines)) if *lines == run.lines => minors.push(minor),
@@ -80,7 +83,7 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
     Ok(rows.iter().map(|(minors, lines)| row(minors, lines)).collect())
 }
 
-/// Nowhere: `run` has said so.
+/// Never: `run` has returned an error before.
 #[cfg(not(unix))]
 fn runs(_: &str, _: bool) -> Vec<(u32, thread::Result<Run>)> {
     Vec::new()
@@ -118,8 +121,8 @@ fn versions() -> BTreeMap<u32, PathBuf> {
     let minor = |python: PathBuf| {
         let mut command = Command::new(&python);
         command.args(["-c", "import sys; print(sys.version_info[1])"]);
-        let said = String::from_utf8(command.output().ok()?.stdout).ok()?;
-        Some((said.trim().parse().ok()?, python))
+        let output = String::from_utf8(command.output().ok()?.stdout).ok()?;
+        Some((output.trim().parse().ok()?, python))
     };
     harness::pythons().into_iter().filter_map(minor).collect()
 }

@@ -42,8 +42,8 @@ for (const root of document.querySelectorAll('.schedule')) {
     const undo = make('button', { type: 'button' }, 'Undo');
     const restart = make('button', { type: 'button' }, 'Start again');
     const last = graph.threads.length;
-    const keys = make('p', { className: 'keys' }, 'Keys, while a button '
-        + `above has the focus: 1 to ${last} for a step, u for Undo.`);
+    const keys = make('p', { className: 'keys' }, 'Keys, when one of the '
+        + `buttons has the focus: 1 to ${last} takes a step, u undoes it.`);
     root.querySelector('.shortest').hidden = true;
     root.querySelector('.shortest').before(
         make('ul', { className: 'goals' }, ...goals.map(goal => goal.item)),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::io;
 
-use shared::clock::pace;
-use shared::task::count_primes;
+use shared::clock::at_pace;
+use shared::task::{count_primes, primes_limit};
 
 use crate::strategies::*;
 use crate::table::print_table;
@@ -15,9 +15,16 @@ const JOBS: usize = 12;
 
 // ANCHOR: cpu
 pub fn cpu() -> io::Result<()> {
-    println!("{JOBS} times the primes below {}", limit());
+    // Half a second for one worker, in Rust as in Python.
+    let limit = primes_limit(at_pace(0.5) / JOBS as u32);
+    println!("{JOBS} times the primes below {limit}");
+    let primes = || Ok(count_primes(limit));
     let many = BTreeSet::from([1, 2, 4, num_cpus::get().min(JOBS)]);
     let many = &Vec::from_iter(many)[..];
+    let in_children = |processes_and_threads| {
+        let limit = limit.to_string();
+        in_processes(JOBS, processes_and_threads, "compute", &limit)
+    };
     print_table(
         "primes",
         |a, b| a + b,
@@ -31,21 +38,10 @@ pub fn cpu() -> io::Result<()> {
         ],
     )
 }
-
-fn in_children(processes_and_threads: [usize; 2]) -> AllDone {
-    in_processes(JOBS, processes_and_threads, "compute", "")
-}
-
-fn primes() -> io::Result<usize> {
-    Ok(count_primes(limit()))
-}
 // ANCHOR_END: cpu
 
-/// Less work at a quick pace, so that a test need not wait.
-fn limit() -> u32 {
-    (20_000.0 * pace().min(1.0).sqrt()) as u32
-}
-
+/// In a child.
 pub fn compute(args: &[String]) -> Result<(), Box<dyn Error>> {
-    do_share(args, &primes)
+    let limit = args[2].parse()?;
+    do_share(args, &|| Ok(count_primes(limit)))
 }

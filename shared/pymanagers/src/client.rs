@@ -131,14 +131,13 @@ impl Client {
         key: &Key,
         options: Options,
     ) -> Result<Self, Error> {
-        let [failed, closed] = Default::default();
         let client = Self(Arc::new(Inner {
             address: address.into(),
             key: key.clone(),
             options: Mutex::new(options),
             connections: Mutex::default(),
-            failed,
-            closed,
+            failed: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
         }));
         client.slot()?;
         Ok(client)
@@ -175,11 +174,13 @@ impl Client {
         requests: impl IntoIterator<Item = Request>,
     ) -> Vec<Result<Value, Error>> {
         let requests: Vec<_> = requests.into_iter().collect();
-        let (count, mut results) = (requests.len(), Vec::new());
+        let count = requests.len();
+        let mut results = Vec::new();
         let wait = requests.iter().map(|request| request.wait);
         let wait = wait.fold(Duration::ZERO, Duration::saturating_add);
         let done = self.with_connection(wait, |connection, limits| {
-            let (mut frames, mut sent) = (Vec::new(), Vec::new());
+            let mut frames = Vec::new();
+            let mut sent = Vec::new();
             for request in requests {
                 let frame = request.encode(limits);
                 sent.push(frame.map(|frame| frames.extend(frame)));

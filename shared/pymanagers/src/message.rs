@@ -48,7 +48,8 @@ fn encode(
     keywords: Vec<(Value, Value)>,
     limits: &Limits,
 ) -> Result<Vec<u8>, Error> {
-    let (args, kwds) = (Value::Tuple(positional), Value::Dict(keywords));
+    let args = Value::Tuple(positional);
+    let kwds = Value::Dict(keywords);
     let request = Value::Tuple(vec![ident, method.into(), args, kwds]);
     let mut frame = Vec::new();
     write_frame(&mut frame, &pickle::write(&request, limits)?)?;

@@ -130,7 +130,8 @@ impl Proxy {
         keywords: Vec<(Value, Value)>,
         wait: Duration,
     ) -> Request {
-        let (ident, method) = (self.ident.clone(), method.to_string());
+        let ident = self.ident.clone();
+        let method = method.to_string();
         Request { ident, method, positional, keywords, wait }
     }
 

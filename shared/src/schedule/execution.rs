@@ -114,7 +114,7 @@ pub fn execute<S: Sync + 'static>(
             // What another thread waited for may be there now.
             for (thread, position) in threads.iter().zip(&mut state.positions) {
                 if *position != Position::Finished {
-                    *position = thread.send(Turn::Ask).position;
+                    *position = thread.send(Turn::Poll).position;
                 }
             }
             state.shared = (program.show)(shared);

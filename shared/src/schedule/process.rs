@@ -39,7 +39,7 @@ pub fn serve<S: Sync + 'static>(
         for turn in turns.lines() {
             let report = match turn?.as_str() {
                 GO => handle.send(Turn::Go),
-                ASK => handle.send(Turn::Ask),
+                POLL => handle.send(Turn::Poll),
                 _ => break,
             };
             writeln!(reports, "{}", line_of(&report))?;
@@ -91,7 +91,7 @@ impl Thread {
             self.report(position);
             let turn = match self.turns.recv() {
                 Ok(Turn::Go) => GO,
-                Ok(Turn::Ask) => ASK,
+                Ok(Turn::Poll) => POLL,
                 Err(_) => END,
             };
             writeln!(turns, "{turn}").expect("the child is there");
@@ -105,7 +105,7 @@ impl Thread {
 }
 
 const GO: &str = "go";
-const ASK: &str = "ask";
+const POLL: &str = "poll";
 const END: &str = "end";
 
 /// A child that is waited for.

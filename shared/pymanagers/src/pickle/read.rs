@@ -32,8 +32,10 @@ const NO_MARK: Error = Error::Broken("a mark is missing");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], limits: &Limits) -> Self {
-        let (nodes, stack) = (Vec::with_capacity(16), Vec::with_capacity(16));
-        let (marks, memo) = (Vec::new(), Vec::with_capacity(16));
+        let nodes = Vec::with_capacity(16);
+        let stack = Vec::with_capacity(16);
+        let marks = Vec::new();
+        let memo = Vec::with_capacity(16);
         let budget = Budget::new(limits);
         Self { rest, nodes, stack, marks, memo, budget }
     }
@@ -105,11 +107,13 @@ impl<'a> Reader<'a> {
             op::BINBYTES8 => Value::Bytes(self.text(8)?.into()),
             op::BYTEARRAY8 => Value::ByteArray(self.text(8)?.into()),
             op::GLOBAL => {
-                let (module, name) = (self.line()?, self.line()?);
+                let module = self.line()?;
+                let name = self.line()?;
                 Value::Class(Class::new(module, name))
             }
             op::STACK_GLOBAL => {
-                let (name, module) = (self.pop_text()?, self.pop_text()?);
+                let name = self.pop_text()?;
+                let module = self.pop_text()?;
                 Value::Class(Class { module, name })
             }
             _ => return self.step_container(op),
@@ -154,8 +158,11 @@ impl<'a> Reader<'a> {
         has_kwargs: bool,
     ) -> Result<Node, Error> {
         let kwargs = has_kwargs.then(|| self.pop()).transpose()?;
-        let (args, class) = (self.pop()?, self.pop()?);
-        let (items, pairs, state) = (Vec::new(), Vec::new(), None);
+        let args = self.pop()?;
+        let class = self.pop()?;
+        let items = Vec::new();
+        let pairs = Vec::new();
+        let state = None;
         let instance =
             Instance { class, construct, args, kwargs, items, pairs, state };
         Ok(Node::Object(Box::new(instance)))

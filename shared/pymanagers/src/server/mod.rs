@@ -155,7 +155,8 @@ impl Server {
             changed: Condvar::new(),
             closed: Arc::default(),
         });
-        let (listener, accepting) = (self.listener, inner.clone());
+        let listener = self.listener;
+        let accepting = inner.clone();
         let builder = thread::Builder::new().name("accept".into());
         let accept = builder.spawn(move || accepting.accept(&listener))?;
         let address = self.address;

@@ -69,7 +69,8 @@ impl Inner {
             self.changed.notify_all();
         }
         if method == "accept_connection" && reply::is_return(&answer) {
-            let (id, peer) = (guard.id, guard.peer);
+            let id = guard.id;
+            let peer = guard.peer;
             let closed = self.closed.clone();
             let caller = Caller { id, peer, name, socket, closed };
             self.serve_calls(&mut connection, &caller);
