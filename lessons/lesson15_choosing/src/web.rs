@@ -72,7 +72,7 @@ pub fn serve(args: &[String]) -> io::Result<()> {
     }
 }
 
-// ANCHOR: threads
+// ANCHOR: serve_in_threads
 fn serve_in_threads(listener: &TcpListener) -> io::Result<()> {
     for client in listener.incoming() {
         let client = client?;
@@ -91,4 +91,4 @@ fn serve_in_loops(listener: &TcpListener) -> io::Result<()> {
         event_loop::serve(listener.try_clone()?)
     })
 }
-// ANCHOR_END: threads
+// ANCHOR_END: serve_in_threads
