@@ -1,13 +1,11 @@
 //! I/O-bound work, in several ways.
 
 use std::error::Error;
-use std::io::{self, Read};
-use std::net::{Ipv4Addr, TcpStream};
+use std::io;
 
-use async_io::Async;
-use futures_lite::AsyncReadExt;
 use shared::clock::at_pace;
 
+use crate::ask::{ask, ask_async};
 use crate::server::Server;
 use crate::strategies::*;
 use crate::table::print_table;
@@ -44,31 +42,6 @@ pub fn io() -> io::Result<()> {
     )
 }
 // ANCHOR_END: io
-
-// ANCHOR: ask
-/// Asks the server and waits for its answer. Returns how many clients waited.
-pub fn ask(port: u16) -> io::Result<usize> {
-    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    let mut answer = String::new();
-    server.read_to_string(&mut answer)?;
-    how_many(&answer)
-}
-
-/// The same, but while it waits, its thread does something else.
-pub async fn ask_async(port: u16) -> io::Result<usize> {
-    let server = (Ipv4Addr::LOCALHOST, port);
-    let mut server = Async::<TcpStream>::connect(server).await?;
-    let mut answer = String::new();
-    server.read_to_string(&mut answer).await?;
-    how_many(&answer)
-}
-// ANCHOR_END: ask
-
-fn how_many(answer: &str) -> io::Result<usize> {
-    let number = answer.strip_suffix("\ndone\n").map(str::parse);
-    let number = number.and_then(Result::ok);
-    number.ok_or_else(|| io::Error::other(format!("no answer: {answer:?}")))
-}
 
 pub fn ask_in_turn(args: &[String]) -> Result<(), Box<dyn Error>> {
     let port = args[2].parse()?;

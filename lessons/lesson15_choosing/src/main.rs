@@ -8,6 +8,7 @@
 //! Python: `threading`, `multiprocessing`, `asyncio`
 //! Run: `cargo run -p lesson15_choosing`
 
+mod ask;
 mod cpu;
 mod create;
 mod delay;

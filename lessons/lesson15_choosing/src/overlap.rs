@@ -8,7 +8,7 @@ use std::thread;
 use shared::clock::{Stopwatch, pace, thread_cpu_seconds};
 use shared::timeline;
 
-use crate::io::{ask, ask_async};
+use crate::ask::{ask, ask_async};
 use crate::server::Server;
 use crate::strategies::{in_sequence, in_tasks, in_threads};
 

@@ -1,8 +1,8 @@
 //! This program as a server in another process, so that its work is not
 //! measured.
 
-use std::io::{self, BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{self, Child, Stdio};
 use std::thread;
 
@@ -56,3 +56,12 @@ pub fn exit_at_end_of_input() {
         process::exit(0);
     });
 }
+
+// ANCHOR: answer
+/// Greets the client, and waits until it has nothing more to say.
+pub fn answer(mut client: TcpStream) -> io::Result<()> {
+    client.write_all(b"hello\n")?;
+    client.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+// ANCHOR_END: answer

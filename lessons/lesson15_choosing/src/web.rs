@@ -1,7 +1,7 @@
 //! Three servers: a process for each connection, a thread for each, and one
 //! loop for all of them; and a loop for each core.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::thread;
 
@@ -9,7 +9,7 @@ use shared::clock::{Stopwatch, pace};
 use shared::measure::{Series, growth_each, kib_with_children};
 
 use crate::event_loop;
-use crate::server::{Server, exit_at_end_of_input, listen};
+use crate::server::{Server, answer, exit_at_end_of_input, listen};
 use crate::strategies::in_threads;
 
 const CLIENTS: usize = 4;
@@ -72,14 +72,7 @@ pub fn serve(args: &[String]) -> io::Result<()> {
     }
 }
 
-// ANCHOR: answer
-/// Greets the client, and waits until it has nothing more to say.
-pub fn answer(mut client: TcpStream) -> io::Result<()> {
-    client.write_all(b"hello\n")?;
-    client.read_to_end(&mut Vec::new())?;
-    Ok(())
-}
-
+// ANCHOR: serve_in_threads
 fn serve_in_threads(listener: &TcpListener) -> io::Result<()> {
     for client in listener.incoming() {
         let client = client?;
@@ -98,4 +91,4 @@ fn serve_in_loops(listener: &TcpListener) -> io::Result<()> {
         event_loop::serve(listener.try_clone()?)
     })
 }
-// ANCHOR_END: answer
+// ANCHOR_END: serve_in_threads

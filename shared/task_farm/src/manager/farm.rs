@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use pymanagers::{Caller, Value};
 
+use super::event::{FarmEvent, TaskOf};
 use super::match_lease::{LeaseOwners, Match};
-use super::server::{FarmEvent, TaskOf};
 use crate::lease_table::Settlement;
 use crate::{Done, Lease, MemoryJob, Report};
 

@@ -1,6 +1,7 @@
 //! A job over the network, as two of Python's queues.
 
 mod connect;
+mod event;
 mod farm;
 mod leased;
 mod match_lease;
@@ -11,4 +12,5 @@ mod task_queue;
 mod wire;
 
 pub use connect::open_manager;
-pub use server::{FarmEvent, FarmServer, FarmServerBuilder};
+pub use event::FarmEvent;
+pub use server::{FarmServer, FarmServerBuilder};

@@ -1,7 +1,6 @@
 //! A job that workers reach over the network, as two of Python's queues:
 //! `get_task_queue` and `get_result_queue`.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex};
@@ -9,52 +8,13 @@ use std::time::Duration;
 
 use pymanagers::{Key, Server, ServerEvent, ServerHandle, Value};
 
+use super::event::{FarmEvent, TaskOf};
 use super::farm::Farm;
 use super::match_lease::LeaseOwners;
 use super::result_queue::ResultQueue;
 use super::task_queue::TaskQueue;
 use super::wire::{RESULTS, TASKS};
 use crate::{Error, JobOwner, MemoryJob, Report, Stats, Task};
-
-/// What a server has to tell its owner.
-#[derive(Debug)]
-pub enum FarmEvent {
-    /// A connection was refused, or made no sense. Of many in a row from one
-    /// address only some are reported.
-    Refused {
-        /// Where it comes from.
-        peer: SocketAddr,
-        /// Why it was refused.
-        error: pymanagers::Error,
-        /// How many connections of this address were refused so far.
-        count: u64,
-    },
-    /// The system gives no more connections.
-    AcceptFailed(io::Error),
-    /// A task's second result was dropped.
-    Duplicate(SocketAddr, u64, Value),
-}
-
-/// One line, which a program may log. What would drive a terminal is escaped.
-impl fmt::Display for FarmEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused { peer, error, count: 1 } => {
-                write!(f, "{peer}: {error}")
-            }
-            Self::Refused { peer, error, count } => {
-                write!(f, "{peer}: {error} ({count} times)")
-            }
-            Self::AcceptFailed(error) => {
-                write!(f, "no more workers can connect: {error}")
-            }
-            Self::Duplicate(peer, _, result) => {
-                let result = result.to_text();
-                write!(f, "{peer}: second result dropped: {result}")
-            }
-        }
-    }
-}
 
 /// A key with fewer bytes can be guessed.
 const SHORT_KEY: usize = 16;
@@ -68,9 +28,6 @@ pub struct FarmServer {
     goodbye: Duration,
     serving: ServerHandle,
 }
-
-/// The body of the task that a result names, if it names one.
-pub(super) type TaskOf = fn(&Value) -> Option<Value>;
 
 /// The settings of a [`FarmServer`].
 pub struct FarmServerBuilder {

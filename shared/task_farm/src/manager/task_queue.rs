@@ -8,8 +8,8 @@ use pymanagers::{
     Value, Wait, pickle,
 };
 
+use super::event::FarmEvent;
 use super::farm::Farm;
-use super::server::FarmEvent;
 use super::wire::{
     EXCHANGE, EXTEND, Outcome, RELEASE, STOPPED, as_number, lease_from_value,
     lease_into_value, seconds,

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use super::{Function, Stop};
+use super::settings::Function;
+use super::stop::Stop;
 use crate::{Lease, Value};
 
 /// What the worker's thread hears.

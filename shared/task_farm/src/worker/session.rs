@@ -9,7 +9,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::function::{FunctionThread, Message};
-use super::{Worker, WorkerEvent};
+use super::settings::{Worker, WorkerEvent};
 use crate::{Done, Error, Lease, TaskSource};
 
 /// A worker at work.
