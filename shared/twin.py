@@ -17,6 +17,24 @@ def nap(seconds):
     time.sleep(seconds * PACE)
 
 
+def count_primes(limit):
+    """Keeps one core busy: counts the primes below `limit`."""
+    return sum(
+        all(n % d for d in range(2, int(n**0.5) + 1)) for n in range(2, limit)
+    )
+
+
+def primes_limit(seconds):
+    """The limit below which counting the primes takes about so long."""
+    limit = 1_000
+    while True:
+        limit += limit // 10
+        start = time.perf_counter()
+        count_primes(limit)
+        if time.perf_counter() - start >= seconds:
+            return limit
+
+
 class WholeLines:
     """Standard output as it is in Rust: a line is written in one piece.
 

@@ -12,8 +12,7 @@ use regex_lite::Regex;
 /// free-threaded.
 type Shown = BTreeMap<String, Vec<String>>;
 
-/// Some of them measure. On a machine that has much to do, they may be tried
-/// three times.
+/// Some of them measure. On a busy machine one of three runs may succeed.
 #[cfg(target_os = "linux")]
 #[test]
 fn every_correction_shows_what_the_page_says() {
@@ -21,7 +20,7 @@ fn every_correction_shows_what_the_page_says() {
     assert!(left.len() > 30, "there are some: {left:?}");
     let mut faults = Vec::new();
     for _ in 0..3 {
-        let (tables, said) = tried(&left);
+        let (tables, errors) = run_scripts(&left);
         faults.clear();
         left.retain(|name| {
             let table = tables.get(name).map_or("", String::as_str);
@@ -35,7 +34,7 @@ fn every_correction_shows_what_the_page_says() {
         if left.is_empty() {
             return;
         }
-        faults.push(said);
+        faults.push(errors);
     }
     panic!("\n{}", faults.join("\n"));
 }
@@ -49,20 +48,20 @@ fn names() -> Vec<String> {
     scripts.filter_map(stem).collect()
 }
 
-/// What these show now, and what is said of those that fail.
-fn tried(names: &[String]) -> (BTreeMap<String, String>, String) {
+/// What these scripts show now, and the messages about those that fail.
+fn run_scripts(names: &[String]) -> (BTreeMap<String, String>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_book"))
         .arg("corrections")
         .args(names)
         .output()
         .expect("the book's tool starts");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let shown = String::from_utf8(output.stdout).expect("it is text");
     let shown = match names {
-        [one] => format!("{one}\n{shown}"), // It does not say which.
+        [one] => format!("{one}\n{shown}"), // Its output has no name.
         _ => shown,
     };
-    (tables(&shown), said)
+    (tables(&shown), errors)
 }
 
 /// Each script's name, and the table below it.
@@ -92,7 +91,7 @@ fn shown(table: &str) -> Shown {
             Some(text) => {
                 for minor in &minors {
                     let lines = shown.entry(minor.clone()).or_default();
-                    lines.push(words(text));
+                    lines.push(without_figures(text));
                 }
             }
         }
@@ -116,8 +115,8 @@ fn versions(label: &str) -> Vec<String> {
     versions.collect()
 }
 
-/// A line without what it has measured, which stands in brackets.
-fn words(line: &str) -> String {
+/// A line without its measured figures, which are in brackets.
+fn without_figures(line: &str) -> String {
     regex(r" \([^)]*[0-9][^)]*\)").replace_all(line, "").into_owned()
 }
 

@@ -117,10 +117,10 @@ fn every_cpython_has_its_row_and_its_interval() {
     let rows = rows(&run.lines[1..]);
     for python in pythons() {
         let version = "import platform; print(platform.python_version())";
-        let said = Command::new(python).args(["-c", version]).output();
-        let said = String::from_utf8(said.unwrap().stdout).unwrap();
-        let is_its = |(row, _): &(&str, _)| row.starts_with(said.trim());
-        assert!(rows.iter().any(is_its), "{said} is not in {rows:?}");
+        let output = Command::new(python).args(["-c", version]).output();
+        let output = String::from_utf8(output.unwrap().stdout).unwrap();
+        let is_its = |(row, _): &(&str, _)| row.starts_with(output.trim());
+        assert!(rows.iter().any(is_its), "{output} is not in {rows:?}");
     }
     // A thread that wants the GIL waits for at least the interval.
     for (version, medians) in rows {

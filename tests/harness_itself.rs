@@ -1,4 +1,4 @@
-//! The harness, seen to notice: each assertion passes and fails when it should.
+//! Tests of the harness: each assertion passes and fails when it should.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -44,7 +44,7 @@ fn a_run_shows_what_a_terminal_shows() {
 }
 
 #[test]
-fn standard_error_can_be_kept_apart() {
+fn standard_error_can_be_separated() {
     let run = sample().separate_stderr().part("good");
     assert_eq!(run.lines.len(), 2);
     assert_eq!(run.errors, ["sample: a line on standard error"]);
@@ -76,7 +76,7 @@ fn ends_with_one_line(sample: Child, line: &str) {
     assert_eq!(output.status.code(), Some(1));
 }
 
-const UNREAD: &str = "nobody reads its output any more";
+const UNREAD: &str = "the reader of its output has gone";
 
 #[test]
 fn a_lesson_that_nobody_reads_ends_with_one_line() {
@@ -197,7 +197,7 @@ fn one_and_before_want_each_line_once() {
 #[test]
 fn each_speaker_has_an_order_of_its_own() {
     let run = lines("A says 1\nB says 1\nB says 2\nA says 2\nnobody\n");
-    let speakers = run.by_speaker("{who} says {what}");
+    let speakers = run.by_speaker("{speaker} says {what}");
     assert_eq!(speakers.len(), 2);
     assert_eq!(speakers["A"], ["1", "2"]);
     assert_ne!(speakers["B"], ["2", "1"]);
@@ -206,12 +206,13 @@ fn each_speaker_has_an_order_of_its_own() {
 #[test]
 fn those_in_flight_are_counted() {
     let side_by_side = lines("A in\nB in\nA out\nC in\nC out\nB out\n");
-    assert_eq!(side_by_side.most_in_flight("{who} in", "{who} out"), 2);
+    assert_eq!(side_by_side.most_in_flight("{speaker} in", "{speaker} out"), 2);
     let in_turn = lines("A in\nA out\nB in\nB out\n");
-    assert_eq!(in_turn.most_in_flight("{who} in", "{who} out"), 1);
+    assert_eq!(in_turn.most_in_flight("{speaker} in", "{speaker} out"), 1);
     let out_only = lines("A out\n");
-    let count =
-        || assert!(out_only.most_in_flight("{who} in", "{who} out") > 9);
+    let count = || {
+        assert!(out_only.most_in_flight("{speaker} in", "{speaker} out") > 9)
+    };
     complains(count, "A ends, but never began");
 }
 
@@ -261,7 +262,7 @@ fn children_show_in_one_picture() {
     let file = folder.path().join("children.svg");
     let drawing = format!("--timeline={}", file.display());
     let run = sample().args(&["children", &drawing]).run();
-    assert_eq!(run.most_in_flight("{who} begins", "{who} ends"), 2);
+    assert_eq!(run.most_in_flight("{speaker} begins", "{speaker} ends"), 2);
     let svg = fs::read_to_string(file).unwrap();
     let lanes = ["parent: waits for both", "one: works", "two: works"];
     let places = lanes.map(|lane| svg.find(lane).expect(lane));

@@ -66,14 +66,14 @@ fn adopted(run: &Run) {
     assert_ne!(found.text("G"), found.text("C"));
 }
 
-const SERVES: &str = "child ({who}): serves connection {n}";
-const ANSWERS: &str = "child ({who}): answers";
+const SERVES: &str = "child ({speaker}): serves connection {n}";
+const ANSWERS: &str = "child ({speaker}): answers";
 
 fn server(run: &Run) {
     run.one("server ({P}): at most 2 children");
     let children = run.all(SERVES);
     let pids: BTreeSet<_> =
-        children.iter().map(|(_, found)| found.text("who")).collect();
+        children.iter().map(|(_, found)| found.text("speaker")).collect();
     assert_eq!((children.len(), pids.len()), (4, 4), "a child for each");
     assert_eq!(run.most_in_flight(SERVES, ANSWERS), 2, "never more than 2");
     let reaped = run.all("server: reaped {pid}, exit code 0");
@@ -152,8 +152,8 @@ fn children_end_when_the_lesson_is_killed() {
 }
 
 #[test]
-fn fork_is_refused_beside_another_thread() {
-    let run = lesson!().separate_stderr().args(&["beside_a_thread"]).run();
+fn fork_is_refused_in_a_process_of_two_threads() {
+    let run = lesson!().separate_stderr().args(&["with_a_second_thread"]).run();
     assert_eq!(run.code, Some(1));
     assert_eq!(run.errors.len(), 1);
     assert!(run.errors[0].contains("fork refused: this process has 2 threads"));

@@ -12,8 +12,8 @@ const PARTS: [PartCheck; 5] = [
     ("exitcode", exitcode),
 ];
 
-const START: &str = "{who}【start】";
-const END: &str = "{who}【end】";
+const START: &str = "{speaker}【start】";
+const END: &str = "{speaker}【end】";
 
 fn hello(run: &Run) {
     let found = run.exact(&[

@@ -54,7 +54,7 @@ fn daemon(run: &Run) {
 
 fn threads(run: &Run) {
     let first = "This is the main thread: MainThread";
-    let began = "Current thread: {who}";
+    let began = "Current thread: {speaker}";
     let result = "Result: 1152921504606846976";
     let middle = run.one("return: of five threads 0 finished").0;
     for (half, results) in
@@ -65,7 +65,7 @@ fn threads(run: &Run) {
         let mut names: Vec<_> = run
             .all(began)
             .iter()
-            .map(|(_, f)| f.text("who").to_string())
+            .map(|(_, f)| f.text("speaker").to_string())
             .collect();
         names.sort();
         assert_eq!(names, [1, 2, 3, 4, 5].map(|k| format!("Thread-{k}")));
@@ -217,9 +217,9 @@ impl ByHand {
     fn pid(&self, role: &str) -> Pid {
         let output = self.run(role);
         assert!(output.status.success(), "{output:?}");
-        let said = String::from_utf8(output.stdout).expect("a line");
-        let pid = said.split_whitespace().nth(2).and_then(|p| p.parse().ok());
-        Pid::from_raw(pid.unwrap_or_else(|| panic!("no pid: {said}")))
+        let line = String::from_utf8(output.stdout).expect("a line");
+        let pid = line.split_whitespace().nth(2).and_then(|p| p.parse().ok());
+        Pid::from_raw(pid.unwrap_or_else(|| panic!("no pid: {line}")))
     }
 
     /// Runs a role that must be refused in one line, with status 1.
@@ -227,9 +227,9 @@ impl ByHand {
         let output = self.run(role);
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         assert_eq!(output.stdout, b"");
-        let said = String::from_utf8(output.stderr).expect("a line");
-        assert_eq!(said.lines().count(), 1, "{said}");
-        said
+        let line = String::from_utf8(output.stderr).expect("a line");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        line
     }
 
     fn file(&self, ending: &str) -> PathBuf {

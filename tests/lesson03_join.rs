@@ -10,10 +10,10 @@ const PARTS: [PartCheck; 5] = [
     ("threads", threads),
 ];
 
-const FIRST: &str = "thread {who}, @number: 0";
-const STARTS: &str = "task {who} starts";
-const ENDS: &str = "task {who} ends";
-const LAST: &str = "thread {who}, @number: 4";
+const FIRST: &str = "thread {speaker}, @number: 0";
+const STARTS: &str = "task {speaker} starts";
+const ENDS: &str = "task {speaker} ends";
+const LAST: &str = "thread {speaker}, @number: 4";
 
 fn process(run: &Run) {
     run.exact(&[
@@ -55,7 +55,7 @@ fn timeout(run: &Run) {
 fn numbers(run: &Run) {
     assert_eq!(run.lines.len(), 17);
     assert_eq!(run.lines[0], "Start main threading");
-    let numbers = run.by_speaker("thread {who}, @number: {what}");
+    let numbers = run.by_speaker("thread {speaker}, @number: {what}");
     let names: Vec<_> = numbers.keys().collect();
     assert_eq!(names, ["Thread-1", "Thread-2", "Thread-3"]);
     for (name, numbers) in &numbers {
@@ -67,7 +67,7 @@ fn no_join(run: &Run) {
     numbers(run);
     let end = run.one("End Main threading").0;
     for number in 2..5 {
-        let later = run.all(&format!("thread {{who}}, @number: {number}"));
+        let later = run.all(&format!("thread {{speaker}}, @number: {number}"));
         assert!(later.iter().all(|(place, _)| *place > end), "{later:?}");
     }
     assert_eq!(run.most_in_flight(FIRST, LAST), 3, "all at once");

@@ -24,8 +24,8 @@ const PARTS: [PartCheck; 8] = [
     ("cores", cores),
 ];
 
-const BEGINS: &str = "Run task {who} ({*})...";
-const ENDS: &str = "Task {who} runs {*}";
+const BEGINS: &str = "Run task {speaker} ({*})...";
+const ENDS: &str = "Task {speaker} runs {*}";
 
 const RESULT: &str = "Result: 1152921504606846976";
 
@@ -45,7 +45,7 @@ fn sequential(run: &Run) {
         "Two processes, after join: {after} seconds",
     ]);
     let pids: HashSet<_> =
-        ["P", "C1", "C2"].iter().map(|who| found.text(who)).collect();
+        ["P", "C1", "C2"].iter().map(|speaker| found.text(speaker)).collect();
     assert_eq!(pids.len(), 3, "the parent and two others");
     let results = run.all(RESULT);
     let starts = run.all("Current process: {*}");
@@ -88,8 +88,8 @@ fn processes(run: &Run) {
     run.before("Waiting for all subprocesses done...", end);
     five_tasks(run, end);
     let workers = numbers(&run.lines[1]);
-    let runs: Vec<_> = run.all("Run task {i} ({who})...");
-    let ran: BTreeSet<_> = runs.iter().map(|r| r.1.text("who")).collect();
+    let runs: Vec<_> = run.all("Run task {i} ({speaker})...");
+    let ran: BTreeSet<_> = runs.iter().map(|r| r.1.text("speaker")).collect();
     assert_eq!(workers.len(), 4, "four are there before any task");
     assert!(ran.iter().all(|pid| workers.contains(pid)), "{ran:?}");
 
@@ -105,7 +105,7 @@ fn processes(run: &Run) {
 
 /// Five tasks on four workers, whether these are processes or threads.
 fn five_tasks(run: &Run, end: &str) {
-    assert_eq!(run.all("Run task {i} ({who})...").len(), 5);
+    assert_eq!(run.all("Run task {i} ({speaker})...").len(), 5);
     for i in 0..5 {
         let ends = format!("Task {i} runs {{s}} seconds.");
         run.before(&format!("Run task {i} ({{*}})..."), &ends);
@@ -128,10 +128,13 @@ fn map(run: &Run) {
         run.before(&done, "Its results: [0, 1, 4, 9]");
     }
     run.one("map returns: [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]");
-    let who = run.one("8 tasks in chunks of 2, their workers: {*}").0;
-    let who = &run.lines[who].split(": ").nth(1).unwrap().to_string();
-    let who = numbers(who);
-    assert!(who.chunks(2).all(|two| two[0] == two[1]), "by two: {who:?}");
+    let line = run.one("8 tasks in chunks of 2, their workers: {*}").0;
+    let workers = &run.lines[line].split(": ").nth(1).unwrap().to_string();
+    let workers = numbers(workers);
+    assert!(
+        workers.chunks(2).all(|two| two[0] == two[1]),
+        "by two: {workers:?}"
+    );
     let slow = "8 slow tasks among 1000 short ones in chunks of {chunk}: \
                 workers that had the slow ones: {n}, {s} s";
     let slow: Vec<_> = run.all(slow).into_iter().map(|(_, f)| f).collect();

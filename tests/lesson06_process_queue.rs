@@ -65,18 +65,18 @@ fn every_item_once(lines: &[String]) {
         "No process reads yet, and the queue is soon full."
     );
     assert_eq!(run.lines.len(), 1 + 1 + 12 + 3 + 1);
-    let full = run.all("{who} ({pid}) has put 4 items");
+    let full = run.all("{speaker} ({pid}) has put 4 items");
     let read = run.one("Now two readers start.").0;
     assert_eq!(full.len(), 3);
     assert!(full.iter().all(|(at, _)| *at > read), "a full queue blocks");
 
     let mut items: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let mut readers: BTreeMap<_, usize> = BTreeMap::new();
-    for (_, got) in run.all("{who} ({pid}) got {writer}'s item {n}") {
-        let [who, pid, writer, n] = ["who", "pid", "writer", "n"]
+    for (_, got) in run.all("{speaker} ({pid}) got {writer}'s item {n}") {
+        let [speaker, pid, writer, n] = ["speaker", "pid", "writer", "n"]
             .map(|hole| got.text(hole).to_string());
         items.entry(writer).or_default().push(n);
-        *readers.entry((who, pid)).or_default() += 1;
+        *readers.entry((speaker, pid)).or_default() += 1;
     }
     for ns in items.values_mut() {
         ns.sort();
@@ -84,7 +84,8 @@ fn every_item_once(lines: &[String]) {
     let all = || ["1", "2", "3", "4"].map(String::from).to_vec();
     let wanted = [1, 2, 3].map(|k| (format!("Writer-{k}"), all()));
     assert_eq!(items, wanted.into(), "every item exactly once");
-    let names: Vec<_> = readers.keys().map(|(who, _)| who.as_str()).collect();
+    let names: Vec<_> =
+        readers.keys().map(|(speaker, _)| speaker.as_str()).collect();
     assert_eq!(names, ["Reader-1", "Reader-2"], "two readers, a pid each");
     assert!(readers.values().all(|&items| items == 6), "{readers:?}");
     let last = run.lines.last().expect("counted above");

@@ -28,14 +28,14 @@ fn loop_thread(run: &Run) {
 
 fn class(run: &Run) {
     assert_eq!(run.lines.len(), 15);
-    let numbers = run.by_speaker("thread {who}, @number: {what}");
+    let numbers = run.by_speaker("thread {speaker}, @number: {what}");
     let names: Vec<_> = numbers.keys().collect();
     assert_eq!(names, ["Thread-1", "Thread-2", "Thread-3"]);
     for (name, numbers) in &numbers {
         assert_eq!(numbers[..], ["0", "1", "2", "3", "4"], "{name}");
     }
-    let first = "thread {who}, @number: 0";
-    let last = "thread {who}, @number: 4";
+    let first = "thread {speaker}, @number: 0";
+    let last = "thread {speaker}, @number: 4";
     assert_eq!(run.most_in_flight(first, last), 3, "all at once");
 }
 

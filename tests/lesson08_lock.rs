@@ -40,8 +40,8 @@ fn lock(run: &Run) {
             &format!("{thread} releases it, the balance is 0"),
         );
     }
-    let acquired = "{who} has the lock,{*}";
-    let released = "{who} releases it,{*}";
+    let acquired = "{speaker} has the lock,{*}";
+    let released = "{speaker} releases it,{*}";
     assert_eq!(run.most_in_flight(acquired, released), 1, "one at a time");
     run.one("The lock is {*}; the balance is 5");
 }

@@ -32,7 +32,7 @@ const DIALOGUE: [&str; 8] = [
 ];
 
 fn dialogue(run: &Run) {
-    let late = |who| [format!("{who} comes a second late:")];
+    let late = |speaker| [format!("{speaker} comes a second late:")];
     let buyer = late("Buyer");
     let seller = late("Seller");
     let lines = DIALOGUE.map(String::from);
@@ -72,7 +72,7 @@ fn deliveries(run: &Run) -> Vec<Delivery> {
     let begins = run.all("Main: waiters: {n}, parcels: {parcels}, {how}");
     let ends = run
         .all("Main: woken: {n}, waiters left: {left}, parcels left: {parcels}");
-    let served = run.all("{who} has a parcel: {*}");
+    let served = run.all("{speaker} has a parcel: {*}");
     let pairs = begins.iter().zip(&ends);
     let deliveries = pairs.map(|((begin, one), (end, two))| {
         let within = |(at, _): &&(usize, _)| begin < at && at < end;
@@ -107,9 +107,10 @@ fn notify_all(run: &Run) {
 
 fn each_of_the_five_sleeps(run: &Run, most: f64) {
     let served = run.all(
-        "{who} has a parcel: waited {s} s, used {cpu} ms CPU, woke up: {n}",
+        "{speaker} has a parcel: waited {s} s, used {cpu} ms CPU, woke up: {n}",
     );
-    let mut names: Vec<_> = served.iter().map(|(_, f)| f.text("who")).collect();
+    let mut names: Vec<_> =
+        served.iter().map(|(_, f)| f.text("speaker")).collect();
     names.sort();
     let five = ["Waiter-1", "Waiter-2", "Waiter-3", "Waiter-4", "Waiter-5"];
     assert_eq!(names, five);
@@ -148,7 +149,7 @@ fn every_waiter_gets_its_parcel_and_sleeps_until_then() {
 }
 
 #[test]
-fn notify_one_leaves_others_asleep_beside_their_parcels() {
+fn notify_one_leaves_waiters_asleep_although_parcels_are_there() {
     // It may wake up more than one, but not every time.
     let left = (0..5).any(|_| {
         let run = lesson!().part("notify_all");
@@ -185,27 +186,25 @@ fn no_part_hangs_when_its_output_is_closed() {
     }
 }
 
-// The turns of the dialogue.
-
-/// What was said: the numbers of the turns, as they were taken.
+/// The turns of the dialogue, and their numbers in the order of the lines.
 struct Talk {
     turns: Turns,
-    said: Mutex<Vec<usize>>,
+    lines: Mutex<Vec<usize>>,
 }
 
 impl Talk {
     fn new() -> Self {
-        Self { turns: Turns::new(), said: Mutex::default() }
+        Self { turns: Turns::new(), lines: Mutex::default() }
     }
 
     fn say(&self, mine: impl IntoIterator<Item = usize>) {
         for n in mine {
-            self.turns.take(n, || self.said.lock().unwrap().push(n));
+            self.turns.take(n, || self.lines.lock().unwrap().push(n));
         }
     }
 
-    fn said(&self) -> Vec<usize> {
-        self.said.lock().unwrap().clone()
+    fn lines(&self) -> Vec<usize> {
+        self.lines.lock().unwrap().clone()
     }
 }
 
@@ -218,12 +217,12 @@ fn turns_are_in_order_for_either_first_thread() {
     let buyer = [0, 2, 4, 5];
     let seller = [1, 3, 6, 7];
     for (first, second) in [(buyer, seller), (seller, buyer)] {
-        let said = in_time(move || {
+        let lines = in_time(move || {
             let talk = &Talk::new();
             let speak = |mine: [usize; 4]| {
                 for n in mine {
                     talk.say([n]);
-                    // After 4 the buyer goes on: the seller must not come in.
+                    // After 4 the buyer has the next turn, not the seller.
                     thread::sleep(pause(if n == 4 { 20 } else { 0 }));
                 }
             };
@@ -237,15 +236,15 @@ fn turns_are_in_order_for_either_first_thread() {
                 thread::sleep(pause(20)); // It is well ahead.
                 s.spawn(move || speak(second));
             });
-            talk.said()
+            talk.lines()
         });
-        assert_eq!(said, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(lines, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 }
 
 #[test]
 fn a_waiter_woken_for_another_turn_waits_again() {
-    let said = in_time(|| {
+    let lines = in_time(|| {
         let talk = Talk::new();
         thread::scope(|s| {
             s.spawn(|| talk.say([100]));
@@ -254,14 +253,14 @@ fn a_waiter_woken_for_another_turn_waits_again() {
                 thread::sleep(pause(1));
             }
         });
-        talk.said()
+        talk.lines()
     });
-    assert!(said.iter().copied().eq(0..=100), "{said:?}");
+    assert!(lines.iter().copied().eq(0..=100), "{lines:?}");
 }
 
 #[test]
 fn the_thread_with_the_next_turn_is_woken() {
-    let said = in_time(|| {
+    let lines = in_time(|| {
         let talk = Talk::new();
         thread::scope(|s| {
             for k in (0..8).rev() {
@@ -269,9 +268,9 @@ fn the_thread_with_the_next_turn_is_woken() {
                 s.spawn(move || talk.say((k..200).step_by(8)));
             }
         });
-        talk.said()
+        talk.lines()
     });
-    assert!(said.iter().copied().eq(0..200), "{said:?}");
+    assert!(lines.iter().copied().eq(0..200), "{lines:?}");
 }
 
 #[test]
@@ -316,13 +315,13 @@ fn a_thread_that_waits_for_its_turn_sleeps() {
             waits.join().unwrap()
         })
     });
-    // Who spins beside many others has a small share, but not as small.
+    // A thread that spins next to many others has a larger share than this.
     assert!(cpu <= waited / 50.0, "it used {cpu} s CPU in {waited} s");
 }
 
 #[test]
 fn a_panic_in_a_turn_ends_the_dialogue() {
-    // Who comes first is free, and both ways there shall be an end.
+    // The first thread is unspecified; the dialogue ends either way.
     in_time(|| (0..100).for_each(|_| one_panics()));
 }
 
@@ -347,24 +346,24 @@ const TENTH: Duration = Duration::from_millis(100);
 
 /// `test_acquire`: what a wait does with the lock.
 #[test]
-fn a_wait_gives_the_lock_back_and_then_has_it_again() {
+fn a_wait_releases_the_lock_and_then_acquires_it_again() {
     in_time(|| {
         let go = &Mutex::new(false);
         let changed = &Condvar::new();
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
         thread::scope(|s| {
             s.spawn(move || {
                 let guard = go.lock().unwrap();
-                tell.send("has it").unwrap();
+                sender.send("has the lock").unwrap();
                 let _guard = changed.wait_while(guard, |go| !*go).unwrap();
-                tell.send("has it again").unwrap();
+                sender.send("has the lock again").unwrap();
                 let _ = ended.recv();
             });
-            assert_eq!(told.recv(), Ok("has it"));
-            *go.lock().unwrap() = true; // It has given it back.
+            assert_eq!(receiver.recv(), Ok("has the lock"));
+            *go.lock().unwrap() = true; // The waiter has released it.
             changed.notify_one();
-            assert_eq!(told.recv(), Ok("has it again"));
+            assert_eq!(receiver.recv(), Ok("has the lock again"));
             assert!(go.try_lock().is_err());
             drop(end);
         });
@@ -383,7 +382,7 @@ fn a_notify_needs_no_lock_and_is_not_kept() {
     assert!(wait.unwrap().1.timed_out());
 }
 
-/// Those who wait for a place, and how many places there are.
+/// Threads that wait for a place, and how many places there are.
 #[derive(Default)]
 struct Door {
     phase: usize,
@@ -407,15 +406,15 @@ fn let_in_three_five_and_all() -> [usize; 3] {
     let opened = &Condvar::new();
     let waiters_changed = &Condvar::new();
     let go_in = move || {
-        let mut door = door.lock().unwrap();
-        let came = door.phase;
-        door.waiting += 1;
+        let mut guard = door.lock().unwrap();
+        let came = guard.phase;
+        guard.waiting += 1;
         waiters_changed.notify_one();
         let must_wait = |d: &mut Door| d.phase == came || d.places == 0;
-        let mut door = opened.wait_while(door, must_wait).unwrap();
-        door.waiting -= 1;
-        door.places -= 1;
-        door.inside += 1;
+        let mut guard = opened.wait_while(guard, must_wait).unwrap();
+        guard.waiting -= 1;
+        guard.places -= 1;
+        guard.inside += 1;
         waiters_changed.notify_one();
     };
     let let_in = |waiting: usize, places: usize, notify: &dyn Fn()| {

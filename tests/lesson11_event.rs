@@ -51,8 +51,8 @@ fn toggle(run: &Run) {
 }
 
 fn starting_gun(run: &Run) {
-    let begin = "{who} runs, after waiting for {s} s";
-    let end = "{who} arrives";
+    let begin = "{speaker} runs, after waiting for {s} s";
+    let end = "{speaker} arrives";
     let fires = run.one("Starter fires").0;
     for k in 1..=5 {
         let ready = run.one(&format!("Runner-{k} is ready")).0;

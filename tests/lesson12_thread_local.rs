@@ -14,7 +14,7 @@ fn hello(run: &Run) {
 fn isolation(run: &Run) {
     assert_eq!(run.lines.len(), 21, "{:#?}", run.lines);
     sights(run);
-    endings(run);
+    destructors(run);
 }
 
 /// What each thread sees at each look: what it has bound itself, and that its
@@ -41,7 +41,7 @@ fn sights(run: &Run) {
 }
 
 /// A value is dropped after the closure returns, and before a join returns.
-fn endings(run: &Run) {
+fn destructors(run: &Run) {
     let joined = "MainThread has joined Thread-J";
     for gone in ["Thread-J: first is dropped", "Thread-J: second is dropped"] {
         // The order of the two is unspecified.
@@ -84,12 +84,12 @@ fn served(run: &Run, heading: &str) -> Served {
     let of = |lines: &[String], template| -> BTreeMap<String, String> {
         let run = Run { lines: lines.to_vec(), ..Run::default() };
         let each = run.by_speaker(template).into_iter();
-        each.map(|(who, what)| (who, what.concat())).collect()
+        each.map(|(speaker, what)| (speaker, what.concat())).collect()
     };
     let (students, guests) = run.lines[begin..begin + 4].split_at(2);
     let served = Served {
-        students: of(students, "{who} serves {what}, logged in as {what}"),
-        guests: of(guests, "{who} serves guest, logged in as {what}"),
+        students: of(students, "{speaker} serves {what}, logged in as {what}"),
+        guests: of(guests, "{speaker} serves guest, logged in as {what}"),
     };
     let mut names: Vec<_> = served.students.values().collect();
     names.sort();
@@ -110,7 +110,7 @@ fn each_thread_greets_its_own() {
 fn what_one_thread_binds_another_does_not_see() {
     let run = lesson!().part("isolation");
     isolation(&run);
-    assert!(run.seconds >= 3.5 * 0.05 - 0.005, "three looks, four endings");
+    assert!(run.seconds >= 3.5 * 0.05 - 0.005, "three looks, four drops");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn each_look_is_after_what_it_must_not_see() {
 
 #[test]
 fn a_join_waits_for_the_values_and_not_only_for_the_work() {
-    endings(&lesson!().pace(0.2).part("isolation"));
+    destructors(&lesson!().pace(0.2).part("isolation"));
 }
 
 #[test]

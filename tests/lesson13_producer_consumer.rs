@@ -44,8 +44,9 @@ fn three_values(lines: &[String], end: &str) {
     let run = Run { lines: lines.to_vec(), ..Run::default() };
     assert_eq!(run.lines.len(), 7);
     for what in ["written to", "read from"] {
-        let said = run.by_speaker(&format!("Value {what} {{who}}: {{what}}"));
-        assert_eq!(said["Queue"], VALUES, "{what}");
+        let values =
+            run.by_speaker(&format!("Value {what} {{speaker}}: {{what}}"));
+        assert_eq!(values["Queue"], VALUES, "{what}");
     }
     for value in VALUES {
         let written = format!("Value written to Queue: {value}");
@@ -131,9 +132,10 @@ fn unreliable(run: &Run) {
 
 /// The one consumer ended like this and the other like that.
 fn one_each(lines: &[String], ends: [&str; 2]) {
-    let said = |k: usize, end| lines[k - 1] == format!("Consumer-{k} {end}");
+    let printed = |k: usize, end| lines[k - 1] == format!("Consumer-{k} {end}");
     let [a, b] = ends;
-    let is_so = said(1, a) && said(2, b) || said(1, b) && said(2, a);
+    let is_so =
+        printed(1, a) && printed(2, b) || printed(1, b) && printed(2, a);
     assert!(is_so, "{lines:?} is not one of each: {ends:?}");
 }
 
@@ -155,7 +157,7 @@ fn many(run: &Run) {
 fn all_done(run: &Run) {
     let is_done = run.one("main knows that all 4 tasks are done").0;
     for task in 1..=4 {
-        let done = run.one(&format!("{{who}} has done task {task}")).0;
+        let done = run.one(&format!("{{speaker}} has done task {task}")).0;
         assert!(done < is_done, "task {task} was done before");
     }
     for me in ["Worker-1", "Worker-2"] {
@@ -165,7 +167,7 @@ fn all_done(run: &Run) {
 }
 
 fn two_queues(run: &Run) {
-    let got = run.by_speaker("main got {who} {what}");
+    let got = run.by_speaker("main got {speaker} {what}");
     assert_eq!(got["letter"], ["1", "2", "3"]);
     assert_eq!(got["parcel"], ["1", "2", "3"]);
     run.before("main got parcel 1", "main got letter 1");
@@ -222,7 +224,7 @@ fn two_workers_share_the_tasks() {
     let shared = (0..5).any(|_| {
         let run = lesson!().pace(0.2).part("many");
         many(&run);
-        run.by_speaker("{who} has done task {what}").len() == 2
+        run.by_speaker("{speaker} has done task {what}").len() == 2
     });
     assert!(shared, "each of them does some");
 }

@@ -79,14 +79,14 @@ fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
         .iter()
         .flat_map(|(way, rows)| rows.iter().map(move |row| (*way, row)))
     {
-        let who = (row.processes, row.threads);
+        let ids = (row.processes, row.threads);
         let one = 1.0;
         let all = row.workers;
         match way {
-            "sequence" | "tasks" => assert_eq!(who, (one, one), "{way}"),
-            "threads" => assert_eq!(who, (one, all), "{way}"),
-            "processes" => assert_eq!(who, (all, all), "{way}"),
-            "both" => assert!([(2.0, 4.0), (4.0, 64.0)].contains(&who)),
+            "sequence" | "tasks" => assert_eq!(ids, (one, one), "{way}"),
+            "threads" => assert_eq!(ids, (one, all), "{way}"),
+            "processes" => assert_eq!(ids, (all, all), "{way}"),
+            "both" => assert!([(2.0, 4.0), (4.0, 64.0)].contains(&ids)),
             // A thread that finds no job left has done none.
             "rayon" => {
                 assert!(row.processes == one, "{row:?}");
@@ -122,8 +122,8 @@ fn io(run: &Run) {
         let run = Run { lines, ..Run::default() };
         assert_eq!(run.lines.len(), 6, "three ask, three have an answer");
         assert!(run.lines.iter().all(|line| line.starts_with(whose)));
-        let asks = "{who} asks";
-        let has = "{who} has its answer";
+        let asks = "{speaker} asks";
+        let has = "{speaker} has its answer";
         assert_eq!(run.most_in_flight(asks, has), most, "{whose}");
     }
     let questions = from(run, "64 questions to a server that takes {s} ms");

@@ -30,9 +30,9 @@ fn quick_run() -> String {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("it starts");
     let group = format!("-{}", child.id());
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(child.wait_with_output()));
-    let Ok(output) = told.recv_timeout(Duration::from_secs(3600)) else {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    let Ok(output) = receiver.recv_timeout(Duration::from_secs(3600)) else {
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         panic!("not done after an hour: killed");
     };

@@ -42,8 +42,7 @@ fn folder() -> PathBuf {
     root().join("tests/rejected")
 }
 
-/// What the compiler says of one program. It has a target folder of its own:
-/// nothing of the other builds can be in the way.
+/// The compiler's message about one program, in a target folder of its own.
 fn compile(name: &str) -> (bool, String) {
     let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["check", "--quiet", "--color", "never", "--bin", name])
@@ -53,8 +52,8 @@ fn compile(name: &str) -> (bool, String) {
         .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo runs this test");
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.success(), words)
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.success(), message)
 }
 
 /// Why this is not the refusal that was wanted, if it is not.
@@ -62,7 +61,7 @@ fn fault(
     name: &str,
     wanted: &str,
     compiled: bool,
-    said: &str,
+    message: &str,
 ) -> Option<String> {
     if compiled {
         return Some(format!("{name} compiles, and must not"));
@@ -70,21 +69,21 @@ fn fault(
     let code = Regex::new(r"(?m)^error(\[E\d{4}\])?: ").expect("a pattern");
     let ours = format!("--> src/bin/{name}.rs:");
     let codes: BTreeSet<_> = code
-        .find_iter(said)
+        .find_iter(message)
         .map(|found| found.as_str().trim_end_matches(": "))
         .filter(|found| *found != "error")
         .collect();
     let wanted = format!("error[{wanted}]");
-    let right = codes.iter().eq([&wanted.as_str()]) && said.contains(&ours);
-    (!right).then(|| format!("{name} must be refused for {wanted}:\n{said}"))
+    let right = codes.iter().eq([&wanted.as_str()]) && message.contains(&ours);
+    (!right).then(|| format!("{name} must be refused for {wanted}:\n{message}"))
 }
 
 #[test]
 fn every_program_is_refused_for_its_own_reason() {
     let refused = programs().into_iter().filter_map(|(name, wanted)| {
         let wanted = wanted?;
-        let (compiled, said) = compile(&name);
-        Some((fault(&name, &wanted, compiled, &said), name))
+        let (compiled, message) = compile(&name);
+        Some((fault(&name, &wanted, compiled, &message), name))
     });
     let (faults, names): (Vec<_>, Vec<_>) = refused.unzip();
     let faults: Vec<_> = faults.into_iter().flatten().collect();
@@ -97,18 +96,18 @@ fn what_is_right_is_accepted() {
     let accepted = programs().into_iter().filter(|(_, e)| e.is_none());
     let names: Vec<_> = accepted.map(|(name, _)| name).collect();
     assert_eq!(names, ["accepted"]);
-    let (compiled, said) = compile("accepted");
-    assert!(compiled, "{said}");
+    let (compiled, message) = compile("accepted");
+    assert!(compiled, "{message}");
 }
 
 #[test]
 fn a_program_refused_for_another_reason_is_reported() {
-    let said = "error[E0382]: moved\n --> src/bin/a.rs:1:2\n\
+    let message = "error[E0382]: moved\n --> src/bin/a.rs:1:2\n\
                 error: could not compile `rejected`\n";
-    assert_eq!(fault("a", "E0382", false, said), None);
+    assert_eq!(fault("a", "E0382", false, message), None);
     assert!(fault("a", "E0382", true, "").unwrap().contains("compiles"));
-    assert!(fault("a", "E0499", false, said).is_some(), "another error");
-    assert!(fault("b", "E0382", false, said).is_some(), "another file");
-    let both = format!("{said}error[E0433]: no such crate\n");
+    assert!(fault("a", "E0499", false, message).is_some(), "another error");
+    assert!(fault("b", "E0382", false, message).is_some(), "another file");
+    let both = format!("{message}error[E0433]: no such crate\n");
     assert!(fault("a", "E0382", false, &both).is_some(), "one too many");
 }

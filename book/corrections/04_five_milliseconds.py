@@ -14,7 +14,7 @@ def tick():
     global ticks
     while not is_over:
         ticks += 1
-        time.sleep(0)  # Lets go of the GIL, and wants it back.
+        time.sleep(0)  # Releases the GIL, and acquires it again.
 
 
 ticker = threading.Thread(target=tick)

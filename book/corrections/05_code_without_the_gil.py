@@ -1,4 +1,4 @@
-"""A library in C lets go of the GIL, and others run beside it."""
+"""A library in C releases the GIL, and other threads run."""
 import hashlib
 import importlib
 import sys
@@ -34,7 +34,7 @@ def runs_beside(compute):
     return we_run
 
 
-sys.setswitchinterval(600)  # Nobody is asked to let go of the GIL.
+sys.setswitchinterval(600)  # No thread is asked to release the GIL.
 assert any(runs_beside(hash_it) for _ in range(100))
 print("while sha256 computes in a thread, another one runs")
 beside = any(runs_beside(count) for _ in range(20))

@@ -3,13 +3,13 @@ import os
 import threading
 
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-all_under_way = threading.Barrier(3)
-under_way = []
+all_started = threading.Barrier(3)
+started = []
 
 
 def task(name):
-    under_way.append(name)
-    all_under_way.wait(30)  # Nobody ends before all three have begun.
+    started.append(name)
+    all_started.wait(30)  # None ends before all three have begun.
 
 
 threads = [threading.Thread(target=task, args=(name,)) for name in "ABC"]
@@ -17,5 +17,5 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-assert sorted(under_way) == ["A", "B", "C"]
+assert sorted(started) == ["A", "B", "C"]
 print("three tasks are under way on one core: concurrent, not parallel")

@@ -9,7 +9,7 @@ method = multiprocessing.get_start_method()
 is_over = threading.Event()
 thread = threading.Thread(target=is_over.wait)
 thread.start()
-with warnings.catch_warnings(record=True) as said:
+with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     pid = os.fork()
     if pid == 0:
@@ -17,6 +17,6 @@ with warnings.catch_warnings(record=True) as said:
     os.waitpid(pid, 0)
 is_over.set()
 thread.join()
-warned = [w.category.__name__ for w in said]
+warned = [w.category.__name__ for w in caught]
 print(f"on {sys.platform}, multiprocessing begins with {method}")
 print("fork beside a thread:", warned[0] if warned else "no warning")

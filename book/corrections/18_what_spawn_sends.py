@@ -14,7 +14,7 @@ balance = 0
 nothing = lambda: 0
 
 
-def tell(pipe):
+def send_facts(pipe):
     pipe.send(balance)
 
 
@@ -23,7 +23,7 @@ def main():
     balance = 100
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    child = spawn.Process(target=tell, args=(theirs,))
+    child = spawn.Process(target=send_facts, args=(theirs,))
     child.start()
     assert ours.recv() == 0
     child.join()

@@ -1,4 +1,4 @@
-"""What the authkey does for two who talk, and what it does not."""
+"""What the authkey protects between two programs, and what it does not."""
 import os
 import socket
 import threading

@@ -29,7 +29,7 @@ if __name__ == "__main__":
         parent(sys.argv[1])
         sys.exit()
     for how in ("returns", "is killed"):
-        # The output ends when nobody is left who could write.
+        # The output ends when no process is left that could write.
         ran = subprocess.run(
             [sys.executable, __file__, how], stdout=subprocess.PIPE
         )

@@ -5,7 +5,7 @@ import time
 
 
 def wait_with_the_others(all_waiting):
-    all_waiting.wait(30)  # Nobody goes on before all eight are here.
+    all_waiting.wait(30)  # None continues before all eight are here.
     time.sleep(0.25)
 
 

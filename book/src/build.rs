@@ -35,7 +35,7 @@ fn refuse_a_folder_of_other_files(dest: &Path) -> Result<()> {
     Err(Error::msg(format!("{dest} has other files than a book in it")))
 }
 
-/// mdBook leaves an include that names no file as it is, and goes on.
+/// An error for an include without a file, which mdBook only leaves unexpanded.
 fn refuse_what_was_not_included(dest: &Path) -> Result<()> {
     let pages = fs::read_to_string(dest.join("print.html"))?;
     match not_included(&pages) {

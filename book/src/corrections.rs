@@ -70,8 +70,11 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
         let fault = |what: &str| Error::msg(format!("on {name}: {what}"));
         let run = run.map_err(|_| fault("it cannot be run to its end"))?;
         if run.code != Some(0) || run.lines.is_empty() {
-            let said = run.lines.join("\n");
-            return Err(fault(&format!("it ends with {:?}\n{said}", run.code)));
+            let output = run.lines.join("\n");
+            return Err(fault(&format!(
+                "it ends with {:?}\n{output}",
+                run.code
+            )));
         }
         match rows.last_mut() {
             Some((same, lines)) if *lines == run.lines => same.push(version),
@@ -90,7 +93,7 @@ fn name((is_free, minor): &Version) -> String {
     format!("3.{minor}{}", if *is_free { "t" } else { "" })
 }
 
-/// Nowhere: `run` has said so.
+/// Never: `run` has returned an error before.
 #[cfg(not(unix))]
 fn runs(_: &str, _: bool) -> Vec<(Version, thread::Result<Run>)> {
     Vec::new()
@@ -127,9 +130,9 @@ fn versions() -> BTreeMap<Version, PathBuf> {
     let asks = "import sys, sysconfig; print(sys.version_info[1], \
                 sysconfig.get_config_var('Py_GIL_DISABLED'))";
     let version = |python: PathBuf| {
-        let output = Command::new(&python).args(["-c", asks]).output();
-        let said = String::from_utf8(output.ok()?.stdout).ok()?;
-        let (minor, free) = said.trim().split_once(' ')?;
+        let run = Command::new(&python).args(["-c", asks]).output();
+        let output = String::from_utf8(run.ok()?.stdout).ok()?;
+        let (minor, free) = output.trim().split_once(' ')?;
         Some(((free == "1", minor.parse().ok()?), python))
     };
     harness::pythons().into_iter().filter_map(version).collect()

@@ -24,7 +24,7 @@ fn without_its_places(line: &str) -> String {
     cut_above(&line, "/lib/python3.", "/usr/lib/python3.")
 }
 
-/// Where `folder` stands in an absolute path, the path begins with `instead`.
+/// In an absolute path, replaces what is above `folder` with `instead`.
 fn cut_above(line: &str, folder: &str, instead: &str) -> String {
     let Some((above, below)) = line.split_once(folder) else {
         return line.into();

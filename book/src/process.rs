@@ -28,7 +28,7 @@ pub fn run_with(
     for name in ["RUST_BACKTRACE", "LESSON_PACE", "LESSON_TIMELINE"] {
         command.env_remove(name);
     }
-    // What cargo told this very program is not for another.
+    // Cargo's variables for this program are not for another.
     let of_cargo = env::vars_os().map(|(name, _)| name);
     for name in of_cargo.filter(|name| is_for_this_program(name)) {
         command.env_remove(name);
@@ -37,12 +37,12 @@ pub fn run_with(
     let child = command.spawn();
     // It has ends of the pipe, which would not close before it is gone.
     drop(command);
-    let mut said = Vec::new();
+    let mut bytes = Vec::new();
     let mut child = child.map_err(|error| {
         Error::msg(format!("cannot run {}: {error}", words[0]))
     })?;
-    output.read_to_end(&mut said)?;
-    Ok((child.wait()?, String::from_utf8_lossy(&said).into_owned()))
+    output.read_to_end(&mut bytes)?;
+    Ok((child.wait()?, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 fn is_for_this_program(variable: &OsStr) -> bool {
@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn both_streams_stand_in_the_order_of_writing() {
         let script = "echo 1; echo 2 >&2; echo 3; exit 4";
-        let (status, said) =
+        let (status, output) =
             run(Path::new("."), &["sh", "-c", script]).unwrap();
-        assert_eq!((status.code(), said.as_str()), (Some(4), "1\n2\n3\n"));
+        assert_eq!((status.code(), output.as_str()), (Some(4), "1\n2\n3\n"));
     }
 }

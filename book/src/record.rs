@@ -83,8 +83,9 @@ fn path_in_book(root: &Path, one: &Recording) -> String {
     path.expect("all of them lie there").display().to_string()
 }
 
-/// Everything that can be recorded: what has been before, the compiler's word
-/// on each program that it must refuse, and what each correction shows.
+/// Everything that can be recorded: the transcripts and pictures that are
+/// there, the compiler's message about each program that it must refuse, and
+/// the output of each correction.
 fn recordings(root: &Path) -> Result<Vec<Recording>> {
     let mut all = Vec::new();
     for (folder, ending, make) in [
@@ -115,17 +116,17 @@ fn recordings(root: &Path) -> Result<Vec<Recording>> {
     Ok(all)
 }
 
-/// Runs the command on the file's first line again, and keeps what it says.
+/// Runs the command on the file's first line again, and records the output.
 fn record_transcript(root: &Path, file: &Path) -> Result<()> {
     let text = fs::read_to_string(file)?;
     let first = text.lines().next().unwrap_or_default();
     let (words, wanted) = command_of(first)?;
-    let (status, said) = run(root, &words)?;
+    let (status, output) = run(root, &words)?;
     if status.code() != Some(wanted) {
         let end = format!("ended with {status}, not {wanted}");
-        return Err(Error::msg(format!("{first}: {end}:\n{said}")));
+        return Err(Error::msg(format!("{first}: {end}:\n{output}")));
     }
-    fs::write(file, format!("{first}\n{}", relative(&said, root)))?;
+    fs::write(file, format!("{first}\n{}", relative(&output, root)))?;
     Ok(())
 }
 
@@ -152,17 +153,17 @@ fn command_of(line: &str) -> Result<(Vec<&str>, i32)> {
     Ok((words, status))
 }
 
-/// Keeps the graph of all schedules of a part, and the page's part of it.
+/// Records the graph of all schedules of a part, and the page's part of it.
 fn record_schedules(root: &Path, file: &Path) -> Result<()> {
     let (lesson, part) = schedule::part(file);
     let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
     let words = [&cargo[..], &["--schedule", "all"]].concat();
-    let (status, said) = run(root, &words)?;
+    let (status, output) = run(root, &words)?;
     if !status.success() {
-        let fault = format!("{lesson} {part}: {status}:\n{said}");
+        let fault = format!("{lesson} {part}: {status}:\n{output}");
         return Err(Error::msg(fault));
     }
-    fs::write(file, said)?;
+    fs::write(file, output)?;
     draw_schedules(file)
 }
 
@@ -172,7 +173,7 @@ fn draw_schedules(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the spans of a run, and draws them.
+/// Records the spans of a run, and draws them.
 fn record_picture(root: &Path, file: &Path) -> Result<()> {
     let lesson = file.parent().expect("it lies in its lesson's folder");
     let option = format!("--timeline={}", file.with_extension("tsv").display());
@@ -180,10 +181,12 @@ fn record_picture(root: &Path, file: &Path) -> Result<()> {
     let part = stem(file);
     let cargo = ["cargo", "run", "--quiet", "-p", lesson, "--", part];
     let words = [&cargo[..], &[&option]].concat();
-    let (status, said) = run(root, &words)?;
+    let (status, output) = run(root, &words)?;
     match status.success() {
         true => draw_picture(file),
-        false => Err(Error::msg(format!("{lesson} {part}: {status}:\n{said}"))),
+        false => {
+            Err(Error::msg(format!("{lesson} {part}: {status}:\n{output}")))
+        }
     }
 }
 
@@ -196,23 +199,23 @@ fn draw_picture(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what the compiler says of the program that `file` is named after.
+/// Records the compiler's message about the program that has `file`'s name.
 fn record_refusal(root: &Path, file: &Path) -> Result<()> {
     let name = stem(file);
     let target = root.join("target/rejected").display().to_string();
     let check = ["cargo", "check", "--quiet", "--color", "never"];
     let of_program = ["--bin", name, "--target-dir", &target];
     let words = [&check[..], &of_program].concat();
-    let (status, said) = run(&root.join("tests/rejected"), &words)?;
+    let (status, output) = run(&root.join("tests/rejected"), &words)?;
     if status.success() {
         return Err(Error::msg("the compiler accepts it"));
     }
     let of_cargo = |line: &&str| line.starts_with("error: could not compile");
-    let lines = said.lines().filter(|line| !of_cargo(line));
-    let said: String = lines.flat_map(|line| [line, "\n"]).collect();
-    let said = relative(said.trim_end(), root);
+    let lines = output.lines().filter(|line| !of_cargo(line));
+    let output: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let output = relative(output.trim_end(), root);
     fs::create_dir_all(root.join("book/rejected"))?;
-    fs::write(file, format!("$ cargo check --bin {name}\n{said}\n"))?;
+    fs::write(file, format!("$ cargo check --bin {name}\n{output}\n"))?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-"""The GIL: who has it when, and what it costs under each CPython.
+"""The GIL: which thread has it when, and what it costs under each CPython.
 
 Run: python3 lessons/lesson07_threads/gil.py [PART]
 """

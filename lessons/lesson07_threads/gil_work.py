@@ -46,7 +46,7 @@ def seconds(work):
 # ANCHOR: turn
 def turn(how_many):
     """The usual time until the other thread runs, in milliseconds."""
-    last = [None, 0]  # Who has run last, and since when.
+    last = [None, 0]  # The thread that has run last, and since when.
     turns = []
 
     def look(how_many):

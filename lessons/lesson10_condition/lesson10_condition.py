@@ -59,8 +59,8 @@ def talk(me, is_late, turns):
     """Says the lines of `me`, each at its turn."""
     if is_late:
         nap(1.0)  # The order does not depend on it.
-    for mine, (who, line) in enumerate(LINES):
-        if who == me:
+    for mine, (speaker, line) in enumerate(LINES):
+        if speaker == me:
             turns.take(mine, lambda: say(me, line))
 
 

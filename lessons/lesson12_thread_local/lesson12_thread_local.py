@@ -49,7 +49,7 @@ def join_all(*threads):
 def isolation():
     """what each thread sees, and until when"""
     bindings()
-    endings()
+    destructors()
 
 
 # ANCHOR: Seen
@@ -111,7 +111,7 @@ def bindings():
     thread_d.join()
 
 
-# ANCHOR: endings
+# ANCHOR: destructors
 class Value:
     """A value that takes half a second to go, and then reports it."""
 
@@ -126,7 +126,7 @@ class Value:
 first, second, pair = (threading.local() for _ in range(3))
 
 
-def endings():
+def destructors():
     def thread_j():
         first.value = Value("Thread-J", "first")
         second.value = Value("Thread-J", "second")
@@ -142,7 +142,7 @@ def endings():
     join_all(threading.Thread(target=thread_s))
     print("MainThread has left the scope of Thread-S")  # By a join.
     print("MainThread has waited for the last value")
-# ANCHOR_END: endings
+# ANCHOR_END: destructors
 
 
 STUDENTS = ["ABC", "DEF"]

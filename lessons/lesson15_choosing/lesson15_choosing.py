@@ -148,7 +148,10 @@ CPU_JOBS = 12
 
 def cpu():
     """CPU-bound: the same computing"""
-    print(f"{CPU_JOBS} times the primes below {limit()}")
+    # Half a second for one worker, in Rust as in Python.
+    limit = twin.primes_limit(0.5 * PACE / CPU_JOBS)
+    print(f"{CPU_JOBS} times the primes below {limit}")
+    primes = functools.partial(twin.count_primes, limit)
     table = Table("primes", sum)
     table.row("sequence", 1, lambda: in_sequence(CPU_JOBS, primes))
     for n in cpu_workers():
@@ -157,23 +160,12 @@ def cpu():
         table.row("processes", n, lambda: in_processes(CPU_JOBS, n, primes))
     # Two processes of two threads each.
     table.row("both", 4, lambda: in_processes(CPU_JOBS, 2, primes, 2))
+
+    async def primes_async():
+        return primes()
+
     for n in cpu_workers():
         table.row("tasks", n, lambda: in_tasks(CPU_JOBS, n, primes_async))
-
-
-def primes():
-    return sum(
-        all(n % d for d in range(2, int(n**0.5) + 1))
-        for n in range(2, limit())
-    )
-
-
-async def primes_async():
-    return primes()
-
-
-def limit():
-    return int(6000 * min(PACE, 1) ** 0.5)
 
 
 def cpu_workers():
@@ -450,13 +442,13 @@ def create_processes(n):
         multiprocessing.Process(target=stay_in_child, args=(here, gate))
         for _ in range(n)
     ]
-    start = time.perf_counter()
+    before, start = kib_of([os.getpid()]), time.perf_counter()
     for child in children:
         child.start()
     for _ in children:
         is_here.recv_bytes()
     seconds = time.perf_counter() - start
-    kib = kib_each(0, kib_of([child.pid for child in children]), n)
+    kib = kib_each(before, kib_of(with_children(os.getpid())), n)
     gate.set()
     for child in children:
         child.join()

@@ -155,7 +155,7 @@ pub(crate) fn has_ending(path: &Path, ending: &str) -> bool {
     path.extension() == Some(OsStr::new(ending))
 }
 
-/// What the command line said for the lesson's own options.
+/// The values of the lesson's own options on the command line.
 static OPTIONS: OnceLock<Vec<(&'static str, String)>> = OnceLock::new();
 
 /// Fixes the values of the lesson's own options. The first call wins.
@@ -200,8 +200,7 @@ impl CliError {
 }
 
 /// Something that this machine lacks: what it is, and how to get it, in one
-/// line. A part that fails with it ends the lesson with status 2, and not 1:
-/// nothing is wrong with the lesson.
+/// line. A part that fails with it ends the lesson with status 2.
 ///
 /// ```
 /// use std::error::Error;

@@ -23,15 +23,15 @@ pub(crate) fn install_broken_pipe_hook(name: Option<&'static str>) {
 fn exit_on_write_error(name: Option<&str>, why: &str) -> ! {
     if let Some(name) = name {
         let line = match why.starts_with("Broken pipe") {
-            true => format!("{name}: nobody reads its output any more\n"),
+            true => format!("{name}: the reader of its output has gone\n"),
             false => format!("{name}: it cannot print: {why}\n"),
         };
         // Standard error may be closed as well.
         let _ = io::stderr().write_all(line.as_bytes());
     }
-    // `exit` drops what is local to the thread that calls it, and that may
-    // print as well: so a thread that has nothing calls it.
+    // `exit` drops the thread-local values of its caller, which may print as
+    // well: so a new thread calls it, which has none.
     let exit = thread::Builder::new().spawn(|| process::exit(1));
     let _ = exit.map(|ends_all| ends_all.join());
-    process::exit(1) // There was no room for a thread.
+    process::exit(1) // The thread could not be started.
 }

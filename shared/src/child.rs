@@ -11,8 +11,7 @@ use crate::{clock, system, timeline};
 /// Tells a child which of its open files is the pipe to its parent.
 const PIPE_VARIABLE: &str = "LESSON_PARENT_PIPE";
 
-/// This very program again, as a child in `role`: a plain [`Command`], and
-/// `std` does the rest (`spawn`, `id`, `wait`, `try_wait`, `kill`).
+/// A [`Command`] that runs this program again, as a child in `role`.
 ///
 /// The role is one of those that the lesson's `main` names next to its parts.
 /// The child inherits the pace, the timeline, and a pipe to this process (see

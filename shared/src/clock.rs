@@ -21,9 +21,9 @@ static PACE: OnceLock<f64> = OnceLock::new();
 
 /// How long a nap of one second takes, in seconds: 1 is the speed of Python.
 ///
-/// Taken from `--pace`, else from `LESSON_PACE`, else 1. A value there that is
-/// no pace counts as 1 here; [`Lesson::run`](crate::Lesson::run) refuses it
-/// before any part can ask.
+/// Taken from `--pace`, else from `LESSON_PACE`, else 1. An invalid value
+/// counts as 1 here; [`Lesson::run`](crate::Lesson::run) refuses it before any
+/// part runs.
 pub fn pace() -> f64 {
     *PACE.get_or_init(|| {
         let text = std::env::var(PACE_VARIABLE).unwrap_or_default();
@@ -40,7 +40,7 @@ pub(crate) fn set_pace(pace: f64) {
 ///
 /// # Errors
 ///
-/// Says what a pace is when `text` is none.
+/// If `text` is not a pace: a message with the valid range.
 ///
 /// ```
 /// use shared::clock::parse_pace;
@@ -55,7 +55,7 @@ pub fn parse_pace(text: &str) -> Result<f64, String> {
         let fastest = PACES.end();
         format!(
             "a pace is a number from {slowest} to {fastest} \
-             (1 is the documents' speed), not {text:?}"
+             (1 is the speed of the Python), not {text:?}"
         )
     })
 }

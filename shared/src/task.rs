@@ -1,6 +1,8 @@
 //! What the lessons work on: a task that mostly waits, and one that computes.
 
+use std::hint::black_box;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::clock::at_pace;
 use crate::timeline;
@@ -27,6 +29,26 @@ pub fn long_time_task() -> u64 {
 pub fn count_primes(limit: u32) -> usize {
     let _span = timeline::working("count_primes");
     (2..limit).filter(|&n| is_prime(n)).count()
+}
+
+/// The limit below which this program counts the primes in about `time`: the
+/// same time in a language that computes faster means more primes.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// assert!(shared::task::primes_limit(Duration::from_millis(1)) > 1_000);
+/// ```
+pub fn primes_limit(time: Duration) -> u32 {
+    let mut limit = 1_000;
+    loop {
+        limit += limit / 10;
+        let begin = Instant::now();
+        black_box(count_primes(limit));
+        if begin.elapsed() >= time {
+            return limit;
+        }
+    }
 }
 
 fn is_prime(n: u32) -> bool {

@@ -11,13 +11,13 @@ fn main() {
 
     compare(vec![
         Row::new("fork", "fork a child and wait for it", "microseconds")
-            .python("os.fork", "fork", 500)
-            .ours("the lesson's fork", 500, unix::by_lesson)
-            .limit("the system's fork", 500, unix::by_system),
+            .python("os.fork", "fork")
+            .ours("the lesson's fork", unix::by_lesson)
+            .limit("the system's fork", unix::by_system),
         Row::new("large", "fork from a process of 256 MiB", "microseconds")
-            .python("os.fork", "fork_large", 50)
-            .ours("the lesson's fork", 50, unix::by_lesson_large)
-            .limit("the system's fork", 50, unix::by_system_large),
+            .python("os.fork", "fork_large")
+            .ours("the lesson's fork", unix::by_lesson_large)
+            .limit("the system's fork", unix::by_system_large),
     ]);
 }
 

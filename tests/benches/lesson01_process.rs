@@ -11,9 +11,9 @@ fn main() {
     }
     let row = |id, what| {
         Row::new(id, what, "microseconds")
-            .python(id, id, 10)
-            .ours("this program again", 50, this_program)
-            .limit("`true`", 50, true_of_coreutils)
+            .python(id, id)
+            .ours("this program again", this_program)
+            .limit("`true`", true_of_coreutils)
     };
     compare(vec![
         row("fork", "start a child by fork, and wait"),

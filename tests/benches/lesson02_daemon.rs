@@ -11,9 +11,9 @@ fn main() {
 
     compare(vec![
         Row::new("detach", "detach a daemon that reports", "microseconds")
-            .python("two os.fork", "detach", 200)
-            .ours("as the lesson does", 200, unix::detach)
-            .limit("two forks alone", 200, unix::two_forks),
+            .python("two os.fork", "detach")
+            .ours("as the lesson does", unix::detach)
+            .limit("two forks alone", unix::two_forks),
     ]);
 }
 

@@ -15,9 +15,10 @@ fn main() {
     }
     compare(vec![
         Row::new("join", "tell a child to exit, and join it", "microseconds")
-            .python("join(60)", "join", 20)
-            .ours("wait-timeout", 20, with_timeout)
-            .other("std wait", 20, without_timeout),
+            .times(50)
+            .python("join(60)", "join")
+            .ours("wait-timeout", with_timeout)
+            .other("std wait", without_timeout),
     ]);
 }
 

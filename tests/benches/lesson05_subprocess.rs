@@ -6,15 +6,16 @@ fn main() {
 
     compare(vec![
         Row::new("true", "run `true` and wait for it", "microseconds")
-            .python("subprocess.call", "run_true", 200)
-            .ours("std Command", 200, unix::by_command)
-            .other("subprocess", 200, unix::by_exec)
-            .limit("posix_spawn", 200, unix::by_posix_spawn),
+            .python("subprocess.call", "run_true")
+            .ours("std Command", unix::by_command)
+            .other("subprocess", unix::by_exec)
+            .limit("posix_spawn", unix::by_posix_spawn),
         Row::new("communicate", "8 MiB to `cat` and back", "MiB a second")
-            .python("communicate", "communicate", 5)
-            .ours("subprocess", 5, unix::communicate)
-            .other("std, two threads", 5, unix::by_two_threads)
-            .limit("one pipe, no child", 5, unix::one_pipe),
+            .times(10)
+            .python("communicate", "communicate")
+            .ours("subprocess", unix::communicate)
+            .other("std, two threads", unix::by_two_threads)
+            .limit("one pipe, no child", unix::one_pipe),
     ]);
 }
 

@@ -1,6 +1,11 @@
+import sys
 import threading
+from pathlib import Path
 
 from common import main, micros, rate
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "shared"))
+from twin import count_primes, primes_limit
 
 
 def together(count, work):
@@ -19,19 +24,17 @@ def start(times):
     return rate(times, work)
 
 
-def count_primes(limit):
-    return sum(
-        all(n % d for d in range(2, int(n ** 0.5) + 1))
-        for n in range(2, limit))
+def limit(millis):
+    return primes_limit(millis / 1000)
 
 
-def compute(times):
+def compute(limit):
     """How many times as fast four of them are in threads as in sequence."""
     def work():
-        count_primes(40_000)  # As long as one of the lesson's takes.
+        count_primes(limit)
 
-    in_sequence = micros(times, lambda: [work() for _ in range(4)])
-    return in_sequence / micros(times, lambda: together(4, work))
+    in_sequence = micros(1, lambda: [work() for _ in range(4)])
+    return in_sequence / micros(1, lambda: together(4, work))
 
 
 if __name__ == "__main__":

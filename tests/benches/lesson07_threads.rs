@@ -2,25 +2,34 @@
 
 use std::hint::black_box;
 use std::thread;
+use std::time::Duration;
 
-use harness::bench::{A_SECOND, Row, compare, rate};
+use harness::bench::{A_SECOND, Row, compare, python, rate, seconds};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use shared::task::count_primes;
+use shared::task::{count_primes, primes_limit};
+
+/// What each of the four tasks takes: together half a second for one thread.
+const MILLIS: usize = 125;
 
 fn main() {
+    let theirs = python("limit", MILLIS) as usize;
+    let ours = primes_limit(Duration::from_millis(MILLIS as u64)) as usize;
+    println!("primes below {theirs} in CPython, below {ours} in Rust");
     compare(vec![
         Row::new("start", "start a thread and join it", A_SECOND)
-            .python("Thread", "start", 1_000)
-            .ours("std thread", 1_000, start),
+            .python("Thread", "start")
+            .ours("std thread", start),
         Row::new(
             "compute",
-            "four threads that compute",
+            "compute 0.5 s in four threads",
             "times as fast as one",
         )
-        .python("Thread", "compute", 5)
-        .ours("std thread", 5, in_threads)
-        .other("rayon", 5, in_rayon)
-        .limit("the cores", 1, cores),
+        .times(theirs)
+        .python("Thread", "compute")
+        .times(ours)
+        .ours("std thread", in_threads)
+        .other("rayon", in_rayon)
+        .limit("the cores", cores),
     ]);
 }
 
@@ -33,32 +42,29 @@ fn start(times: usize) -> f64 {
 }
 
 /// How many times as fast four tasks are `together` as one after the other.
-fn speed_up(times: usize, together: impl Fn(fn() -> usize)) -> f64 {
-    let work: fn() -> usize = || count_primes(black_box(200_000));
-    let in_sequence = rate(times, || {
-        for _ in 0..times * 4 {
-            black_box(work());
-        }
-    });
-    rate(times, || (0..times).for_each(|_| together(work))) / in_sequence
+fn speed_up(together: impl FnOnce(), work: impl Fn()) -> f64 {
+    seconds(|| (0..4).for_each(|_| work())) / seconds(together)
 }
 
-fn in_threads(times: usize) -> f64 {
-    speed_up(times, |work| {
+fn primes(limit: usize) {
+    black_box(count_primes(limit as u32));
+}
+
+fn in_threads(limit: usize) -> f64 {
+    let work = || primes(limit);
+    let together = || {
         thread::scope(|s| {
             for _ in 0..4 {
-                s.spawn(|| black_box(work()));
+                s.spawn(work);
             }
         });
-    })
+    };
+    speed_up(together, work)
 }
 
-fn in_rayon(times: usize) -> f64 {
-    speed_up(times, |work| {
-        (0..4).into_par_iter().for_each(|_| {
-            black_box(work());
-        });
-    })
+fn in_rayon(limit: usize) -> f64 {
+    let work = || primes(limit);
+    speed_up(|| (0..4).into_par_iter().for_each(|_| work()), work)
 }
 
 fn cores(_: usize) -> f64 {

@@ -7,15 +7,13 @@ use std::sync::{Condvar, Mutex};
 use harness::bench::{A_SECOND, Row, compare};
 use turns::{in_turns, park_and_unpark};
 
-const TURNS: usize = 50_000;
-
 fn main() {
     compare(vec![
         Row::new("turns", "pass the turn by a Condition", A_SECOND)
-            .python("Condition", "condition", 10_000)
-            .ours("std Condvar", TURNS, std_condvar)
-            .other("parking_lot", TURNS, parking_lot)
-            .limit("park and unpark", TURNS, park_and_unpark),
+            .python("Condition", "condition")
+            .ours("std Condvar", std_condvar)
+            .other("parking_lot", parking_lot)
+            .limit("park and unpark", park_and_unpark),
     ]);
 }
 

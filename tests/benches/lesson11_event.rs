@@ -11,15 +11,13 @@ use event_listener::Listener;
 use harness::bench::{A_SECOND, Row, compare};
 use turns::{in_turns, park_and_unpark};
 
-const TURNS: usize = 50_000;
-
 fn main() {
     compare(vec![
         Row::new("wake", "wake by an Event", A_SECOND)
-            .python("Event", "event", 10_000)
-            .ours("the lesson's Event", TURNS, ours)
-            .other("event-listener", TURNS, by_event_listener)
-            .limit("park and unpark", TURNS, park_and_unpark),
+            .python("Event", "event")
+            .ours("the lesson's Event", ours)
+            .other("event-listener", by_event_listener)
+            .limit("park and unpark", park_and_unpark),
     ]);
 }
 

@@ -6,15 +6,13 @@ use std::hint::black_box;
 use harness::bench::{A_SECOND, Row, compare, rate};
 use thread_local::ThreadLocal;
 
-const TIMES: usize = 10_000_000;
-
 fn main() {
     compare(vec![
         Row::new("add", "add 1 to a thread's own number", A_SECOND)
-            .python("threading.local", "add", 500_000)
-            .ours("thread_local!", TIMES, by_macro)
-            .other("crate thread_local", TIMES, by_crate)
-            .limit("a number in memory", TIMES, memory),
+            .python("threading.local", "add")
+            .ours("thread_local!", by_macro)
+            .other("crate thread_local", by_crate)
+            .limit("a number in memory", memory),
     ]);
 }
 

@@ -8,23 +8,20 @@ use std::thread;
 use crossbeam::channel;
 use harness::bench::{A_SECOND, Row, compare, rate};
 
-const ITEMS: usize = 1_000_000;
-
 fn main() {
     compare(vec![
         Row::new("bounded", "items, queue of 1,000", A_SECOND)
-            .python("queue.Queue", "bounded", 50_000)
-            .ours("crossbeam", ITEMS, bounded)
-            .other("std mpsc", ITEMS, bounded_mpsc),
+            .python("queue.Queue", "bounded")
+            .ours("crossbeam", bounded)
+            .other("std mpsc", bounded_mpsc),
         Row::new("unbounded", "items, unbounded queue", A_SECOND)
-            .python("queue.Queue", "unbounded", 50_000)
-            .ours("crossbeam", ITEMS, unbounded)
-            .other("std mpsc", ITEMS, unbounded_mpsc)
-            .limit("one thread alone", ITEMS, alone),
+            .python("queue.Queue", "unbounded")
+            .ours("crossbeam", unbounded)
+            .other("std mpsc", unbounded_mpsc)
+            .limit("one thread alone", alone),
         Row::new("simple", "items, SimpleQueue", A_SECOND)
-            .python("SimpleQueue", "simple", 200_000)
-            .ours("crossbeam", ITEMS, unbounded)
-            .other("std mpsc", ITEMS, unbounded_mpsc),
+            .python("SimpleQueue", "simple")
+            .ours("crossbeam", unbounded),
     ]);
 }
 

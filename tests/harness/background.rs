@@ -1,5 +1,5 @@
-//! A program that runs while the test goes on: it is listened to line by
-//! line, signalled, and awaited.
+//! A program in the background: the test waits for its lines, signals it, and
+//! waits for its end.
 
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -20,14 +20,14 @@ use crate::{Found, Run, root};
 /// use harness::Background;
 ///
 /// let mut echo = Background::start(Command::new("echo").arg("hello you"));
-/// assert_eq!(echo.wait_for("hello {who}").text("who"), "you");
+/// assert_eq!(echo.wait_for("hello {speaker}").text("speaker"), "you");
 /// assert_eq!(echo.end().code, Some(0));
 /// ```
 #[derive(Debug)]
 pub struct Background {
     child: Child,
-    says: Receiver<String>,
-    said: Vec<String>,
+    receiver: Receiver<String>,
+    printed: Vec<String>,
     deadline: Instant,
 }
 
@@ -45,18 +45,18 @@ impl Background {
         command.stdout(end).stderr(second);
         let started = command.spawn();
         let child = started.unwrap_or_else(|e| panic!("{command:?}: {e}"));
-        // Else our own ends of the pipe would stay open.
+        // Drops our ends of the pipe: the thread below reads until none is open.
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let (tell, says) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
             let lines = BufReader::new(out).lines();
-            lines.map_while(Result::ok).try_for_each(|line| tell.send(line))
+            lines.map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         let deadline = Instant::now() + crate::deadline();
-        Self { child, says, said: Vec::new(), deadline }
+        Self { child, receiver, printed: Vec::new(), deadline }
     }
 
-    /// With this deadline, from now on, instead of [`crate::deadline`].
+    /// Sets a deadline, counted from now, instead of [`crate::deadline`].
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Instant::now() + deadline;
@@ -78,25 +78,25 @@ impl Background {
         kill(self.pid(), signal).expect("our own child");
     }
 
-    /// Waits for a line that fits, and passes over all before it.
+    /// Waits for a line that fits, and skips all lines before it.
     ///
     /// # Panics
     ///
-    /// When there is none in time, or it ends without.
+    /// When no line fits before the deadline, or before the program ends.
     #[track_caller]
     pub fn wait_for(&mut self, template: &str) -> Found {
         while let Some(line) = self.next_line() {
             let found = fit(template, &line);
-            self.said.push(line);
+            self.printed.push(line);
             if let Some(found) = found {
                 return found;
             }
         }
-        let said = self.said.join("\n");
-        panic!("no line is {template:?}; it printed:\n{said}");
+        let printed = self.printed.join("\n");
+        panic!("no line is {template:?}; it printed:\n{printed}");
     }
 
-    /// Waits until it ends; all that it has printed.
+    /// Waits until it ends, and returns all that it has printed.
     ///
     /// # Panics
     ///
@@ -104,27 +104,27 @@ impl Background {
     #[track_caller]
     pub fn end(mut self) -> Run {
         while let Some(line) = self.next_line() {
-            self.said.push(line);
+            self.printed.push(line);
         }
         let mut status = None;
         while status.is_none() && Instant::now() < self.deadline {
             status = self.child.try_wait().expect("our own child");
             thread::sleep(Duration::from_millis(2));
         }
-        let said = self.said.join("\n");
+        let printed = self.printed.join("\n");
         let Some(status) = status else {
-            panic!("not done in time; it printed:\n{said}");
+            panic!("not done in time; it printed:\n{printed}");
         };
         Run {
             code: status.code(),
-            lines: std::mem::take(&mut self.said),
+            lines: std::mem::take(&mut self.printed),
             ..Run::default()
         }
     }
 
     fn next_line(&mut self) -> Option<String> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        self.says.recv_timeout(left).ok()
+        self.receiver.recv_timeout(left).ok()
     }
 }
 

@@ -27,8 +27,39 @@ type Measure<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 struct Contender<'a> {
     side: Side,
     name: &'static str,
-    times: usize,
+    times: Option<usize>,
     measure: Measure<'a>,
+}
+
+impl Contender<'_> {
+    /// How often it is done in a sample.
+    fn times(&mut self, row: &str, unit: &str) -> usize {
+        match self.times {
+            Some(times) => self::times(times),
+            None if is_quick() => FEW,
+            None => self.calibrate(row, unit),
+        }
+    }
+
+    /// As often as about [`SAMPLE`] allows: more and more, until it takes that
+    /// long.
+    fn calibrate(&mut self, row: &str, unit: &str) -> usize {
+        let mut times = FEW;
+        loop {
+            let figure = (self.measure)(times);
+            let wanted = match unit {
+                A_SECOND => figure * SAMPLE,
+                "microseconds" => SAMPLE * 1e6 / figure,
+                _ => panic!("{}: how many times is not clear", self.name),
+            };
+            if wanted <= times as f64 * 2.0 {
+                let times = (wanted as usize).max(FEW);
+                println!("{row}: {}, {times} times a sample", self.name);
+                return times;
+            }
+            times = wanted as usize;
+        }
+    }
 }
 
 /// One row of a comparison: a piece of work, and how fast each side does it.
@@ -37,15 +68,22 @@ struct Contender<'a> {
 /// use harness::bench::{A_SECOND, Row, rate};
 ///
 /// let sum = |times| rate(times, || drop((0..times).sum::<usize>()));
-/// let row = Row::new("sum", "add numbers", A_SECOND).ours("std", 100, sum);
+/// let row = Row::new("sum", "add numbers", A_SECOND).ours("std", sum);
 /// ```
 pub struct Row<'a> {
     id: &'static str,
     what: &'static str,
     unit: &'static str,
     rounds: usize,
+    times: Option<usize>,
     contenders: Vec<Contender<'a>>,
 }
+
+/// How often everything is done at least.
+const FEW: usize = 10;
+
+/// How many seconds a sample takes, about.
+const SAMPLE: f64 = 0.25;
 
 /// The unit of a rate.
 pub const A_SECOND: &str = "a second";
@@ -53,12 +91,17 @@ pub const A_SECOND: &str = "a second";
 impl<'a> Row<'a> {
     /// A row, without anything to measure yet. In a unit that ends with
     /// `seconds` less is better, in every other one more.
+    ///
+    /// A sample of each side takes about a quarter of a second, if the unit
+    /// tells how often something is done in that time; a short sample shows
+    /// the disturbances of the machine.
     pub fn new(
         id: &'static str,
         what: &'static str,
         unit: &'static str,
     ) -> Self {
-        Self { id, what, unit, rounds: 7, contenders: Vec::new() }
+        let contenders = Vec::new();
+        Self { id, what, unit, rounds: 7, times: None, contenders }
     }
 
     /// Measures so many rounds instead of 7.
@@ -67,45 +110,43 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// The sides that follow do it so many times, however long that takes.
+    pub fn times(mut self, times: usize) -> Self {
+        self.times = Some(times);
+        self
+    }
+
     /// CPython's side: `name` for the reader, the function in the script.
-    pub fn python(
-        self,
-        name: &'static str,
-        function: &'static str,
-        times: usize,
-    ) -> Self {
+    pub fn python(self, name: &'static str, function: &'static str) -> Self {
         let measure = move |times: usize| python(function, times);
-        self.side(Side::CPython, name, times, measure)
+        self.side(Side::CPython, name, measure)
     }
 
     /// The lesson's side.
     pub fn ours(
         self,
         name: &'static str,
-        times: usize,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
-        self.side(Side::Ours, name, times, measure)
+        self.side(Side::Ours, name, measure)
     }
 
     /// Another way.
     pub fn other(
         self,
         name: &'static str,
-        times: usize,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
-        self.side(Side::Other, name, times, measure)
+        self.side(Side::Other, name, measure)
     }
 
     /// The limit.
     pub fn limit(
         self,
         name: &'static str,
-        times: usize,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
-        self.side(Side::Limit, name, times, measure)
+        self.side(Side::Limit, name, measure)
     }
 
     /// A side that is measured in its own way.
@@ -113,9 +154,9 @@ impl<'a> Row<'a> {
         mut self,
         side: Side,
         name: &'static str,
-        times: usize,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
+        let times = self.times;
         let measure = Box::new(measure);
         self.contenders.push(Contender { side, name, times, measure });
         self
@@ -125,11 +166,15 @@ impl<'a> Row<'a> {
     /// then disturbs all of them.
     fn measure(&mut self) -> Measured {
         let start = Instant::now();
+        let times =
+            self.contenders.iter_mut().map(|it| it.times(self.id, self.unit));
+        let times: Vec<_> = times.collect();
         let mut samples = vec![Vec::new(); self.contenders.len()];
         let rounds = if is_quick() { 1 } else { self.rounds };
         for _ in 0..rounds {
-            for (it, samples) in self.contenders.iter_mut().zip(&mut samples) {
-                samples.push((it.measure)(times(it.times)));
+            let sides = self.contenders.iter_mut().zip(&times);
+            for ((it, times), samples) in sides.zip(&mut samples) {
+                samples.push((it.measure)(*times));
             }
         }
         let contenders = self.contenders.iter().zip(samples);
@@ -195,7 +240,7 @@ pub fn seconds(work: impl FnOnce()) -> f64 {
 /// A hundredth of what is usual where `$BENCH_QUICK` only asks whether the
 /// benchmark works.
 pub fn times(usual: usize) -> usize {
-    if is_quick() { (usual / 100).max(10).min(usual) } else { usual }
+    if is_quick() { (usual / 100).max(FEW).min(usual) } else { usual }
 }
 
 fn is_quick() -> bool {
@@ -275,8 +320,10 @@ mod tests {
         };
         let mut row = Row::new("x", "an x", A_SECOND)
             .rounds(2)
-            .ours("a", 50, note("a"))
-            .limit("b", 60, note("b"));
+            .times(50)
+            .ours("a", note("a"))
+            .times(60)
+            .limit("b", note("b"));
         let measured = row.measure();
         assert_eq!(measured.sides[0].series.samples(), [50.0, 50.0]);
         assert_eq!(measured.sides[1].series.samples(), [60.0, 60.0]);

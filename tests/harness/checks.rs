@@ -1,4 +1,4 @@
-//! One specification, held against the twin and against the transcripts.
+//! Checks the twin and the transcripts as the lesson itself is checked.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,14 +8,14 @@ use regex_lite::Regex;
 
 use crate::{Program, Run, root};
 
-/// The name of a part, and what every run of it must hold.
+/// The name of a part, and the check of every run of it.
 pub type PartCheck = (&'static str, fn(&Run));
 
 /// Runs each part of the twin and checks it.
 ///
 /// # Panics
 ///
-/// When a part does not hold.
+/// When the check of a part fails.
 pub fn assert_twin(twin: &Program, parts: &[PartCheck]) {
     for (part, check) in parts {
         check(&twin.part(part));
@@ -29,7 +29,7 @@ pub fn assert_twin(twin: &Program, parts: &[PartCheck]) {
 ///
 /// # Panics
 ///
-/// When a transcript does not hold, or when there is none.
+/// When a transcript differs, or when there is none.
 #[track_caller]
 pub fn assert_transcripts(program: &Program, parts: &[PartCheck]) {
     assert_transcripts_in(&root().join("book/transcripts"), program, parts);
@@ -39,7 +39,7 @@ pub fn assert_transcripts(program: &Program, parts: &[PartCheck]) {
 ///
 /// # Panics
 ///
-/// When a transcript does not hold, or when there is none.
+/// When a transcript differs, or when there is none.
 #[track_caller]
 pub fn assert_transcripts_in(
     transcripts: &Path,
@@ -48,7 +48,7 @@ pub fn assert_transcripts_in(
 ) {
     let folder = transcripts.join(&program.name);
     let files = fs::read_dir(&folder).expect("every lesson has transcripts");
-    let mut held = 0;
+    let mut checked = 0;
     for file in files.flatten() {
         let text = fs::read_to_string(file.path()).expect("a text");
         let (command, output) = text.split_once('\n').expect("two lines");
@@ -60,13 +60,17 @@ pub fn assert_transcripts_in(
         let recorded = Run::from_text(output);
         check(&recorded);
         assert_shape(command, &recorded, &program.part(part));
-        held += 1;
+        checked += 1;
     }
-    assert!(held > 0, "no transcript of {program:?} in {}", folder.display());
+    assert!(
+        checked > 0,
+        "no transcript of {program:?} in {}",
+        folder.display()
+    );
 }
 
-/// The part that `command` runs, if it runs `program`. Schedules are held with
-/// their graph.
+/// The part that `command` runs, if it runs `program`. Schedules are checked
+/// with their graph.
 fn part_of<'a>(command: &'a str, program: &Program) -> Option<&'a str> {
     let Program { name, package, .. } = program;
     let prefix = match program.is_twin() {

@@ -5,10 +5,10 @@
 //! has what a terminal would show, and the assertions for it. A run that
 //! leaves a process or a file behind fails by itself.
 //!
-//! Lines are described by templates: `{P}` matches a word and is the same
-//! word wherever it stands again, `{*}` for anything.
+//! Lines are described by templates: `{P}` matches a word, the same one
+//! at each `{P}`; `{*}` matches anything.
 //!
-//! Elsewhere than on Unix there are only the tools of benchmarks.
+//! Outside Unix, only the tools of benchmarks are there.
 
 #[cfg(unix)]
 mod background;
@@ -62,8 +62,8 @@ macro_rules! twin {
 }
 
 /// The tests that every lesson has: `--list` names its parts in their order,
-/// its twin holds what it holds, and so do the transcripts of both; its
-/// pictures show what a run of today shows.
+/// its twin and the transcripts of both pass its checks; its pictures show
+/// what a run of today shows.
 ///
 /// ```ignore
 /// harness::lesson_tests!(lesson!(), twin!(), PARTS);

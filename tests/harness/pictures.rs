@@ -1,4 +1,4 @@
-//! The recorded timelines, held against a run of today.
+//! Compares the recorded timelines with a run of today.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,20 +9,19 @@ use shared::timeline::{Kind, Picture, from_tsv};
 use crate::checks::RECORD;
 use crate::{Program, root, shape};
 
-/// A machine with other things to do blurs what is short. The longer the naps,
-/// the sharper the picture, and one that agrees is enough.
+/// On a busy machine short spans are inexact, and longer naps help. One run
+/// that agrees is enough.
 const SLOWER: [f64; 6] = [1.0, 1.0, 2.0, 2.0, 4.0, 8.0];
 
-/// They have a lane for each core, and were recorded where there are four.
+/// Pictures with a lane for each core, recorded on a machine with four.
 const OF_FOUR_CORES: [&str; 1] = ["lesson07_threads/cores.tsv"];
 
 /// Compares all pictures of a lesson with its parts, as [`assert_picture`] does.
-/// Those that show the cores of a machine are only held where there are as
-/// many.
+/// Those that show the cores of a machine are compared only on four cores.
 ///
 /// # Panics
 ///
-/// When one does not hold, or when there is none.
+/// When one differs, or when there is none.
 #[track_caller]
 pub fn assert_pictures(program: &Program) {
     let folder = root().join("book/pictures").join(&program.name);
@@ -87,13 +86,13 @@ fn read(table: &Path) -> Picture {
     pictures.remove(0)
 }
 
-/// In what matters two pictures of a part differ: in the names of the lanes,
-/// in what is done in them, and in what overlaps what. Names and labels count
-/// without their numbers, and lanes of one name as one: who of several comes
-/// first, or gets which task, is free.
+/// The differences that matter between two pictures of a part: in the names of
+/// the lanes, in what is done in them, and in what overlaps what. Names and
+/// labels count without their numbers, and lanes of one name as one: which of
+/// several comes first, or gets which task, is unspecified.
 ///
-/// Two doings overlap when two spans of them do, by half of the shorter one.
-/// What is done too quickly to be seen is not asked for its time.
+/// Two activities overlap when two of their spans do, by half of the shorter
+/// one. Those too short to be seen are not compared.
 ///
 /// ```
 /// use harness::differences;
@@ -145,7 +144,7 @@ fn lanes(picture: &Picture) -> Vec<String> {
     names
 }
 
-/// Something that is done, and when.
+/// An activity: its name and its spans.
 struct Done {
     lane: usize,
     what: String,
@@ -179,7 +178,7 @@ fn doings(picture: &Picture) -> BTreeSet<String> {
     all_done(picture).into_iter().map(|done| done.what).collect()
 }
 
-/// Two doings, in the same lane or in two.
+/// Two activities, in one lane or in two.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
     a: String,
@@ -187,7 +186,7 @@ struct Pair {
     is_one_lane: bool,
 }
 
-/// How much of a span lies within one of the other doing, at the most.
+/// How much of a span lies within one span of the other activity, at the most.
 fn overlaps(picture: &Picture) -> BTreeMap<Pair, f64> {
     let mut done = all_done(picture);
     let begin = done.iter().map(|it| it.start).fold(f64::MAX, f64::min);

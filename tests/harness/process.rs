@@ -35,8 +35,8 @@ pub struct Program {
     variables: Vec<(String, OsString)>,
     pub(crate) pace: f64,
     separate_stderr: bool,
-    /// CPython leaves its orphans to init; ours collects them all.
-    collects_its_own: bool,
+    /// Whether an orphan that it leaves is a fault. A twin leaves its own to init.
+    reaps_orphans: bool,
     killed_at: Option<String>,
     deadline: Duration,
 }
@@ -80,7 +80,7 @@ impl Program {
         Self::new(script, vec![python.into(), script.into()], false)
     }
 
-    fn new(name: &str, command: Vec<OsString>, collects_its_own: bool) -> Self {
+    fn new(name: &str, command: Vec<OsString>, reaps_orphans: bool) -> Self {
         Self {
             name: name.into(),
             package: name.into(),
@@ -89,14 +89,14 @@ impl Program {
             variables: Vec::new(),
             pace: 0.05,
             separate_stderr: false,
-            collects_its_own,
+            reaps_orphans,
             killed_at: None,
             deadline: deadline(),
         }
     }
 
     pub(crate) fn is_twin(&self) -> bool {
-        !self.collects_its_own
+        !self.reaps_orphans
     }
 
     /// With these arguments.
@@ -278,7 +278,7 @@ impl Program {
     /// What is left of the run's processes. Orphans come to us, as to init.
     fn left_behind(&self, group: Pid, mark: &str) -> Vec<String> {
         let mut left = Vec::new();
-        let strict = self.collects_its_own && self.killed_at.is_none();
+        let strict = self.reaps_orphans && self.killed_at.is_none();
         let end = Instant::now() + Duration::from_secs(10);
         loop {
             let of_group = Pid::from_raw(-group.as_raw());
@@ -401,14 +401,14 @@ fn program(process: &Path) -> Option<Place> {
 /// assert!(!sleeper.wait().unwrap().success());
 /// ```
 pub fn kill_marked(name: &str, value: &str) {
-    // A process that is killed may just have started another one.
+    // A killed process may just have started another one.
     for _ in 0..100 {
         let left = marked(name, value);
         if left.is_empty() {
             return;
         }
         for pid in left {
-            // It may be gone already, and that is what we want.
+            // An error means that it has ended already.
             let _ = kill(pid, Signal::SIGKILL);
         }
         thread::sleep(Duration::from_millis(10));

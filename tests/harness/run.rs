@@ -1,4 +1,4 @@
-//! What a run has shown, and what to ask of it.
+//! The output of a run, and assertions about it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,8 +20,8 @@ use crate::template::{Found, fit};
 /// run.exact(&["A begins", "{*}", "A ends with {a}", "B ends with {b}"]);
 /// run.before("B begins", "A ends{*}");
 /// assert_eq!(run.one("A ends with {a}").1.number("a"), 25.0);
-/// assert_eq!(run.most_in_flight("{who} begins", "{who} ends{*}"), 2);
-/// assert_eq!(run.by_speaker("{who} ends with {what}")["B"], ["64"]);
+/// assert_eq!(run.most_in_flight("{speaker} begins", "{speaker} ends{*}"), 2);
+/// assert_eq!(run.by_speaker("{speaker} ends with {what}")["B"], ["64"]);
 /// assert_eq!(run.seconds, 0.5);
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct Run {
     /// What a terminal would show between the part's heading and its end; all
     /// of it when there is no heading.
     pub lines: Vec<String>,
-    /// What stood on standard error, where it was kept separate.
+    /// The lines of standard error, if it was separate.
     pub errors: Vec<String>,
     /// The exit code; `None` when a signal ended the program.
     pub code: Option<i32>,
@@ -71,7 +71,7 @@ impl Run {
     ///
     /// # Panics
     ///
-    /// When the lines are others, as every assertion here, with all lines.
+    /// When the lines differ. Every assertion here prints all lines.
     #[track_caller]
     pub fn exact(&self, templates: &[&str]) -> Found {
         let mut found = Found::default();
@@ -139,31 +139,34 @@ impl Run {
     }
 
     /// What each speaker says, in its own order. The template has the holes
-    /// `{who}` and `{what}`.
+    /// `{speaker}` and `{what}`.
     pub fn by_speaker(&self, template: &str) -> BTreeMap<String, Vec<String>> {
         let mut speakers: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (_, found) in self.all(template) {
-            let said = speakers.entry(found.text("who").into()).or_default();
-            said.push(found.text("what").into());
+            let speaker = found.text("speaker").to_string();
+            let what = found.text("what").to_string();
+            speakers.entry(speaker).or_default().push(what);
         }
         speakers
     }
 
-    /// How many had begun and not ended, at the most. The templates name who
-    /// it is in the hole `{who}`.
+    /// How many had begun and not ended, at the most. The templates
+    /// have the hole `{speaker}`.
     #[track_caller]
     pub fn most_in_flight(&self, begin: &str, end: &str) -> usize {
         let mut inside: Vec<String> = Vec::new();
         let mut most = 0;
         for line in &self.lines {
             if let Some(found) = fit(begin, line) {
-                inside.push(found.text("who").into());
+                inside.push(found.text("speaker").into());
                 most = most.max(inside.len());
             } else if let Some(found) = fit(end, line) {
-                let who = found.text("who");
-                match inside.iter().position(|one| one == who) {
+                let speaker = found.text("speaker");
+                match inside.iter().position(|one| one == speaker) {
                     Some(at) => drop(inside.remove(at)),
-                    None => self.fail(&format!("{who} ends, but never began")),
+                    None => {
+                        self.fail(&format!("{speaker} ends, but never began"))
+                    }
                 }
             }
         }

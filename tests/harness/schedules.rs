@@ -1,4 +1,4 @@
-//! The recorded graphs of schedules, held against runs of today.
+//! Compares the recorded graphs of schedules with runs of today.
 
 use std::fs;
 use std::path::Path;
@@ -9,16 +9,16 @@ use crate::checks::RECORD;
 use crate::{Program, Run, root};
 
 /// Of more schedules than this, a fixed sample is run.
-const MOST: usize = 1000;
+const MAX_RUNS: usize = 1000;
 
-/// Holds the recorded graph of a part: it is the one that the lesson writes
-/// today, every schedule in it prints the steps and the end that the graph has,
-/// and a step whose thread waits is refused in one line. The transcripts of
-/// schedules of this part are what they print today.
+/// Asserts that the recorded graph of a part is the one that the lesson writes
+/// today, that every schedule in it prints the steps and the end in the graph,
+/// and that a step whose thread waits is refused in one line. The transcripts
+/// of schedules of this part must be what they print today.
 ///
 /// # Panics
 ///
-/// When it does not hold.
+/// When one of these differs.
 #[track_caller]
 pub fn assert_schedules(program: &Program, part: &str) {
     assert_schedules_in(&root().join("book/schedules"), program, part);
@@ -29,7 +29,7 @@ pub fn assert_schedules(program: &Program, part: &str) {
     }
 }
 
-/// Nothing to hold if it is not a transcript of a schedule of this part.
+/// Runs the schedule of a transcript again, if it is a schedule of this part.
 #[track_caller]
 fn assert_transcript(program: &Program, part: &str, text: &str) {
     let (command, output) = text.split_once('\n').expect("two lines");
@@ -51,7 +51,7 @@ fn assert_transcript(program: &Program, part: &str, text: &str) {
 ///
 /// # Panics
 ///
-/// When a graph does not hold.
+/// When one of these differs.
 #[track_caller]
 pub fn assert_schedules_in(graphs: &Path, program: &Program, part: &str) {
     let name = &program.name;
@@ -62,12 +62,13 @@ pub fn assert_schedules_in(graphs: &Path, program: &Program, part: &str) {
     assert!(today.iter().eq(text.lines()), "stale: {command}\n{RECORD}");
 
     let graph: Value = serde_json::from_str(&text).expect("it is JSON");
-    let (mut ends, mut refused) = (Vec::new(), Vec::new());
+    let mut ends = Vec::new();
+    let mut refused = Vec::new();
     let start = Schedule { state: 0, threads: vec![], lines: vec![] };
     walk(&graph, start, &mut ends, &mut refused);
     assert_eq!(Value::from(ends.len()), graph["schedules"], "{command}");
     for Schedule { threads, lines, .. } in
-        ends.iter().step_by(ends.len().div_ceil(MOST))
+        ends.iter().step_by(ends.len().div_ceil(MAX_RUNS))
     {
         let run = follow(program, part, threads.join(",").as_str());
         assert_eq!(run.lines, *lines, "{part} {threads:?}");

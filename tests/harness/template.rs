@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex_lite::Regex;
 
-/// What the holes of a template stand for.
+/// The words in the holes of a template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found(BTreeMap<String, String>);
 
@@ -30,7 +30,7 @@ impl Found {
         number.unwrap_or_else(|_| panic!("{{{name}}} is no number: {text:?}"))
     }
 
-    /// Takes up what another line says, if it does not contradict.
+    /// Adds the words of another line; `None` if a hole would have two words.
     pub(crate) fn join(&self, other: &Self) -> Option<Self> {
         let agrees = |(name, word): (&String, &String)| {
             self.0.get(name).is_none_or(|known| known == word)

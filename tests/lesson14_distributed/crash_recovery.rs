@@ -72,7 +72,7 @@ fn the_task_of_a_worker_that_is_killed_goes_to_another() {
 fn workers_may_die_all_the_time() {
     for _ in trials() {
         let (mut master, address) = master(&["--tasks", "40"]);
-        let mut holds = by_hand(&address); // Nobody is done before it is.
+        let mut holds = by_hand(&address); // It holds the job open.
         assert_eq!(holds.take(1, Duration::ZERO).unwrap().len(), 1);
         let start = || worker(&address, &["--delay", "0.1"]);
         let mut workers = [start(), start(), start()];
@@ -86,13 +86,16 @@ fn workers_may_die_all_the_time() {
         let run = master.end();
         assert_once(&run, 40);
         let again = given_out_again(&run);
-        assert!((1.0..=13.0).contains(&again), "once for each who is gone");
+        assert!(
+            (1.0..=13.0).contains(&again),
+            "once for each worker that is gone"
+        );
     }
 }
 
 /// One worker holds the only task, another one waits for it and is stopped.
-/// When the first dies, the master sends the task to one who cannot read it,
-/// and who is killed then.
+/// When the first dies, the master sends the task to a worker that cannot
+/// read it, and that is killed then.
 #[track_caller]
 fn assert_killed_before_it_reads(victim: impl Fn(&str) -> Background) {
     let (mut master, address) = master(&["--tasks", "1"]);
@@ -205,7 +208,7 @@ fn the_task_of_the_documents_worker_that_is_killed_goes_to_another() {
 }
 
 #[test]
-fn whoever_hangs_up_with_a_task_in_hand_loses_it() {
+fn a_worker_that_hangs_up_with_a_task_loses_it() {
     for trial in trials() {
         let (master, address) = master(&["--tasks", "3"]);
         let mut raw = Raw::connect(address.parse().unwrap());
@@ -245,7 +248,7 @@ fn a_connection_may_break_at_any_byte() {
         (relay.passed(), worker)
     };
     // So few that what is said at the end of two tasks is still the middle
-    // of ten: who is cut off after the last one would wait for ever.
+    // of ten: a worker cut off after the last one would wait forever.
     let (bytes, _) = session(usize::MAX, 2);
     let trials = trials();
     let all = trials.len();

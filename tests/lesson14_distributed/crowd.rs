@@ -30,7 +30,8 @@ fn work(address: &str, all_here: &Barrier) -> usize {
             return did;
         }
         for lease in leases {
-            let (task, result) = (lease.task.id, result(&lease));
+            let task = lease.task.id;
+            let result = result(&lease);
             farm.complete(&[Done { task, result }]).unwrap();
             did += 1;
         }
@@ -71,13 +72,14 @@ fn assert_each_once(run: &Run, workers: usize) {
 fn two_hundred_workers_do_each_task_once() {
     let (master, address) = quiet_master();
     let before = Memory::of(&master).resident;
-    // The master does not leave before this one, who does nothing.
+    // The master does not leave before this worker, which does nothing.
     let idle = open_manager(&*address, &Key::from(KEY)).unwrap();
     assert_eq!(crowd(&address, || ()), TASKS);
     let grown = Memory::of(&master).resident - before;
     drop(idle);
     assert_each_once(&master.end(), CROWD);
-    let (of_a_worker, of_a_task) = (128 << 10, 1 << 10);
+    let of_a_worker = 128 << 10;
+    let of_a_task = 1 << 10;
     let enough = CROWD * of_a_worker + TASKS * of_a_task;
     assert!(grown < enough as i64, "{grown} bytes");
 }
@@ -90,7 +92,8 @@ fn a_master_gives_a_result_up_once_it_is_collected() {
     let mut before = None;
     for _ in 0..60 {
         let lease = farm.take(1, Duration::ZERO).unwrap().remove(0);
-        let (task, result) = (lease.task.id, Value::Bytes(vec![7; 1 << 20]));
+        let task = lease.task.id;
+        let result = Value::Bytes(vec![7; 1 << 20]);
         before.get_or_insert_with(|| Memory::of(&master).resident);
         farm.complete(&[Done { task, result }]).unwrap();
     }
@@ -98,7 +101,8 @@ fn a_master_gives_a_result_up_once_it_is_collected() {
     let grown = Memory::of(&master).resident - before.expect("sixty tasks");
     assert!(grown < 30 << 20, "{grown} bytes");
     let lease = farm.take(1, Duration::ZERO).unwrap().remove(0);
-    let (task, result) = (lease.task.id, Value::None);
+    let task = lease.task.id;
+    let result = Value::None;
     farm.complete(&[Done { task, result }]).unwrap();
     drop(farm);
     assert_eq!(master.end().code, Some(0));
@@ -125,7 +129,8 @@ fn all_at_once(address: &str, workers: usize) -> usize {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     let enough = (4 * workers as u64 + 1000).min(hard).max(soft);
     setrlimit(Resource::RLIMIT_NOFILE, enough, hard).unwrap();
-    let (start, all_here) = (&Barrier::new(workers), &Barrier::new(workers));
+    let start = &Barrier::new(workers);
+    let all_here = &Barrier::new(workers);
     thread::scope(|s| {
         let work = || {
             start.wait();

@@ -16,7 +16,7 @@ use task_farm::{Done, Lease, NatsAddress, NatsJob, TaskSource};
 use super::TRY;
 use super::processes::{assert_all_results, lesson};
 
-/// Says it past the test's own output, which nobody sees when it passes.
+/// Says it past the test's own output, which is hidden when it passes.
 pub fn left_out(what: &str) {
     let _ = writeln!(io::stderr(), "left out: {what}");
 }
@@ -102,7 +102,7 @@ impl Job {
         ["tasks", "results"].map(|stream| format!("{}_{stream}", self.name))
     }
 
-    /// A task that nobody else gets, so that the job goes on.
+    /// A task that no other worker gets, so that the job stays open.
     pub fn hold(&self) -> Held {
         let mut farm = self.by_hand();
         let mut leases = farm.take(1, DEADLINE).expect("a task");
@@ -168,7 +168,8 @@ pub fn dropped(run: &Run) -> f64 {
 fn said(run: Vec<Run>, address: &str) -> Vec<String> {
     let pid = regex_lite::Regex::new(r"^(master|worker)(-\d)? \(\d+\)");
     let speed = regex_lite::Regex::new(r"tasks a second: .*");
-    let (pid, speed) = (pid.expect("a regex"), speed.expect("a regex"));
+    let pid = pid.expect("a regex");
+    let speed = speed.expect("a regex");
     let lines = run.into_iter().flat_map(|run| run.lines);
     let progress = |line: &String| line.contains(" done, ");
     let mut lines: Vec<_> = lines

@@ -62,7 +62,7 @@ fn workers_may_die_all_the_time() {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn a_worker_that_stands_still_loses_its_task_and_goes_on() {
+fn a_frozen_worker_loses_its_task_and_continues() {
     let servers = three_servers();
     for trial in trials() {
         let job = Job::new(servers, "worker-frozen", trial);
@@ -96,7 +96,7 @@ fn do_instead(job: &Job, n: &str) {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn a_master_that_is_killed_while_it_puts_goes_on() {
+fn a_master_that_is_killed_while_it_puts_can_continue() {
     const TASKS: usize = 5000;
     let servers = three_servers();
     let tasks = ["--seed", "1", "--tasks", &TASKS.to_string()];
@@ -131,7 +131,7 @@ fn kill_while_it_puts(job: &Job, tasks: &[&str]) -> usize {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn a_master_that_is_killed_while_it_collects_goes_on() {
+fn a_master_that_is_killed_while_it_collects_can_continue() {
     let servers = three_servers();
     let args = ["--seed", "1", "--tasks", "60"];
     for trial in trials() {
@@ -219,7 +219,7 @@ fn all_servers_may_be_killed_and_started_again() {
 /// said meanwhile arrives after all, or its connection breaks.
 #[test]
 #[ignore = "needs nats-server"]
-fn a_worker_that_is_cut_off_loses_its_task_and_goes_on() {
+fn a_worker_that_is_cut_off_loses_its_task_and_continues() {
     let servers = three_servers();
     for trial in trials() {
         for breaks in [false, true] {

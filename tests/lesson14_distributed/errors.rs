@@ -50,7 +50,7 @@ fn command(args: &[&str]) -> Background {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn nobody_comes_in_without_the_key() {
+fn a_wrong_key_is_refused() {
     let mut job = Job::new(one_server(), "no-key", 0);
     for login in ["anna:wrong@", "bert:abc@"] {
         let url = one_server().url().replace("anna:abc@", login);
@@ -68,7 +68,7 @@ fn nobody_comes_in_without_the_key() {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn nobody_is_there() {
+fn a_missing_server_is_named() {
     for role in ["master", "worker", "status", "clear"] {
         let url = "nats://127.0.0.1:1";
         let process = command(&[role, "--queue", url, "--job", "any"]);
@@ -166,7 +166,7 @@ fn one_server_holds_no_three_replicas() {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn a_master_that_is_stopped_goes_on_another_day() {
+fn a_master_that_is_stopped_can_continue_another_day() {
     let job = Job::new(one_server(), "stopped", 0);
     let args = ["--tasks", "60", "--seed", "1"];
     let mut master = job.master(&args);
@@ -194,7 +194,8 @@ fn a_worker_that_is_stopped_gives_back_what_it_has() {
         worker.signal(signal);
         let run = worker.end();
         let back = run.one("worker ({P}): tasks given back: {n}").1;
-        let (ran, back) = (run.all(RUN).len(), back.number("n"));
+        let ran = run.all(RUN).len();
+        let back = back.number("n");
         assert_eq!(back, (4 - ran) as f64, "{:#?}", run.lines);
         assert_failure(run, STOPPED);
         let run = assert_once(master.deadline(SOON), vec![other], 3);

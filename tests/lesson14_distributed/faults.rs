@@ -215,6 +215,20 @@ result.put('%d * %d = %d' % (n, n, n * n))";
 
 #[test]
 #[ignore = "needs python3"]
+fn an_exception_may_be_a_result() {
+    let (master, address) = master(&["--tasks", "2"]);
+    let code = "
+for _ in range(2):
+    result.put(ValueError('%d is odd' % task.get()))";
+    assert_fine(script(&address, code));
+    let run = master.end();
+    assert_all_came(&run, 2);
+    let odd = "master ({M}): Result: ValueError('{n} is odd')";
+    assert_eq!(run.all(odd).len(), 2, "{:#?}", run.lines);
+}
+
+#[test]
+#[ignore = "needs python3"]
 fn what_would_drive_a_terminal_is_escaped() {
     let (master, address) = master(&["--tasks", "1"]);
     let code = "

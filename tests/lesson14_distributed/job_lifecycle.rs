@@ -51,9 +51,10 @@ fn done(task: u64, result: &str) -> Done {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn what_an_old_worker_says_reaches_nobody() {
+fn what_an_old_worker_says_is_ignored() {
     let job = "lives";
-    let (mut master, mut worker) = (create(job), open(job));
+    let mut master = create(job);
+    let mut worker = open(job);
     master.put(&tasks(0..3)).unwrap();
     let old = worker.take(3, NOW).unwrap();
     assert_eq!(old.len(), 3);
@@ -242,7 +243,7 @@ fn what_was_stored_is_new_and_stored_once_without_an_answer() {
 
 #[test]
 #[ignore = "needs nats-server"]
-fn whoever_holds_a_batch_gives_up_a_lost_server_too() {
+fn a_worker_with_a_batch_gives_up_a_lost_server_too() {
     let mut server = plan(1).start().expect("a server");
     let job = Job::new(&server, "batch", 0);
     let args = ["--tasks", "20", "--lease", "2", "--seed", "1"];

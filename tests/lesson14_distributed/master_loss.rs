@@ -6,7 +6,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use harness::{Background, Run, root};
-use nix::sys::signal::Signal::{self, SIGCONT, SIGINT, SIGKILL, SIGSTOP};
+use nix::sys::signal::Signal::{
+    self, SIGCONT, SIGINT, SIGKILL, SIGSTOP, SIGTERM,
+};
 use pymanagers::{Client, Error, Key};
 use socket2::{Domain, Socket, Type};
 
@@ -29,7 +31,7 @@ fn assert_one_line(run: Run, template: &str) {
 }
 
 #[test]
-fn a_master_does_not_wait_for_ever_for_one_who_hangs() {
+fn a_master_does_not_wait_forever_for_a_worker_that_hangs() {
     let (master, address) = master(&["--tasks", "3", "--lease", "0.5"]);
     let mut first = worker(&address, &["--delay", "100"]);
     first.wait_for(RUN);
@@ -75,7 +77,7 @@ fn a_stopped_master_tells_its_workers() {
 
 #[test]
 #[ignore = "needs python3"]
-fn a_python_worker_of_a_stopped_master_ends_in_peace() {
+fn a_python_worker_of_a_stopped_master_exits_with_status_0() {
     let script = root().join("lessons/lesson14_distributed/task_worker.py");
     for python in python_of_each_trial() {
         let (mut master, address) = master(&["--tasks", "1000"]);
@@ -137,7 +139,7 @@ fn workers_that_may_retry_wait_for_the_master_to_come_back() {
         let mut holds = by_hand(&address);
         assert_eq!(holds.take(1, Duration::ZERO).unwrap().len(), 1);
         workers.iter().for_each(|worker| worker.signal(SIGCONT));
-        second.wait_for("{*}, workers: 4"); // Nobody has missed it.
+        second.wait_for("{*}, workers: 4"); // All workers are back.
         drop(holds);
         for worker in workers {
             let run = worker.end();
@@ -152,6 +154,20 @@ fn workers_that_may_retry_wait_for_the_master_to_come_back() {
             "master ({M}): tasks: 9, workers seen: 4, given out again: 1{*}",
         );
     }
+}
+
+#[test]
+fn a_worker_waits_for_a_name_that_does_not_resolve_yet() {
+    let address = "no-such-host.invalid:5000";
+    let failed = worker(address, &[]).end();
+    assert_one_line(failed, "{*}: worker: no-such-host.invalid:5000: {*}");
+    let mut waits = worker(address, &["--retry"]);
+    let why = "worker ({P}): no-such-host.invalid:5000: {*}; I wait for {*}";
+    waits.wait_for(why);
+    waits.signal(SIGTERM);
+    let run = waits.end();
+    run.one(why);
+    assert_failure(run, "{*}: worker: the worker was stopped");
 }
 
 /// Ends a master after a few results. Its workers wait for it to come back,
@@ -181,14 +197,14 @@ fn assert_master_gone<const N: usize>(
     workers
 }
 
-/// The system may pick, for a worker's own end, the very port that nobody
+/// The system may pick, for a worker's own end, the very port that no program
 /// listens on: the worker is then connected to itself, and in the way of the
 /// master that comes back.
 #[test]
-fn whoever_waits_for_a_master_does_not_find_itself() {
+fn a_worker_that_waits_for_a_master_does_not_find_itself() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut address = listener.local_addr().unwrap();
-    // Linux gives the odd ports to those who listen, the even to the others:
+    // Linux gives the odd ports to listeners, the even ones to the others:
     // these in leaps, and passes over a port three times in four.
     address.set_port(address.port() ^ 1);
     for _ in 0..120_000 {
@@ -198,8 +214,8 @@ fn whoever_waits_for_a_master_does_not_find_itself() {
     }
 }
 
-/// A port that is given to nobody else: whoever asks for it by its number
-/// may listen there.
+/// A port that the system gives to no other program: a program that asks
+/// for it by its number may listen there.
 struct Port {
     _socket: Socket,
     address: String,

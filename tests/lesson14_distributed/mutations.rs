@@ -11,7 +11,7 @@ use pymanagers::frame::read_frame;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-#[path = "../pymanagers/common/changed.rs"]
+#[path = "../pymanagers/changed.rs"]
 mod changed;
 
 use changed::{LONG, framed, framed_change, frames, greetings, has, in_time};
@@ -72,7 +72,7 @@ fn torment(address: &str, random: &mut StdRng) -> usize {
     wire.write_all(&hello()).unwrap();
     let requests = match random.random_ratio(1, 2) {
         true => requests_to("1"),
-        // Nobody brings a result that one could wait for.
+        // No worker brings a result to wait for.
         false => {
             requests_to("2").into_iter().filter(|r| !has(r, b"get")).collect()
         }
@@ -111,7 +111,7 @@ fn assert_sound(master: Background, address: &str, before: Memory) {
 }
 
 #[test]
-fn a_master_outlives_those_who_torment_it() {
+fn a_master_survives_nonsense() {
     in_time(|| {
         let (master, address, before) = victim();
         let sent = thread::scope(|s| {
@@ -151,7 +151,7 @@ fn a_master_takes_no_more_memory_than_it_has_to() {
         let mut raw = Raw::connect(at);
         for bomb in bombs() {
             raw.bytes(&bomb);
-            let reply = raw.hear();
+            let reply = raw.read_message();
             assert_eq!(reply.as_tuple().unwrap()[0], "#TRACEBACK".into());
         }
         let most = (MAX_FRAME as u32).to_be_bytes();

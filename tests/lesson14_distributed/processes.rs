@@ -68,7 +68,7 @@ pub fn assert_all_results(run: &Run, tasks: usize) {
     run.one(&format!("master ({{M}}): tasks: {tasks}, workers seen: {{*}}"));
 }
 
-/// The same, but somebody else may have put more.
+/// The same, but another master may have put more.
 #[track_caller]
 pub fn assert_all_shown(run: &Run, tasks: usize) {
     assert_eq!(run.code, Some(0), "{:#?}", run.lines);
@@ -125,7 +125,7 @@ fn a_wrong_key_is_refused_and_the_master_keeps_serving() {
 }
 
 #[test]
-fn nobody_listens() {
+fn a_missing_master_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
@@ -193,14 +193,35 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn a_master_for_other_machines_needs_a_key() {
-    for key in [None, Some("")] {
-        let mut command = lesson(&["master", "--listen", "0.0.0.0:0"]);
-        command.env_remove("LESSON_AUTHKEY");
-        command.args(key.map(|key| ["--authkey", key]).iter().flatten());
-        let run = Background::start(&mut command).end();
-        assert_failure(run, "{*}: master: 0.0.0.0:0 is open to {*} a key {*}");
+fn a_master_needs_a_key() {
+    for address in ["0.0.0.0:0", "127.0.0.1:0"] {
+        for key in [None, Some("")] {
+            let mut command = lesson(&["master", "--listen", address]);
+            command.env_remove("LESSON_AUTHKEY");
+            command.args(key.map(|key| ["--authkey", key]).iter().flatten());
+            let run = Background::start(&mut command).end();
+            let why = "is open to other programs: it needs a key {*}";
+            assert_failure(run, &format!("{{*}}: master: {address} {why}"));
+        }
     }
+}
+
+#[test]
+fn a_short_key_is_warned_of_where_other_machines_reach() {
+    let args = ["--tasks", "0", "--authkey"];
+    let warnings = |address, key| {
+        let mut command = lesson(&["master", "--listen", address]);
+        let run = Background::start(command.args(args).arg(key)).end();
+        assert_eq!(run.code, Some(0), "{:#?}", run.lines);
+        run.all(
+            "master ({M}): warning: {address} is open to other machines, and \
+             a key of 1 bytes can be guessed: {*}",
+        )
+        .len()
+    };
+    assert_eq!(warnings("0.0.0.0:0", "a"), 1);
+    assert_eq!(warnings("0.0.0.0:0", "a key of 32 bytes, not guessable"), 0);
+    assert_eq!(warnings("127.0.0.1:0", "a"), 0);
 }
 
 #[test]

@@ -54,7 +54,8 @@ pub fn between(
         for near in listener.incoming().map_while(io::Result::ok) {
             let Ok(far) = TcpStream::connect(server) else { continue };
             for (from, to) in [(&near, &far), (&far, &near)] {
-                let (from, to) = (from.try_clone(), to.try_clone());
+                let from = from.try_clone();
+                let to = to.try_clone();
                 let pass_on = pass_on.clone();
                 thread::spawn(move || pass_on(from?, to?));
             }

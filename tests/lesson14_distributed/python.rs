@@ -258,7 +258,8 @@ fn answers_to_random_challenges_are_those_of_cpython() {
             let [key, message, answer, other, right] = parts[..] else {
                 panic!("{case}");
             };
-            let (key, message) = (Key::from(&bytes(key)[..]), bytes(message));
+            let key = Key::from(&bytes(key)[..]);
+            let message = bytes(message);
             let wanted = (answer != "-").then(|| bytes(answer));
             assert_eq!(response(&key, &message), wanted, "{case}");
             let is_right = verify(&key, &message, &bytes(other));
@@ -278,8 +279,8 @@ fn a_wrong_key_is_refused_in_pythons_words() {
         let last = run.lines.last().unwrap();
         let words = "AuthenticationError: digest sent was rejected";
         assert!(last.ends_with(words), "{last}");
-        let told = "master ({M}): {peer}: digest received was wrong";
-        let _: Found = master.wait_for(told);
+        let refused = "master ({M}): {peer}: digest received was wrong";
+        let _: Found = master.wait_for(refused);
         worker(&address, &["--delay", "0"]).end();
         assert_all_results(&master.end(), 2);
     }

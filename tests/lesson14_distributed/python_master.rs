@@ -74,7 +74,7 @@ print('left', sorted(task.get() for _ in range(3)))";
 
 #[test]
 #[ignore = "needs python3"]
-fn a_python_master_that_joins_its_queue_goes_on() {
+fn a_python_master_that_joins_its_queue_returns() {
     let (master, address) = python_master("[1, 2, 3]", "task.join()");
     let ours = worker(&address, &["--delay", "0"]).end();
     assert_eq!(ours.code, Some(0), "{:#?}", ours.lines);
@@ -131,7 +131,7 @@ print('left', task.get(), result.qsize())";
 
 #[test]
 #[ignore = "needs python3"]
-fn a_queue_that_is_shut_down_ends_a_worker_in_peace() {
+fn a_worker_exits_with_status_0_when_its_queue_is_shut_down() {
     let code = "print('result', result.get())
 if sys.version_info >= (3, 13): m.stop()
 time.sleep(1)";

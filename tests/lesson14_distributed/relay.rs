@@ -23,9 +23,11 @@ impl Relay {
     pub fn start(master: &str, cut: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (bytes, closed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let bytes = AtomicUsize::new(0);
+        let closed = AtomicBool::new(false);
         let shared = Arc::new(Passed { bytes, cut, closed });
-        let (master, passed) = (master.to_string(), shared.clone());
+        let master = master.to_string();
+        let passed = shared.clone();
         thread::spawn(move || {
             for worker in listener.incoming() {
                 if passed.closed.load(SeqCst) {

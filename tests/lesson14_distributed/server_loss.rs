@@ -60,7 +60,7 @@ fn a_server_that_does_not_come_back_is_given_up() {
     assert_once(job.master(&args), job.workers("1"), 60);
 }
 
-/// It was done while nobody was there to take it.
+/// It was done while no server was there to take it.
 #[test]
 #[ignore = "needs nats-server"]
 fn a_result_waits_for_the_server_to_come_back() {
@@ -82,7 +82,7 @@ fn a_result_waits_for_the_server_to_come_back() {
 /// They end although no server answers, and say what was not given back.
 #[test]
 #[ignore = "needs nats-server"]
-fn a_server_that_stands_still_holds_nobody_who_is_stopped() {
+fn a_frozen_server_does_not_hold_a_worker_that_is_stopped() {
     let mut server = plan(1).start().expect("a server");
     let job = Job::new(&server, "frozen", 0);
     // Also on a busy machine the leases last until the worker is stopped.
@@ -102,7 +102,7 @@ fn a_server_that_stands_still_holds_nobody_who_is_stopped() {
     assert_once(job.master(&args), job.workers("0"), 20);
 }
 
-/// The stream of a job's tasks, and who lends them.
+/// The stream of a job's tasks, and the consumer that delivers them.
 async fn tasks_of(job: &Job) -> (Stream, String) {
     let engine = past_the_farm().await;
     let names: Vec<_> = engine.stream_names().try_collect().await.unwrap();
@@ -110,9 +110,9 @@ async fn tasks_of(job: &Job) -> (Stream, String) {
         let stream = engine.get_stream(name).await.unwrap();
         let config = &stream.cached_info().config;
         if config.retention == RetentionPolicy::WorkQueue {
-            let lenders = stream.consumer_names().try_collect::<Vec<_>>();
-            let lender = lenders.await.unwrap().remove(0);
-            return (stream, lender);
+            let consumers = stream.consumer_names().try_collect::<Vec<_>>();
+            let consumer = consumers.await.unwrap().remove(0);
+            return (stream, consumer);
         }
     }
     panic!("{} has no tasks", job.name);
@@ -134,18 +134,20 @@ fn tasks_that_the_engine_has_lost_are_put_again() {
 
 const PUT_AGAIN: &str = "master ({M}): 3 tasks were lost: put again";
 
-/// It has them, but lends them to nobody any more.
+/// It has them, but delivers them to no worker any more.
 #[test]
 #[ignore = "needs nats-server"]
 fn tasks_that_the_engine_forgets_to_lend_are_put_again() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let job = Job::new(one_server(), "forgotten", 0);
     let mut master = job.master(&["--tasks", "3"]).deadline(SOON);
-    let (stream, lender) = runtime.block_on(tasks_of(&job));
-    let lender = runtime.block_on(stream.consumer_info(lender)).unwrap();
-    let usual = pull::Config::try_from_consumer_config(lender.config).unwrap();
-    let lend =
-        |config| runtime.block_on(lend_as(&stream, &lender.name, config));
+    let (stream, consumer) = runtime.block_on(tasks_of(&job));
+    let consumer = runtime.block_on(stream.consumer_info(consumer)).unwrap();
+    let usual =
+        pull::Config::try_from_consumer_config(consumer.config).unwrap();
+    let lend = |config| {
+        runtime.block_on(replace_consumer(&stream, &consumer.name, config))
+    };
     let subject = &stream.cached_info().config.subjects[0];
     let filter_subject = subject.replace(['*', '>'], "nothing");
     lend(pull::Config { filter_subject, ..usual.clone() });
@@ -154,8 +156,12 @@ fn tasks_that_the_engine_forgets_to_lend_are_put_again() {
     assert_once(master, vec![job.worker(&["--delay", "0"])], 3);
 }
 
-async fn lend_as(stream: &Stream, lender: &str, config: pull::Config) {
-    stream.delete_consumer(lender).await.unwrap();
+async fn replace_consumer(
+    stream: &Stream,
+    consumer: &str,
+    config: pull::Config,
+) {
+    stream.delete_consumer(consumer).await.unwrap();
     let _: PullConsumer = stream.create_consumer(config).await.unwrap();
 }
 
@@ -246,8 +252,8 @@ fn a_full_disk_loses_nothing() {
     let fast = ["--delay", "0", "--batch", "10", "--quiet"];
     let why = assert_one_line(job.worker(&fast), "{*}: worker: {*}");
     // From 2.15 on, the server only tells its log.
-    let told = ["the server has no room", "(is its disk full?)"];
-    assert!(told.iter().any(|told| why.contains(told)), "{why}");
+    let parts = ["the server has no room", "(is its disk full?)"];
+    assert!(parts.iter().any(|part| why.contains(part)), "{why}");
     fs::remove_file(&filler).expect("it is there");
     master.signal(SIGKILL);
     server.stop(0).expect("its keeper");

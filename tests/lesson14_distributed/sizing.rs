@@ -16,7 +16,8 @@ const BYTES: f64 = 1000.0;
 fn figures() -> Figures {
     let path = "book/transcripts/lesson14_distributed/nats_bench.txt";
     let text = fs::read_to_string(root().join(path)).expect("a transcript");
-    let (mut all, mut heading) = (Figures::new(), String::new());
+    let mut all = Figures::new();
+    let mut heading = String::new();
     for line in text.lines() {
         if let Some(title) = line.strip_suffix(':') {
             heading = title.into();

@@ -188,20 +188,20 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "an inner release frees the lock",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "        if held.counter > 0 {\n            return Ok(held.counter);\n        }",
-        to: "        let left = std::mem::take(&mut held.counter);\n        if left > 0 {\n            held.owner = None;\n            self.free.notify_one();\n            return Ok(left);\n        }",
+        from: "if counter == 0 {",
+        to: "if counter < 2 {",
     },
     Mutant {
         what: "a release wakes no thread",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "self.free.notify_one();",
+        from: "self.released.notify_one();",
         to: "",
     },
     Mutant {
         what: "a waiting thread spins",
         file: "lesson09_rlock/src/rlock.rs",
-        from: "held = self.free.wait(held).unwrap();",
-        to: "drop(held);\n            held = self.held.lock().unwrap();",
+        from: "guard = self.released.wait_timeout(guard, left).unwrap().0;",
+        to: "drop((guard, left));\n            guard = self.waiting.lock().unwrap();",
     },
     Mutant {
         what: "one thread is woken whose turn it may not be",
@@ -212,14 +212,14 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a waiting thread spins",
         file: "lesson10_condition/src/turns.rs",
-        from: "let taken = self.taken.lock().unwrap();\n        let mut taken =\n            self.changed.wait_while(taken, |taken| *taken != mine).unwrap();",
-        to: "let mut taken = self.taken.lock().unwrap();\n        while *taken != mine {\n            drop(taken);\n            std::hint::spin_loop();\n            taken = self.taken.lock().unwrap();\n        }",
+        from: "let guard = self.taken.lock().unwrap();\n        let mut guard =\n            self.changed.wait_while(guard, |taken| *taken != mine).unwrap();",
+        to: "let mut guard = self.taken.lock().unwrap();\n        while *guard != mine {\n            drop(guard);\n            std::hint::spin_loop();\n            guard = self.taken.lock().unwrap();\n        }",
     },
     Mutant {
         what: "a woken thread does not check again",
         file: "lesson10_condition/src/notify_all.rs",
-        from: "while counter.parcels == 0 {",
-        to: "if counter.parcels == 0 {",
+        from: "while guard.parcels == 0 {",
+        to: "if guard.parcels == 0 {",
     },
     Mutant {
         what: "set wakes one thread",
@@ -230,8 +230,8 @@ pub const MUTANTS: &[Mutant] = &[
     Mutant {
         what: "a waiting thread spins",
         file: "lesson11_event/src/event.rs",
-        from: "let result = self.condvar.wait_timeout_while(state, timeout, not_set);\n        !result.unwrap().1.timed_out()",
-        to: "drop(state); let began = std::time::Instant::now();\n        while began.elapsed() < timeout { if !not_set(&mut self.state.lock().unwrap()) { return true; } }\n        !not_set(&mut self.state.lock().unwrap())",
+        from: "let result = self.condvar.wait_timeout_while(guard, timeout, not_set);\n        !result.unwrap().1.timed_out()",
+        to: "drop(guard); let began = std::time::Instant::now();\n        while began.elapsed() < timeout { if !not_set(&mut self.state.lock().unwrap()) { return true; } }\n        !not_set(&mut self.state.lock().unwrap())",
     },
     Mutant {
         what: "a runner does not wait for the event",
@@ -253,7 +253,7 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         what: "main does not wait for the destructors",
-        file: "lesson12_thread_local/src/endings.rs",
+        file: "lesson12_thread_local/src/destructors.rs",
         from: "thread.join().unwrap(); // Waits",
         to: "while !thread.is_finished() { thread::yield_now(); } // Waits",
     },

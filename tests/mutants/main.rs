@@ -105,16 +105,16 @@ fn test(lesson: &str, options: &[&str], deadline: u32) -> Result<(), String> {
         .stderr(end())
         .spawn()
         .expect("cargo runs this test");
-    let passes = passes(cargo, &mark, &output);
-    if passes { Ok(()) } else { Err(so_far(&output)) }
+    let passed = wait_for_result(cargo, &mark, &output);
+    if passed { Ok(()) } else { Err(so_far(&output)) }
 }
 
 /// Marks what a run has started.
 const MARK: &str = "MUTANT_OF";
 
-/// Waits for the end of the run, or for its first failure. What is left of it
-/// then is killed.
-fn passes(mut cargo: Child, mark: &str, output: &File) -> bool {
+/// Waits for the end of the run, or for its first failure, and kills the rest.
+/// Returns whether all tests passed.
+fn wait_for_result(mut cargo: Child, mark: &str, output: &File) -> bool {
     let limit = Instant::now() + Duration::from_secs(600);
     loop {
         if let Some(status) = cargo.try_wait().expect("it is our child") {
@@ -122,7 +122,7 @@ fn passes(mut cargo: Child, mark: &str, output: &File) -> bool {
             return status.success();
         }
         if Instant::now() > limit || so_far(output).contains("FAILED") {
-            // It may have exited meanwhile, and that is what we want.
+            // An error means that it has exited meanwhile.
             let _ = killpg(Pid::from_raw(cargo.id() as i32), Signal::SIGKILL);
             kill_marked(MARK, mark);
             cargo.wait().expect("it is our child");
@@ -132,7 +132,7 @@ fn passes(mut cargo: Child, mark: &str, output: &File) -> bool {
     }
 }
 
-/// What the run has printed so far. It goes on writing where it is.
+/// What the run has printed so far. `read_exact_at` leaves its position alone.
 fn so_far(output: &File) -> String {
     let length = output.metadata().expect("it is open").len();
     let mut text = vec![0; length as usize];

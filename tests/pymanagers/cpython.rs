@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use harness::{Background, Run, pythons, root};
 
-#[path = "common/example.rs"]
 mod example;
 
 use example::example;
@@ -107,7 +106,8 @@ fn our_server_passes_cpythons_own_tests() {
     let known: BTreeSet<_> = SKIPPED.iter().map(|s| s.to_string()).collect();
     for Outcome { version, passed, skipped, red, run } in run_with_each("right")
     {
-        let (all, skips) = (passed.len() + skipped.len(), skipped.len());
+        let all = passed.len() + skipped.len();
+        let skips = skipped.len();
         say(&format!("CPython {version}: {all} tests, {skips} skipped"));
         assert!(red.is_empty(), "{version}: {:#?}", run.lines);
         assert!(skipped.is_subset(&known), "{version}: {skipped:?}");

@@ -10,7 +10,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pymanagers::{Client, Key};
 
-#[path = "common/example.rs"]
 mod example;
 
 use example::example;
@@ -47,7 +46,7 @@ fn line(out: &mut impl BufRead) -> String {
 
 /// A worker under a master of this CPython, which starts its manager's process
 /// in this way, and ends the work in that one.
-fn hold_worker(path: &Path, worker: &Path, method: &str, end: &str) {
+fn assert_worker(path: &Path, worker: &Path, method: &str, end: &str) {
     let (mut master, mut said) =
         start(&mut python(path, "orders.py", &[method, end]));
     let address = line(&mut said);
@@ -81,11 +80,11 @@ fn the_worker_serves_a_master_of_every_python() {
         for path in pythons() {
             s.spawn(move || {
                 for method in ["spawn", "fork", "forkserver"] {
-                    hold_worker(&path, worker, method, "pill");
+                    assert_worker(&path, worker, method, "pill");
                 }
-                hold_worker(&path, worker, "fork", "signal");
+                assert_worker(&path, worker, "fork", "signal");
                 if has_shutdown(&path) {
-                    hold_worker(&path, worker, "fork", "shutdown");
+                    assert_worker(&path, worker, "fork", "shutdown");
                 }
             });
         }

@@ -11,7 +11,6 @@ use pymanagers::{
     Client, Key, Object, Queue, Server, ServerEvent, ServerHandle, Value,
 };
 
-#[path = "common/raw.rs"]
 mod raw;
 
 use raw::Raw;
@@ -22,7 +21,7 @@ fn key() -> Key {
 
 /// A server with one queue, and what it tells.
 fn server() -> (ServerHandle, mpsc::Receiver<String>) {
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
@@ -30,12 +29,12 @@ fn server() -> (ServerHandle, mpsc::Receiver<String>) {
             let _ = tell.send(format!("{error} ({count})"));
         }
     });
-    (server.start().unwrap(), told)
+    (server.start().unwrap(), events)
 }
 
 /// The server still answers.
 #[track_caller]
-fn hold_alive(server: &ServerHandle) {
+fn assert_alive(server: &ServerHandle) {
     let client = Client::connect(server.address(), &key()).unwrap();
     let queue = client.proxy("get_queue").unwrap();
     queue.put("alive", Duration::ZERO).unwrap();
@@ -61,37 +60,37 @@ fn nonsense_before_the_key_is_refused() {
         b"\0\0\0\0",
         b"\0\0\0\x10nonsense of 16 b",
     ] {
-        let (server, told) = server();
+        let (server, events) = server();
         let mut stream = TcpStream::connect(server.address()).unwrap();
         stream.write_all(says).unwrap();
         let _ = stream.read_to_end(&mut Vec::new()); // It hangs up.
-        let why = told.recv_timeout(Duration::from_secs(20)).unwrap();
+        let why = events.recv_timeout(Duration::from_secs(20)).unwrap();
         let refused = ["digest received was wrong", "a frame that is none"];
         assert!(refused.iter().any(|r| why.contains(r)), "{why}");
-        hold_alive(&server);
+        assert_alive(&server);
     }
 }
 
 #[test]
 fn a_peer_that_says_nothing_is_hung_up_on() {
-    let (server, told) = server();
+    let (server, events) = server();
     let began = Instant::now();
     let mut silent = TcpStream::connect(server.address()).unwrap();
     silent.write_all(b"\0").unwrap();
-    hold_alive(&server);
-    let why = told.recv_timeout(Duration::from_secs(30)).unwrap();
+    assert_alive(&server);
+    let why = events.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(why, "handshake timed out (1)");
     assert!(began.elapsed() >= Duration::from_secs(5));
 }
 
-/// What the server told until it has refused so many connections.
-fn told_until(told: &mpsc::Receiver<String>, count: usize) -> Vec<String> {
+/// The events until the server has refused so many connections.
+fn lines_until(events: &mpsc::Receiver<String>, count: usize) -> Vec<String> {
     let mut all = Vec::new();
     while !all
         .last()
         .is_some_and(|last: &String| last.ends_with(&format!("({count})")))
     {
-        all.push(told.recv_timeout(Duration::from_secs(60)).unwrap());
+        all.push(events.recv_timeout(Duration::from_secs(60)).unwrap());
     }
     all
 }
@@ -103,7 +102,7 @@ fn is_served(stream: &mut TcpStream) {
 
 #[test]
 fn silent_connections_keep_no_client_out() {
-    let (server, told) = server();
+    let (server, events) = server();
     let connect = |_| TcpStream::connect(server.address()).unwrap();
     let mut silent: Vec<_> = (0..256).map(connect).collect();
     silent.iter_mut().for_each(is_served);
@@ -112,21 +111,21 @@ fn silent_connections_keep_no_client_out() {
     let mut oldest = silent.remove(0);
     oldest.set_nonblocking(true).unwrap();
     assert_eq!(oldest.read(&mut [0]).unwrap(), 0, "it was closed for that");
-    hold_alive(&server);
-    let lines = told_until(&told, 2);
+    assert_alive(&server);
+    let lines = lines_until(&events, 2);
     assert!(lines[0].starts_with("the other side hung up"), "{lines:?}");
 }
 
 #[test]
 fn bare_connections_are_reported_in_sum() {
-    let (server, told) = server();
+    let (server, events) = server();
     for _ in 0..100 {
         drop(TcpStream::connect(server.address()).unwrap());
     }
-    let lines = told_until(&told, 64);
+    let lines = lines_until(&events, 64);
     assert_eq!(lines.len(), 7, "{lines:#?}");
     drop(server);
-    assert_eq!(told.iter().count(), 0, "the other 36 are not worth a line");
+    assert_eq!(events.iter().count(), 0, "the other 36 are not worth a line");
 }
 
 #[test]
@@ -139,7 +138,7 @@ fn three_hundred_connections_wait_to_be_accepted() {
     let connect = |_| TcpStream::connect_timeout(&address, wait);
     let all: Result<Vec<_>, _> = (0..300).map(connect).collect();
     drop(all.expect("the system accepts them for us"));
-    hold_alive(&server.start().unwrap());
+    assert_alive(&server.start().unwrap());
 }
 
 #[test]
@@ -148,7 +147,7 @@ fn a_message_that_is_too_long_is_answered_and_passed_over() {
     let mut raw = Raw::connect(server.address());
     let queue = raw.create("get_queue");
     raw.bytes(&vec![b'('; 17 << 20]);
-    let reply = raw.hear();
+    let reply = raw.read_message();
     assert_eq!(kind(&reply), "#TRACEBACK");
     let named = "a message of 17825792 bytes (the limit is 16777216)";
     assert!(reply.to_string().contains(named), "{reply}");
@@ -157,7 +156,7 @@ fn a_message_that_is_too_long_is_answered_and_passed_over() {
 }
 
 #[test]
-fn nonsense_behind_the_key_is_answered_and_the_connection_goes_on() {
+fn nonsense_after_the_key_is_answered_and_the_connection_stays() {
     let (server, _told) = server();
     let mut raw = Raw::connect(server.address());
     let queue = raw.create("get_queue");
@@ -181,7 +180,7 @@ fn nonsense_behind_the_key_is_answered_and_the_connection_goes_on() {
         &written(vec![1.into(), 2.into()]),
     ] {
         raw.bytes(frame);
-        let reply = raw.hear();
+        let reply = raw.read_message();
         assert!(matches!(kind(&reply), "#TRACEBACK" | "#ERROR"), "{reply}");
     }
     assert_eq!(kind(&raw.call("0", "put", &[1.into()])), "#TRACEBACK");
@@ -189,11 +188,11 @@ fn nonsense_behind_the_key_is_answered_and_the_connection_goes_on() {
     assert_eq!(kind(&raw.call(&queue, "put", &[])), "#ERROR");
     let put = raw.call(&queue, "put", &[1.into()]);
     assert_eq!(kind(&put), "#RETURN");
-    hold_alive_after_one(&server);
+    assert_alive_after_one(&server);
 }
 
-/// As [`hold_alive`], with the one item that is there.
-fn hold_alive_after_one(server: &ServerHandle) {
+/// As [`assert_alive`], with the one item that is there.
+fn assert_alive_after_one(server: &ServerHandle) {
     let client = Client::connect(server.address(), &key()).unwrap();
     let queue = client.proxy("get_queue").unwrap();
     assert_eq!(queue.get(Duration::ZERO).unwrap(), 1.into());

@@ -13,7 +13,6 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-#[path = "common/changed.rs"]
 mod changed;
 
 use changed::{changed, framed_change, frames, greetings, has, in_time};
@@ -22,23 +21,24 @@ const KEY: &str = "abc";
 
 #[test]
 fn ninety_thousand_pickles_are_read_or_refused() {
-    hold_pickles(90_000, 14);
+    assert_pickles(90_000, 14);
 }
 
 #[test]
 #[ignore = "takes a minute"]
 fn a_million_pickles_are_read_or_refused() {
-    hold_pickles(1_000_000, rand::random());
+    assert_pickles(1_000_000, rand::random());
 }
 
 /// Changes frames of CPython's, and reads them: within the limits, and what
 /// was read is written and read again as the same.
-fn hold_pickles(number: usize, seed: u64) {
+fn assert_pickles(number: usize, seed: u64) {
     eprintln!("seed {seed}");
     in_time(move || {
         let random = &mut StdRng::seed_from_u64(seed);
         let all = frames(&["request", "reply"]);
-        let (mut read, mut refused) = (0, 0);
+        let mut read = 0;
+        let mut refused = 0;
         let limits = Limits::default();
         for _ in 0..number {
             let frame = framed_change(random, &all);
@@ -82,18 +82,18 @@ impl Write for Says<'_> {
 
 #[test]
 fn five_thousand_handshakes_open_no_door() {
-    hold_handshakes(2_500, 14);
+    assert_handshakes(2_500, 14);
 }
 
 /// A million frames: three in each handshake.
 #[test]
 #[ignore = "takes a minute"]
 fn a_million_frames_of_handshakes_open_no_door() {
-    hold_handshakes(170_000, rand::random());
+    assert_handshakes(170_000, rand::random());
 }
 
-/// Both sides hear changed greetings of CPython's, so many times.
-fn hold_handshakes(number: usize, seed: u64) {
+/// Both sides read changed greetings of CPython's, so many times.
+fn assert_handshakes(number: usize, seed: u64) {
     eprintln!("seed {seed}");
     in_time(move || {
         let random = &mut StdRng::seed_from_u64(seed);

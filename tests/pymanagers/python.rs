@@ -103,7 +103,7 @@ fn objects_behave_as_pythons_own() {
 
 /// How the connection of such a client ends.
 fn end_of(path: &Path, how: &str) -> ConnectionEnd {
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let server = server().on_event(move |event| {
         if let ServerEvent::Disconnected { end, .. } = event {
             let _ = tell.send(end);
@@ -118,11 +118,11 @@ fn end_of(path: &Path, how: &str) -> ConnectionEnd {
     std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line)
         .unwrap();
     let one = python(path, "ends.py", &[&port, how]);
-    let end = told.recv_timeout(LONG).unwrap();
+    let end = events.recv_timeout(LONG).unwrap();
     one.wait_with_output().unwrap();
     drop(other.stdin.take()); // It ends, too.
     other.wait().unwrap();
-    assert_eq!(told.recv_timeout(LONG).unwrap(), ConnectionEnd::Released);
+    assert_eq!(events.recv_timeout(LONG).unwrap(), ConnectionEnd::Released);
     end
 }
 

@@ -171,7 +171,7 @@ impl Chart {
                 ("show", "sides") => chart.show = Show::Sides,
                 ("show", "ratio") => chart.show = Show::Ratio,
                 ("show", "lessons") => chart.show = Show::Lessons,
-                _ => return Err(format!("what is this? {line}")),
+                _ => return Err(format!("unknown line: {line}")),
             }
         }
         for (key, value) in [("title", &chart.title), ("from", &chart.from)] {
@@ -325,11 +325,11 @@ The end.
     }
 
     #[test]
-    fn it_says_in_words_what_it_shows() {
+    fn the_description_has_every_figure() {
         let svg = chart("column: ours").unwrap();
-        let words = "small: 4,000 (3,000 to 5,000); big: 25; \
+        let description = "small: 4,000 (3,000 to 5,000); big: 25; \
                      the cat: 9,000.</desc>";
-        assert!(svg.contains(words), "{svg}");
+        assert!(svg.contains(description), "{svg}");
         assert!(svg.contains(">Chart: Tasks</title>"), "{svg}");
         assert!(!svg.contains("\n\n"), "a blank line ends it in Markdown");
     }
@@ -402,8 +402,8 @@ The end.
                 "title: How much faster than one after another it is",
                 "does not fit into 40 letters: How much",
             ),
-            ("colour: red", "what is this? colour: red"),
-            ("show: all", "what is this? show: all"),
+            ("colour: red", "unknown line: colour: red"),
+            ("show: all", "unknown line: show: all"),
             ("red", "no \"key: value\""),
         ] {
             let error = chart(more).unwrap_err().to_string();

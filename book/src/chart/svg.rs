@@ -44,21 +44,21 @@ pub fn svg(
     let height = draw(&mut body, chart, groups, &scale)?;
     let id = format!("chart-{}", name.replace('_', "-"));
     let title = escape(&chart.title);
-    let words = escape(&words(chart, groups));
+    let alt_text = escape(&alt_text(chart, groups));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"timeline\" \
          role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
          width=\"100%\" height=\"{height}\" \
          style=\"width:100%;max-width:{WIDTH}px;height:{height}px\">\n\
          <title id=\"{id}-title\">Chart: {title}</title>\n\
-         <desc id=\"{id}-desc\">{words}</desc>\n\
+         <desc id=\"{id}-desc\">{alt_text}</desc>\n\
          <style>{STYLE}{SPREAD}</style>\n\
          {body}</svg>\n"
     ))
 }
 
 /// The chart as text, for readers who cannot see it.
-fn words(chart: &Chart, groups: &[Group]) -> String {
+fn alt_text(chart: &Chart, groups: &[Group]) -> String {
     let of_group = |group: &Group| {
         let bars = group.bars.iter().map(|bar| {
             let Bar { name, cell, .. } = bar;
@@ -70,11 +70,11 @@ fn words(chart: &Chart, groups: &[Group]) -> String {
             name => format!("{name}. {bars}."),
         }
     };
-    let mut words: Vec<_> = groups.iter().map(of_group).collect();
+    let mut sentences: Vec<_> = groups.iter().map(of_group).collect();
     if chart.log {
-        words.push("Drawn on a logarithmic scale.".into());
+        sentences.push("Drawn on a logarithmic scale.".into());
     }
-    words.join(" ")
+    sentences.join(" ")
 }
 
 /// Draws everything, and returns the height.
@@ -163,11 +163,11 @@ fn draw_bar(
     Ok(())
 }
 
-/// The words above everything, or above a group.
-fn title(y: usize, words: &str) -> Result<String, String> {
-    match words.chars().count() > WIDE_LETTERS {
-        true => Err(too_long(WIDE_LETTERS, words)),
-        false => text("tl-title", 0.0, "start", y, words),
+/// The title of the chart, or of a group.
+fn title(y: usize, title: &str) -> Result<String, String> {
+    match title.chars().count() > WIDE_LETTERS {
+        true => Err(too_long(WIDE_LETTERS, title)),
+        false => text("tl-title", 0.0, "start", y, title),
     }
 }
 
@@ -189,8 +189,8 @@ fn text(
     ))
 }
 
-/// From where to where a label at this place goes on a phone, and what of it
-/// is at the place: its middle, if it is not cut off then.
+/// Where a label at this place begins and ends on a phone, and which part of it
+/// is at the place: its middle, unless the label would be cut off.
 fn lies(place: f64, label: &str) -> ((f64, f64), &'static str) {
     let width = label.chars().count() as f64 * 100.0 / WIDE_LETTERS as f64;
     match width / 2.0 {
@@ -313,8 +313,8 @@ fn round_figures(every: usize) -> impl Iterator<Item = f64> {
 
 /// `0.01`, `2`, `5,000`, `20 million`.
 fn short(figure: f64) -> String {
-    let in_words = [(1e9, " billion"), (1e6, " million")];
-    let (unit, word) = in_words
+    let units = [(1e9, " billion"), (1e6, " million")];
+    let (unit, word) = units
         .into_iter()
         .find(|(unit, _)| figure >= *unit)
         .unwrap_or((1.0, ""));

@@ -6,12 +6,12 @@ use super::sources::{Sources, regex};
 
 /// A page shows little of a program at a time. A twin may have one anchor for
 /// each part, as it is one file.
-const MOST: [(&str, &str, usize); 3] =
+const MAX_ANCHORS: [(&str, &str, usize); 3] =
     [("lessons", "rs", 4), ("lessons", "py", 6), ("shared", "rs", 4)];
 
 pub fn faults(sources: &Sources) -> Faults {
     let mut faults = Vec::new();
-    for (folder, ending, most) in MOST {
+    for (folder, ending, most) in MAX_ANCHORS {
         for file in sources.files(folder, ending) {
             let path = &file.path;
             let anchors = all_marks(&file.text, "ANCHOR");

@@ -1,5 +1,5 @@
-//! Checks the book, the README and what they include: nothing is missing,
-//! nothing is left over, and nothing differs from what it was recorded from.
+//! Checks the book, the README and what they include: each file is there
+//! and in use, and agrees with what it was recorded from.
 //!
 //! A fault is one line: the place, what is wrong, and what to do about it.
 

@@ -21,7 +21,9 @@ pub fn faults(sources: &Sources) -> Faults {
     let readme = sources.text("README.md");
     for lesson in &sources.lessons {
         let chapter = format!("book/en/{lesson}.md");
-        let test = format!("tests/{lesson}.rs");
+        let folder = format!("tests/{lesson}/main.rs");
+        let file = format!("tests/{lesson}.rs");
+        let test = if sources.has(&folder) { folder } else { file };
         let twin = format!("lessons/{lesson}/{lesson}.py");
         for file in [&chapter, &test, &twin] {
             if !sources.has(file) {

@@ -37,12 +37,11 @@ const PARTS: &[Part] = &[
     Part {
         name: "cpu",
         above: "12 times the primes",
-        // The twin's work is not as much, so not the seconds themselves.
         column: "seconds (spread)",
         unit: AS_ONE,
         rows: &[
-            ("compute in four threads", ("threads", "4"), RAYON),
-            ("compute in four processes", ("processes", "4"), None),
+            ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
+            ("compute 0.5 s in four processes", ("processes", "4"), None),
         ],
     },
     Part {
@@ -129,13 +128,13 @@ fn table(
     let words = [command, &[part.name]].concat();
     let pace = if quick { "0.02" } else { "1" };
     let variables = [("LESSON_PACE", OsStr::new(pace))];
-    let (status, said) = run_with(root, &words, &variables)?;
+    let (status, output) = run_with(root, &words, &variables)?;
     let fault = |what: String| {
         let command = command.join(" ");
-        Error::msg(format!("{command} {}: {what}:\n{said}", part.name))
+        Error::msg(format!("{command} {}: {what}:\n{output}", part.name))
     };
     match status.success() {
-        true => Table::below(&said, part.above).map_err(fault),
+        true => Table::below(&output, part.above).map_err(fault),
         false => Err(fault(status.to_string())),
     }
 }

@@ -1,5 +1,5 @@
-//! Measures what the page "How fast?" shows, all of it in one go, and keeps it
-//! in `book/measured`:
+//! Measures what the page "How fast?" shows, in one run, and records it in
+//! `book/measured`:
 //!
 //! - `samples.jsonl`: what the benchmarks have measured, every sample of it;
 //! - `starts.jsonl`: how soon each lesson starts, how many crates it compiles,
@@ -35,9 +35,8 @@ pub enum Half {
     Starts,
 }
 
-/// Measures all of it, or one half. A quick run keeps nothing and prints what
-/// it would have kept. A run that is interrupted keeps nothing either: a file
-/// is replaced when all of it is measured.
+/// Measures all of it, or one half. A quick run only prints the samples. A file
+/// is replaced when all of it is measured: an interrupted run changes nothing.
 pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
     let folder = root.join("book/measured");
     let scratch = tempfile::tempdir()?;

@@ -18,7 +18,7 @@ use crate::files::{entries, stem};
 const TRIES: usize = 7;
 const COLD_TRIES: usize = 3;
 
-/// The lesson that a quick run is content with.
+/// The only lesson of a quick run.
 const ONE: &str = "lesson08_lock";
 
 /// The rows of all lessons.
@@ -123,11 +123,11 @@ fn cold_start(
     times: &mut Vec<f64>,
 ) -> Result<Built> {
     let target = tempfile::tempdir()?;
-    let (seconds, said) =
+    let (seconds, errors) =
         first_output(&mut cargo_run(root, lesson, target.path()))?;
     times.push(seconds);
     let is_compiling = |line: &&str| line.trim_start().starts_with("Compiling");
-    let crates = said.lines().filter(is_compiling).count();
+    let crates = errors.lines().filter(is_compiling).count();
     Ok(Built { target, crates })
 }
 
@@ -144,8 +144,8 @@ fn cargo(root: &Path, what: &str, target: &Path) -> Command {
     command
 }
 
-/// Seconds until a lesson says something of its own, and what is said on
-/// standard error meanwhile. A twin's first word is on standard error.
+/// Seconds until a lesson's first byte of output, and its standard error until
+/// then. A twin writes first to standard error.
 fn first_output(command: &mut Command) -> Result<(f64, String)> {
     let is_python = command.get_program() == python_command();
     let start = Instant::now();
@@ -154,19 +154,19 @@ fn first_output(command: &mut Command) -> Result<(f64, String)> {
     let mut output = child.stdout.take().expect("it is a pipe");
     let mut errors = child.stderr.take().expect("it is a pipe");
     let errors = thread::spawn(move || {
-        let mut said = vec![0; 1];
+        let mut bytes = vec![0; 1];
         let mut first = None;
-        if errors.read_exact(&mut said).is_ok() {
+        if errors.read_exact(&mut bytes).is_ok() {
             first = Some(start.elapsed());
-            let _ = errors.read_to_end(&mut said);
+            let _ = errors.read_to_end(&mut bytes);
         }
-        (first, String::from_utf8_lossy(&said).into_owned())
+        (first, String::from_utf8_lossy(&bytes).into_owned())
     });
-    let mut said = vec![0; 1];
+    let mut bytes = vec![0; 1];
     let mut first = None;
-    if output.read_exact(&mut said).is_ok() {
+    if output.read_exact(&mut bytes).is_ok() {
         first = Some(start.elapsed());
-        output.read_to_end(&mut said)?;
+        output.read_to_end(&mut bytes)?;
     }
     let (on_errors, errors) = errors.join().expect("it reads");
     child.wait()?;

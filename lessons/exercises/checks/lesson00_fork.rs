@@ -9,18 +9,18 @@ use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::waitpid;
 
-use super::answer::{Ended, run_in_child};
+use super::answer::{ExitStatus, run_in_child};
 
 pub fn check() -> Result<(), String> {
-    expect("returned 0", || 0, Ended::Exited(0))?;
-    expect("returned 7", || 7, Ended::Exited(7))?;
-    expect("returned 5 after a while", busy(), Ended::Exited(5))?;
-    expect("panicked", || panic!("in the child"), Ended::Exited(101))?;
+    expect("returned 0", || 0, ExitStatus::Exited(0))?;
+    expect("returned 7", || 7, ExitStatus::Exited(7))?;
+    expect("returned 5 after a while", busy(), ExitStatus::Exited(5))?;
+    expect("panicked", || panic!("in the child"), ExitStatus::Exited(101))?;
     let kill_it = || {
         raise(Signal::SIGKILL).expect("a signal to itself");
         0
     };
-    expect("was killed by signal 9", kill_it, Ended::Killed(9))
+    expect("was killed by signal 9", kill_it, ExitStatus::Killed(9))
 }
 
 /// It runs for a moment while the parent is in `run_in_child`: the parent's
@@ -38,7 +38,7 @@ fn busy() -> impl FnOnce() -> i32 {
 fn expect(
     what: &str,
     f: impl FnOnce() -> i32,
-    expected: Ended,
+    expected: ExitStatus,
 ) -> Result<(), String> {
     let ended = run(f)?;
     if ended == expected {
@@ -48,7 +48,7 @@ fn expect(
 }
 
 /// Calls the answer, and looks after what it leaves behind.
-fn run(f: impl FnOnce() -> i32) -> Result<Ended, String> {
+fn run(f: impl FnOnce() -> i32) -> Result<ExitStatus, String> {
     let parent = process::id();
     let (mut from_child, mut to_parent) = io::pipe().expect("a pipe");
     let ended = catch_unwind(AssertUnwindSafe(|| run_in_child(f)));

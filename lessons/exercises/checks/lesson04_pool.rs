@@ -28,10 +28,10 @@ fn all_at_work() {
     let inside = Arc::new((Mutex::new(0), Condvar::new()));
     map(N, (0..N).collect(), |_| {
         let (count, changed) = &*inside;
-        let mut count = count.lock().unwrap();
-        *count += 1;
+        let mut guard = count.lock().unwrap();
+        *guard += 1;
         changed.notify_all();
-        drop(changed.wait_while(count, |count| *count < N).unwrap());
+        drop(changed.wait_while(guard, |count| *count < N).unwrap());
     });
 }
 
@@ -39,9 +39,9 @@ fn counted() {
     let inside = Mutex::new(0);
     let results = map(N, (0..7).collect(), |item| {
         let now = {
-            let mut inside = inside.lock().unwrap();
-            *inside += 1;
-            *inside
+            let mut guard = inside.lock().unwrap();
+            *guard += 1;
+            *guard
         };
         assert!(now <= N, "{now} threads were at work at once, {N} may be");
         shuttle::thread::yield_now();
@@ -55,12 +55,12 @@ fn the_first_is_last() {
     let done = (Mutex::new(0), Condvar::new());
     let results = map(N, (0..7).collect(), |item| {
         let (count, changed) = &done;
-        let count = count.lock().unwrap();
-        let mut count = match item {
-            0 => changed.wait_while(count, |count| *count < 6).unwrap(),
-            _ => count,
+        let guard = count.lock().unwrap();
+        let mut guard = match item {
+            0 => changed.wait_while(guard, |count| *count < 6).unwrap(),
+            _ => guard,
         };
-        *count += 1;
+        *guard += 1;
         changed.notify_all();
         item * 10
     });

@@ -64,18 +64,18 @@ struct Meeting {
 
 impl Meeting {
     fn wait(&self) {
-        let mut present = self.present.lock().unwrap();
-        present.insert(thread::current().id());
+        let mut guard = self.present.lock().unwrap();
+        guard.insert(thread::current().id());
         self.changed.notify_all();
         let incomplete = |present: &mut HashSet<_>| {
             present.len() < THREADS && self.too_few.get().is_none()
         };
-        let (present, result) = self
+        let (guard, result) = self
             .changed
-            .wait_timeout_while(present, PATIENCE, incomplete)
+            .wait_timeout_while(guard, PATIENCE, incomplete)
             .unwrap();
         if result.timed_out() {
-            let _ = self.too_few.set(present.len());
+            let _ = self.too_few.set(guard.len());
             self.changed.notify_all();
         }
     }

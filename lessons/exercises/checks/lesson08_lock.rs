@@ -35,11 +35,13 @@ fn to_itself() {
 fn opposite_directions() {
     let [a, b] = [1, 2].map(|number| Arc::new(account(number)));
     let there = {
-        let (a, b) = (a.clone(), b.clone());
+        let a = a.clone();
+        let b = b.clone();
         thread::spawn(move || transfer(&a, &b, 30))
     };
     let back = {
-        let (a, b) = (a.clone(), b.clone());
+        let a = a.clone();
+        let b = b.clone();
         thread::spawn(move || transfer(&b, &a, 10))
     };
     there.join().unwrap();
@@ -55,7 +57,8 @@ fn opposite_directions() {
 fn adding_up() {
     let [a, b] = [1, 2].map(|number| Arc::new(account(number)));
     let moving = {
-        let (a, b) = (a.clone(), b.clone());
+        let a = a.clone();
+        let b = b.clone();
         thread::spawn(move || transfer(&b, &a, 30))
     };
     let first = a.balance.lock().unwrap();

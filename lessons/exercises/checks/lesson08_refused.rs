@@ -26,9 +26,9 @@ fn both_in_f() {
 fn sum() {
     let next = Mutex::new(5);
     let sum = total(2, || {
-        let mut next = next.lock().unwrap();
-        *next += 3;
-        *next
+        let mut guard = next.lock().unwrap();
+        *guard += 3;
+        *guard
     });
     assert!(sum == 8 + 11, "8 + 11: expected 19, got {sum}");
 }

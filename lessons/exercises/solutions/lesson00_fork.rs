@@ -10,7 +10,7 @@ use crate::fork::fork;
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -18,15 +18,17 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     match fork().unwrap() {
         ForkResult::Child => {
             let code = catch_unwind(AssertUnwindSafe(f)).unwrap_or(101);
             process::exit(code)
         }
         ForkResult::Parent { child } => match waitpid(child, None).unwrap() {
-            WaitStatus::Exited(_, code) => Ended::Exited(code),
-            WaitStatus::Signaled(_, signal, _) => Ended::Killed(signal as i32),
+            WaitStatus::Exited(_, code) => ExitStatus::Exited(code),
+            WaitStatus::Signaled(_, signal, _) => {
+                ExitStatus::Killed(signal as i32)
+            }
             status => panic!("not an end: {status:?}"),
         },
     }

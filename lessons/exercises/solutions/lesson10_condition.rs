@@ -16,11 +16,11 @@ impl Semaphore {
 
     /// Acquires one permit.
     pub fn acquire(&self) {
-        let mut permits = self.permits.lock().unwrap();
-        while *permits == 0 {
-            permits = self.released.wait(permits).unwrap();
+        let mut guard = self.permits.lock().unwrap();
+        while *guard == 0 {
+            guard = self.released.wait(guard).unwrap();
         }
-        *permits -= 1;
+        *guard -= 1;
     }
 
     /// Adds `n` permits.

@@ -12,8 +12,8 @@ pub struct Latch {
 impl Latch {
     /// Blocks until the latch is open.
     pub fn wait(&self) {
-        let is_open = self.is_open.lock().unwrap();
-        drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+        let guard = self.is_open.lock().unwrap();
+        drop(self.opened.wait_while(guard, |is_open| !*is_open).unwrap());
     }
 
     /// Opens the latch.

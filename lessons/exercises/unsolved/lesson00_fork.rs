@@ -15,7 +15,7 @@
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -23,6 +23,6 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     todo!()
 }

@@ -28,7 +28,7 @@ pub fn fork_once() -> io::Result<()> {
 // ANCHOR_END: fork_once
 
 /// A role that shows how [`fork`] refuses to copy a process with two threads.
-pub fn beside_a_thread(_: &[String]) -> io::Result<()> {
+pub fn with_a_second_thread(_: &[String]) -> io::Result<()> {
     thread::scope(|s| {
         let other = s.spawn(thread::park);
         let forked = fork();

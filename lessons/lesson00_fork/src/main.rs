@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         .part("orphan", "the parent exits first", orphan::orphan)
         .part("adopted", "the parent of a zombie exits", adopted::adopted)
         .part("server", "a child for each connection", server::server)
-        .role("beside_a_thread", fork::beside_a_thread)
+        .role("with_a_second_thread", fork::with_a_second_thread)
         .run()
 }
 

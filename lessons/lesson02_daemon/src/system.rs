@@ -15,7 +15,9 @@ use nix::unistd::ForkResult;
 /// than one thread.
 pub fn fork() -> io::Result<ForkResult> {
     if num_threads::is_single_threaded() != Some(true) {
-        return Err(io::Error::other("fork refused beside other threads"));
+        return Err(io::Error::other(
+            "fork is refused in a process with several threads",
+        ));
     }
     // SAFETY: this is the only thread, so the child lacks no thread that could
     // hold a lock. The child may do whatever the parent may do.

@@ -43,8 +43,8 @@ fn take(n: i32) {
     let left = BALANCE.fetch_sub(n, Relaxed) - n;
     let thread = thread::current();
     let pid = process::id();
-    let who = thread.name().unwrap_or("a thread");
-    println!("process {pid}, {who}: I take {n}, and leave {left}");
+    let name = thread.name().unwrap_or("a thread");
+    println!("process {pid}, {name}: I take {n}, and leave {left}");
 }
 // ANCHOR_END: memory
 
@@ -59,7 +59,7 @@ fn turns() {
 /// For each tenth of a millisecond, whether a thread was running in it.
 type Ran = [bool; 720];
 
-/// Two busy threads, each held to a core: who runs when?
+/// Two busy threads, each held to a core: when does each run?
 fn run_on(cores: [usize; 2]) -> [Ran; 2] {
     let both_are_here = &Barrier::new(2);
     let begin = Instant::now() + Duration::from_millis(20);

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::sync::{Condvar, Mutex};
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 // ANCHOR: RLock
@@ -11,53 +11,64 @@ use std::time::{Duration, Instant};
 ///
 /// It is free after as many releases as there were acquisitions.
 pub struct RLock {
-    held: Mutex<Held>,
-    free: Condvar,
+    /// The thread that holds the lock, or `FREE`. A thread reads its own number
+    /// here only while it holds the lock, so no other thread can change it.
+    owner: AtomicU64,
+    /// Only the owner uses it.
+    counter: AtomicUsize,
+    /// Whether a release must wake a thread.
+    has_waiter: AtomicBool,
+    waiting: Mutex<()>,
+    released: Condvar,
 }
 
-struct Held {
-    owner: Option<ThreadId>,
-    counter: usize,
-    /// At least the number of threads that sleep and were not notified yet. A
-    /// notification that no thread waits for would be a wasted system call.
-    waiting: usize,
-}
+const FREE: u64 = 0;
 
 impl RLock {
     /// A free lock.
     pub const fn new() -> Self {
-        let held = Held { owner: None, counter: 0, waiting: 0 };
-        Self { held: Mutex::new(held), free: Condvar::new() }
+        Self {
+            owner: AtomicU64::new(FREE),
+            counter: AtomicUsize::new(0),
+            has_waiter: AtomicBool::new(false),
+            waiting: Mutex::new(()),
+            released: Condvar::new(),
+        }
     }
 
     /// Acquires the lock, and blocks while another thread holds it. Returns the
     /// counter: 1, or more if this thread already holds it.
     pub fn acquire(&self) -> usize {
-        let me = me();
-        let mut held = self.held.lock().unwrap();
-        while held.is_of_another(me) {
-            held.waiting += 1;
-            held = self.free.wait(held).unwrap();
-        }
-        held.take(me)
-    }
-
-    /// Acquires the lock unless another thread holds it.
-    pub fn try_acquire(&self) -> Option<usize> {
-        self.acquire_timeout(Duration::ZERO)
+        self.acquire_timeout(Duration::MAX).expect("it waits forever")
     }
 
     /// Acquires the lock, or gives up after `timeout`.
     pub fn acquire_timeout(&self, timeout: Duration) -> Option<usize> {
+        self.try_acquire().or_else(|| self.wait(timeout))
+    }
+
+    /// Acquires the lock unless another thread holds it.
+    pub fn try_acquire(&self) -> Option<usize> {
         let me = me();
-        let begin = Instant::now();
-        let mut held = self.held.lock().unwrap();
-        while held.is_of_another(me) {
-            let left = timeout.checked_sub(begin.elapsed())?;
-            held.waiting += 1;
-            held = self.free.wait_timeout(held, left).unwrap().0;
+        if self.owner.load(Relaxed) != me {
+            self.owner.compare_exchange(FREE, me, SeqCst, SeqCst).ok()?;
         }
-        Some(held.take(me))
+        let counter = self.counter.load(Relaxed) + 1;
+        self.counter.store(counter, Relaxed);
+        Some(counter)
+    }
+
+    fn wait(&self, timeout: Duration) -> Option<usize> {
+        let begin = Instant::now();
+        let mut guard = self.waiting.lock().unwrap();
+        loop {
+            self.has_waiter.store(true, SeqCst);
+            if let Some(counter) = self.try_acquire() {
+                return Some(counter);
+            }
+            let left = timeout.checked_sub(begin.elapsed())?;
+            guard = self.released.wait_timeout(guard, left).unwrap().0;
+        }
     }
 
     /// Releases the lock once. Returns the counter; at 0 the lock is free.
@@ -66,45 +77,38 @@ impl RLock {
     ///
     /// If this thread does not hold it; then nothing changes.
     pub fn release(&self) -> Result<usize, NotOwner> {
-        let mut held = self.held.lock().unwrap();
-        if held.owner != Some(me()) {
+        if self.owner.load(Relaxed) != me() {
             return Err(NotOwner);
         }
-        held.counter -= 1;
-        if held.counter > 0 {
-            return Ok(held.counter);
+        let counter = self.counter.load(Relaxed) - 1;
+        self.counter.store(counter, Relaxed);
+        if counter == 0 {
+            // In this order: a waiter sees the lock free, or is seen here.
+            self.owner.store(FREE, SeqCst);
+            if self.has_waiter.load(SeqCst) {
+                self.wake_one();
+            }
         }
-        held.owner = None;
-        if held.waiting > 0 {
-            held.waiting -= 1;
-            drop(held); // The woken thread acquires it next.
-            self.free.notify_one();
-        }
-        Ok(0)
+        Ok(counter)
+    }
+
+    fn wake_one(&self) {
+        let guard = self.waiting.lock().unwrap();
+        self.has_waiter.store(false, SeqCst);
+        drop(guard); // The woken thread acquires it next.
+        self.released.notify_one();
     }
 }
 
-impl Held {
-    fn is_of_another(&self, me: ThreadId) -> bool {
-        self.owner.is_some_and(|owner| owner != me)
+/// The number of this thread: never reused, and never `FREE`.
+fn me() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    std::thread_local! {
+        static ME: u64 = NEXT.fetch_add(1, Relaxed);
     }
-
-    fn take(&mut self, me: ThreadId) -> usize {
-        self.owner = Some(me);
-        self.counter += 1;
-        self.counter
-    }
-}
-// ANCHOR_END: RLock
-
-std::thread_local! {
-    /// Cached, because `current` takes as long as a lock does.
-    static ME: ThreadId = thread::current().id();
-}
-
-fn me() -> ThreadId {
     ME.with(|me| *me)
 }
+// ANCHOR_END: RLock
 
 /// A thread released a lock that it does not hold. The text is CPython's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,8 +78,8 @@ fn late() {
             pack();
             // The buyer has held the lock since before it sent the message.
             // Its wait releases the lock.
-            let mut sent = sent.lock().unwrap();
-            *sent = true;
+            let mut guard = sent.lock().unwrap();
+            *guard = true;
             notify.notify_one();
             println!("{SENT}");
         });

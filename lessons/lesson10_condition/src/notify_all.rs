@@ -32,10 +32,8 @@ static OFFICE: PostOffice = PostOffice {
 pub fn notify_all() {
     let waiters =
         [1, 2, 3, 4, 5].map(|k| thread::spawn(move || wait_for_parcel(k)));
-    let counter = OFFICE.counter.lock().unwrap();
-    drop(
-        OFFICE.waiters_changed.wait_while(counter, |c| c.waiters < 5).unwrap(),
-    );
+    let guard = OFFICE.counter.lock().unwrap();
+    drop(OFFICE.waiters_changed.wait_while(guard, |c| c.waiters < 5).unwrap());
     timeline::lane("Main");
     nap(1.0); // The waiters sleep.
 
@@ -53,16 +51,16 @@ pub fn notify_all() {
 /// Adds parcels, notifies, and counts a second later how many woke up.
 fn deliver(more: usize, (name, notify): (&str, fn(&Condvar))) {
     let _span = timeline::working(name);
-    let mut counter = OFFICE.counter.lock().unwrap();
-    counter.parcels += more;
-    counter.wake_ups = 0;
-    let Counter { waiters, parcels, .. } = *counter;
+    let mut guard = OFFICE.counter.lock().unwrap();
+    guard.parcels += more;
+    guard.wake_ups = 0;
+    let Counter { waiters, parcels, .. } = *guard;
     println!("Main: waiters: {waiters}, parcels: {parcels}, {name}");
     notify(&OFFICE.arrived);
     // At least one waiter will wake up, or all of them.
     let least = if name == "notify_one" { 1 } else { waiters };
     let few = |counter: &mut Counter| counter.wake_ups < least;
-    drop(OFFICE.waiters_changed.wait_while(counter, few).unwrap());
+    drop(OFFICE.waiters_changed.wait_while(guard, few).unwrap());
     nap(1.0);
     let Counter { waiters, parcels, wake_ups } =
         *OFFICE.counter.lock().unwrap();
@@ -79,18 +77,18 @@ fn wait_for_parcel(k: usize) {
     let watch = Stopwatch::start();
     let cpu = thread_cpu_seconds();
     let mut wake_ups = 0;
-    let mut counter = OFFICE.counter.lock().unwrap();
-    counter.waiters += 1;
+    let mut guard = OFFICE.counter.lock().unwrap();
+    guard.waiters += 1;
     OFFICE.waiters_changed.notify_one();
-    while counter.parcels == 0 {
+    while guard.parcels == 0 {
         let _span = timeline::waiting("sleeps");
-        counter = OFFICE.arrived.wait(counter).unwrap();
+        guard = OFFICE.arrived.wait(guard).unwrap();
         wake_ups += 1;
-        counter.wake_ups += 1;
+        guard.wake_ups += 1;
         OFFICE.waiters_changed.notify_one();
     }
-    counter.waiters -= 1;
-    counter.parcels -= 1;
+    guard.waiters -= 1;
+    guard.parcels -= 1;
     let cpu = (thread_cpu_seconds() - cpu) * 1000.0;
     println!(
         "Waiter-{k} has a parcel: waited {watch} s, used {cpu:.2} ms CPU, \

@@ -21,10 +21,10 @@ impl Turns {
     ///
     /// If a thread has panicked in a turn: there will be no next turn.
     pub fn take(&self, mine: usize, speak: impl FnOnce()) {
-        let taken = self.taken.lock().unwrap();
-        let mut taken =
-            self.changed.wait_while(taken, |taken| *taken != mine).unwrap();
-        *taken += 1;
+        let guard = self.taken.lock().unwrap();
+        let mut guard =
+            self.changed.wait_while(guard, |taken| *taken != mine).unwrap();
+        *guard += 1;
         self.changed.notify_all(); // The others wake up even if `speak` panics.
         speak();
     } // The guard is dropped here, which releases the lock.

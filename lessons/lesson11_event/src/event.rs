@@ -26,10 +26,10 @@ impl Event {
     /// Makes the flag true: all threads that wait return, and later calls of
     /// `wait` return at once.
     pub fn set(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.set = true;
-        state.generation += 1;
-        drop(state);
+        let mut guard = self.state.lock().unwrap();
+        guard.set = true;
+        guard.generation += 1;
+        drop(guard);
         self.condvar.notify_all();
     }
 
@@ -46,17 +46,17 @@ impl Event {
 
     /// Blocks until the flag is true.
     pub fn wait(&self) {
-        let state = self.state.lock().unwrap();
-        let not_set = not_set_since(state.generation);
-        drop(self.condvar.wait_while(state, not_set).unwrap());
+        let guard = self.state.lock().unwrap();
+        let not_set = not_set_since(guard.generation);
+        drop(self.condvar.wait_while(guard, not_set).unwrap());
     }
 
     /// Blocks until the flag is true, or until `timeout` is over. Returns false
     /// in the second case.
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        let state = self.state.lock().unwrap();
-        let not_set = not_set_since(state.generation);
-        let result = self.condvar.wait_timeout_while(state, timeout, not_set);
+        let guard = self.state.lock().unwrap();
+        let not_set = not_set_since(guard.generation);
+        let result = self.condvar.wait_timeout_while(guard, timeout, not_set);
         !result.unwrap().1.timed_out()
     }
 }

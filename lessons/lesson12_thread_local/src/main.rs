@@ -7,7 +7,7 @@
 //! Python: `student = threading.local()`
 //! Run: `cargo run -p lesson12_thread_local`
 
-mod endings;
+mod destructors;
 mod isolation;
 mod pool_reuse;
 
@@ -59,5 +59,5 @@ fn greet() {
 
 fn isolation() {
     isolation::isolation();
-    endings::endings();
+    destructors::destructors();
 }

@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut servers = ClusterBuilder::new(3).start()?;
     println!("three nats-servers {}", servers.version());
     let url = format!("{}/{JOB}", servers.url());
-    let (lease, tries) = (Duration::from_secs(60), 5);
+    let lease = Duration::from_secs(60);
+    let tries = 5;
     let settings = JobSettings { lease, tries, replicas: 3 };
     let mut job = create_job(&url, b"", settings)?;
     let task = |id: u64| Task { id, body: id.cast_signed().into() };
@@ -33,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             })
         })
     });
-    let (mut done, mut stall) = (vec![0; tasks as usize], Duration::ZERO);
+    let mut done = vec![0; tasks as usize];
+    let mut stall = Duration::ZERO;
     let mut latest = Instant::now();
     let mut killed = false;
     while done.contains(&0) {
@@ -56,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             (killed, latest) = (true, Instant::now());
         }
     }
-    job.close()?; // The workers hear that they may leave.
+    job.close()?; // The workers exit.
     for worker in workers {
         worker.join().expect("it does not panic")?;
     }

@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let started: Vec<_> = (0..workers).map(worker).collect();
         let collected = collect(&me, &mut job.clone(), tasks);
-        job.clone().close()?; // The workers hear that they may leave.
+        job.clone().close()?; // The workers exit.
         let mut all = Count::default();
         for worker in started {
             all = all + worker?.join().unwrap()?;
@@ -87,7 +87,7 @@ fn work(
             Fate::Dies => {
                 count.died += 1;
                 count.lost += leases.len();
-                return Ok(false); // It tells nobody.
+                return Ok(false); // It dies without a message.
             }
             Fate::GivesBack => {
                 job.release(&leases)?;
@@ -110,7 +110,7 @@ fn work(
 }
 // ANCHOR_END: main
 
-/// What happens to whoever has a task; the worst of a batch does.
+/// What happens to the worker of a task; of a batch, the worst.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Works,
@@ -158,7 +158,8 @@ impl Add for Count {
 }
 
 fn read() -> Result<(usize, u64), lexopt::Error> {
-    let (mut workers, mut tasks) = (1_000, 10_000);
+    let mut workers = 1_000;
+    let mut tasks = 10_000;
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -175,7 +176,8 @@ fn read() -> Result<(usize, u64), lexopt::Error> {
 /// Each task's result once, and the right one.
 fn collect(me: &str, job: &mut MemoryJob, tasks: u64) -> Result<(), String> {
     let mut missing = vec![true; tasks as usize];
-    let (mut left, mut told) = (tasks, Instant::now());
+    let mut left = tasks;
+    let mut printed = Instant::now();
     while left > 0 {
         let done = job.collect(at_pace(0.5)).map_err(|e| e.to_string())?;
         for report in done {
@@ -188,10 +190,11 @@ fn collect(me: &str, job: &mut MemoryJob, tasks: u64) -> Result<(), String> {
             }
             left -= 1;
         }
-        if told.elapsed() > at_pace(1.0) {
-            told = Instant::now();
+        if printed.elapsed() > at_pace(1.0) {
+            printed = Instant::now();
             let it = job.stats().map_err(|error| error.to_string())?;
-            let (done, out) = (it.done, it.leased);
+            let done = it.done;
+            let out = it.leased;
             println!("{me}: {done} of {tasks} done, {out} out");
         }
     }
@@ -209,7 +212,8 @@ fn sum_up(
     let it = job.stats()?;
     println!("{me}: workers that died: {died}, with {lost} tasks in hand");
     println!("{me}: froze: {froze}, tasks given back: {released}");
-    let (again, dropped) = (it.redelivered, it.duplicates);
+    let again = it.redelivered;
+    let dropped = it.duplicates;
     println!("{me}: given out again: {again}, results dropped: {dropped}");
     let all_delivered = tasks as usize + again == delivered;
     let all_back = delivered == brought + lost + released;

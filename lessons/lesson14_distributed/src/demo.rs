@@ -31,7 +31,7 @@ pub fn demo() -> Result<(), Box<dyn Error>> {
         workers.push(child);
     }
     master.collect()?;
-    master.close()?; // The workers hear that they may leave.
+    master.close()?; // The workers exit.
     for mut worker in workers {
         let status = worker.wait()?;
         if !status.success() {

@@ -21,7 +21,7 @@ pub fn master(args: &[String]) -> Result<(), Box<dyn Error>> {
     let mut master = Master::open(&Options::read(MASTER, args)?)?;
     master.put_tasks()?;
     master.collect()?;
-    master.close()?; // The workers hear that they may leave.
+    master.close()?; // The workers exit.
     exit();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a master and a worker are told on their command lines.
+//! The command lines of a master and a worker.
 
 use std::env;
 use std::error::Error;
@@ -50,7 +50,7 @@ pub const JOB: &str = "\
 --authkey KEY         the user's key; `ps` shows it to all users
 --authkey-file FILE   the same from a file; else from LESSON_AUTHKEY";
 
-/// What a command was told.
+/// The options of a command, and their values.
 pub struct Options(Vec<(String, String)>);
 
 /// A job whose queues live on an engine: in neither master nor worker.

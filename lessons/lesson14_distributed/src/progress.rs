@@ -9,13 +9,13 @@ use task_farm::{Error, JobOwner, Stats};
 pub struct Progress {
     all: u64,
     next: Instant,
-    told: String,
+    last_line: String,
 }
 
 impl Progress {
     pub fn start(all: u64) -> Self {
         let next = Instant::now() + at_pace(1.0);
-        Self { all, next, told: String::new() }
+        Self { all, next, last_line: String::new() }
     }
 
     pub fn time_left(&self) -> Duration {
@@ -36,9 +36,9 @@ impl Progress {
         let all = self.all;
         let news =
             format!("{done} of {all} done, {leased} out, workers: {workers}");
-        if news != self.told {
+        if news != self.last_line {
             println!("{me}: {news}");
-            self.told = news;
+            self.last_line = news;
         }
         Ok(Some(stats))
     }

@@ -5,7 +5,6 @@ use std::{env, error::Error, time::Duration};
 
 #[derive(serde::Deserialize, serde::Serialize)]
 struct Order(u64, String);
-
 fn work(Order(id, text): Order) -> Order {
     Order(id, text.to_uppercase())
 }
@@ -15,7 +14,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     ctrlc::set_handler(|| STOP.store(true, SeqCst))?;
     let key = Key::from(env::var("KEY")?.as_str());
     let client = Client::connect(env::var("MASTER")?, &key)?;
-    let (orders, answers) = (client.proxy("orders")?, client.proxy("answers")?);
+    let orders = client.proxy("orders")?;
+    let answers = client.proxy("answers")?;
     while !STOP.load(SeqCst) {
         let order = match orders.get(Duration::from_secs(1)) {
             Err(error) if error.is_empty() => continue,

@@ -3,12 +3,13 @@
 use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    let frames = include_str!("../../../tests/pymanagers/common/frames.txt");
+    let frames = include_str!("../../../tests/pymanagers/frames.txt");
     let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
     for target in ["pickle", "handshake"] {
         fs::create_dir_all(format!("{corpus}/{target}"))?;
     }
-    let (mut talk, mut talks) = (Vec::new(), 0);
+    let mut talk = Vec::new();
+    let mut talks = 0;
     for (i, line) in frames.lines().enumerate() {
         match line.split_once(' ') {
             Some(("greeting", hex)) => talk.push(bytes(hex)),

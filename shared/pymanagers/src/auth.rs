@@ -270,7 +270,8 @@ mod tests {
 
     #[test]
     fn only_the_right_key_is_right() {
-        let (key, other) = (Key::from("abc"), Key::from("abd"));
+        let key = Key::from("abc");
+        let other = Key::from("abd");
         for message in [vec![7; 20], [SERVER_DIGEST, &[7; 40]].concat()] {
             let answer = response(&key, &message).unwrap();
             assert!(verify(&key, &message, &answer));

@@ -49,7 +49,9 @@ impl Connection {
     }
 
     pub(crate) fn new(socket: Arc<Socket>) -> Self {
-        let (deadline, stalled, set) = (None, None, [None; 2]);
+        let deadline = None;
+        let stalled = None;
+        let set = [None; 2];
         let timed =
             Timed { socket, deadline, stalled, set, has_answered: true };
         Self(BufReader::new(timed))

@@ -105,8 +105,11 @@ impl Class {
 impl Object {
     /// What `class(*args)` makes.
     pub fn call(class: Class, args: Vec<Value>) -> Self {
-        let [kwargs, pairs] = Default::default();
-        let (construct, items, state) = (Construct::Call, Vec::new(), None);
+        let kwargs = Vec::new();
+        let pairs = Vec::new();
+        let construct = Construct::Call;
+        let items = Vec::new();
+        let state = None;
         Self { class, construct, args, kwargs, items, pairs, state }
     }
 

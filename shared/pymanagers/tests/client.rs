@@ -41,7 +41,7 @@ fn a_thread_that_waits_keeps_no_other_thread_waiting() {
 
 #[test]
 fn a_threads_connection_closes_when_the_thread_ends() {
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
@@ -50,15 +50,15 @@ fn a_threads_connection_closes_when_the_thread_ends() {
     let server = server.start().unwrap();
     let client = Client::connect(server.address(), &key()).unwrap();
     let queue = client.proxy("get_queue").unwrap();
-    let first = told.recv().unwrap();
+    let first = events.recv().unwrap();
     assert!(first.starts_with("Connected { id: 1"), "{first}");
     assert!(first.contains("|a_threads_connection_closes"), "{first}");
     thread::scope(|s| {
         s.spawn(|| queue.put(1, NOW).unwrap());
     });
-    let next = told.recv_timeout(LONG).unwrap();
+    let next = events.recv_timeout(LONG).unwrap();
     assert!(next.starts_with("Connected { id: "), "{next}");
-    let next = told.recv_timeout(LONG).unwrap();
+    let next = events.recv_timeout(LONG).unwrap();
     assert!(next.starts_with("Disconnected { id: "), "{next}");
     assert!(!next.starts_with("Disconnected { id: 1,"), "{next}");
     assert_eq!(queue.get(NOW).unwrap(), 1.into(), "the first one is open");
@@ -89,7 +89,8 @@ fn the_longest_time_is_forever() {
     let served = Arc::new(Queue::new(1));
     let server = serve(&served);
     let time = Duration::MAX;
-    let (connect_timeout, call_timeout) = (time, time);
+    let connect_timeout = time;
+    let call_timeout = time;
     let limits = Limits::default();
     let options = Options { connect_timeout, call_timeout, limits };
     let client =
@@ -137,7 +138,7 @@ fn each_call_of_a_pipeline_has_its_own_result() {
 fn frozen_server() -> (SocketAddr, mpsc::Receiver<SocketAddr>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     thread::spawn(move || {
         let mut open = Vec::new();
         for stream in listener.incoming().take(2) {
@@ -154,7 +155,7 @@ fn frozen_server() -> (SocketAddr, mpsc::Receiver<SocketAddr>) {
         let _ = tell.send(peer);
         thread::park();
     });
-    (address, told)
+    (address, events)
 }
 
 fn quick(address: SocketAddr) -> Client {

@@ -68,7 +68,8 @@ fn every_type_comes_back() {
     hold(Shape::Point, "'Point'");
     hold(Shape::Circle(1.5), "{'Circle': 1.5}");
     hold(Shape::Line(1, 2), "{'Line': (1, 2)}");
-    let (width, height) = (1, 2);
+    let width = 1;
+    let height = 2;
     let rectangle = "{'Rectangle': {'width': 1, 'height': 2}}";
     hold(Shape::Rectangle { width, height }, rectangle);
     let task = Task {

@@ -26,11 +26,14 @@ fn a_thousand_clients_get_in_at_once() {
     let queue = Arc::new(Queue::new(0));
     let server = Server::bind("127.0.0.1:0", &key).unwrap();
     let server = server.share("get_queue", queue.clone()).start().unwrap();
-    let (all_here, all_in) = (Barrier::new(1000), Barrier::new(1000));
+    let all_here = Barrier::new(1000);
+    let all_in = Barrier::new(1000);
     thread::scope(|s| {
         for n in 0..1000 {
-            let (key, address) = (&key, server.address());
-            let (all_here, all_in) = (&all_here, &all_in);
+            let key = &key;
+            let address = server.address();
+            let all_here = &all_here;
+            let all_in = &all_in;
             s.spawn(move || {
                 all_here.wait();
                 let client = Client::connect(address, key);

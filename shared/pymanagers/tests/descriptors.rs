@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use pymanagers::{Key, Queue, Server, ServerEvent};
 
-#[path = "../../../tests/pymanagers/common/raw.rs"]
+#[path = "../../../tests/pymanagers/raw.rs"]
 mod raw;
 
 use raw::Raw;
@@ -21,7 +21,7 @@ fn descriptors() -> usize {
 
 #[test]
 fn a_connection_costs_one_descriptor_and_the_end_of_them_is_reported_once() {
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &Key::from("abc")).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
@@ -41,11 +41,11 @@ fn a_connection_costs_one_descriptor_and_the_end_of_them_is_reported_once() {
     setrlimit(Resource::RLIMIT_NOFILE, few, hard).unwrap();
     let one = std::net::TcpStream::connect(server.address()).unwrap();
     let two = std::net::TcpStream::connect(server.address()).unwrap();
-    let error = told.recv_timeout(Duration::from_secs(60)).unwrap();
+    let error = events.recv_timeout(Duration::from_secs(60)).unwrap();
     assert_eq!(error.raw_os_error(), Some(nix::libc::EMFILE));
     drop((one, two, more.pop()));
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
     drop(connect(0)); // Served again.
     drop((first, more));
-    assert!(told.try_recv().is_err(), "it was reported once");
+    assert!(events.try_recv().is_err(), "it was reported once");
 }

@@ -11,7 +11,7 @@ use pymanagers::{
     Queue, Server, Value, Wait,
 };
 
-#[path = "../../../tests/pymanagers/common/raw.rs"]
+#[path = "../../../tests/pymanagers/raw.rs"]
 mod raw;
 
 use raw::Raw;
@@ -148,10 +148,10 @@ impl ManagedObject for Tells {
 
 #[test]
 fn an_object_learns_what_becomes_of_it() {
-    let (tell, told) = mpsc::channel();
+    let (tell, events) = mpsc::channel();
     let server = server().share("object", Arc::new(Tells(Mutex::new(tell))));
     let server = server.start().unwrap();
-    let next = || told.recv_timeout(LONG).unwrap();
+    let next = || events.recv_timeout(LONG).unwrap();
 
     let client = Client::connect(server.address(), &key()).unwrap();
     let object = client.proxy("object").unwrap();

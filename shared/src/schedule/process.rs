@@ -5,8 +5,8 @@ use std::panic::resume_unwind;
 use std::process::Child;
 use std::thread;
 
-use super::execution::{Handle, Position, Steps};
-use super::thread::{EndOfSchedule, Report, Thread, Turn};
+use super::execution::{Handle, Steps};
+use super::thread::{EndOfSchedule, Position, Report, Thread, Turn};
 
 /// Takes the steps of a thread in this process, which is a child of the one
 /// that decides on the schedule; there, [`Thread::relay`] is the other end.
@@ -39,7 +39,7 @@ pub fn serve<S: Sync + 'static>(
         for turn in turns.lines() {
             let report = match turn?.as_str() {
                 GO => handle.send(Turn::Go),
-                ASK => handle.send(Turn::Ask),
+                POLL => handle.send(Turn::Poll),
                 _ => break,
             };
             writeln!(reports, "{}", line_of(&report))?;
@@ -91,7 +91,7 @@ impl Thread {
             self.report(position);
             let turn = match self.turns.recv() {
                 Ok(Turn::Go) => GO,
-                Ok(Turn::Ask) => ASK,
+                Ok(Turn::Poll) => POLL,
                 Err(_) => END,
             };
             writeln!(turns, "{turn}").expect("the child is there");
@@ -105,7 +105,7 @@ impl Thread {
 }
 
 const GO: &str = "go";
-const ASK: &str = "ask";
+const POLL: &str = "poll";
 const END: &str = "end";
 
 /// A child that is waited for.

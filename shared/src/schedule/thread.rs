@@ -7,24 +7,50 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use super::execution::Position;
+/// Where a thread is.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Position {
+    /// Before a step: its line in the source, and what the thread has to wait
+    /// for, if it cannot take the step now.
+    Gate {
+        /// The line in the source, counted from 1.
+        line: u32,
+        /// Something that another thread has to do first.
+        waits_for: Option<String>,
+    },
+    /// At its end.
+    Finished,
+}
 
-/// What a thread at its gate is told.
+impl Position {
+    /// The line of the step that the thread can take, or why it can take none.
+    pub(super) fn ready_line(&self) -> Result<u32, String> {
+        match self {
+            Self::Gate { line, waits_for: None } => Ok(*line),
+            Self::Gate { waits_for: Some(what), .. } => {
+                Err(format!("waits for {what}"))
+            }
+            Self::Finished => Err("has finished".into()),
+        }
+    }
+}
+
+/// A message to a thread at its gate.
 pub(super) enum Turn {
-    /// To say again whether it could take its step.
-    Ask,
-    /// To take it, and go to the next gate.
+    /// Report again whether the step could be taken.
+    Poll,
+    /// Take the step, and go to the next gate.
     Go,
 }
 
-/// What a thread says when it has come to a gate, or to its end.
+/// The message of a thread that has come to a gate, or to its end.
 pub(super) struct Report {
     pub position: Position,
     /// What the step before it did.
     pub did: String,
 }
 
-/// With what a thread unwinds when the schedule ends before the thread does.
+/// The payload of a thread that unwinds because the schedule ends before it.
 pub(super) struct EndOfSchedule;
 
 /// One thread of a [`Program`](super::Program). Each of its steps waits here
@@ -132,8 +158,8 @@ impl Thread {
         lock.acquire(self.name)
     }
 
-    /// Waits for this thread's turn, and in the meantime says what it waits
-    /// for when it is asked.
+    /// Waits for this thread's turn, and reports what it waits for each time
+    /// it is polled.
     #[track_caller]
     fn gate(&self, waits_for: impl Fn() -> Option<String>) {
         let line = Location::caller().line();
@@ -141,7 +167,7 @@ impl Thread {
             let waits_for = waits_for();
             self.report(Position::Gate { line, waits_for });
             match self.turns.recv() {
-                Ok(Turn::Ask) => {}
+                Ok(Turn::Poll) => {}
                 Ok(Turn::Go) => return,
                 Err(_) => resume_unwind(Box::new(EndOfSchedule)),
             }
@@ -210,8 +236,8 @@ pub struct Condvar {
 }
 
 impl Condvar {
-    /// Wakes up the thread that waits, if one waits. Nothing is kept for one
-    /// that waits later.
+    /// Wakes up the thread that waits, if one waits. A thread that
+    /// waits later does not see it.
     ///
     /// ```
     /// shared::schedule::Condvar::default().notify_one();

@@ -56,8 +56,8 @@ pub(crate) fn napping() -> Span {
 
 /// Names the lane of this thread in the picture.
 ///
-/// Without it a thread stands under its own name, and the first thread of a
-/// process under `main`, its role, or `process` and its pid.
+/// Without it, a thread's lane has the thread's name, and that of the first
+/// thread of a process is `main`, its role, or `process` and its pid.
 ///
 /// ```
 /// shared::timeline::lane("Waiter");
@@ -72,8 +72,8 @@ pub fn lane(name: &str) {
 
 /// Records that process `pid` has ended now, and all its spans with it.
 ///
-/// A process that is killed cannot write down how far it has come; the
-/// process that reaps it can:
+/// A process that is killed cannot record its end; the process that reaps it
+/// can:
 ///
 /// ```
 /// let mut child = std::process::Command::new("true").spawn()?;
@@ -101,7 +101,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 const FIRST: &str = "first";
 const LATER: &str = "later";
 
-/// Stands where a span ends, and where a whole process does.
+/// The label of the end of a span, and of a whole process.
 const END: &str = "end";
 const ENDED: &str = "ended";
 
@@ -167,7 +167,7 @@ struct Recorder {
 
 static RECORDER: OnceLock<Option<Recorder>> = OnceLock::new();
 
-/// The recorder of this process, if anybody asked for one.
+/// The recorder of this process, if the timeline is wanted.
 fn recorder() -> Option<&'static Recorder> {
     RECORDER.get_or_init(Recorder::from_parent).as_ref()
 }
@@ -206,20 +206,20 @@ pub(crate) fn take(title: &str) -> io::Result<Picture> {
     let mut text = String::new();
     reopened(&recorder.file, OpenOptions::new().read(true))?
         .read_to_string(&mut text)?;
-    let mut taken = recorder.taken.lock().expect("no thread panics in here");
-    let lines = &text[*taken..];
-    *taken = text.len();
+    let mut guard = recorder.taken.lock().expect("no thread panics in here");
+    let lines = &text[*guard..];
+    *guard = text.len();
     let lanes = lanes(lines, recorder.root);
     Ok(Picture { title: title.into(), lanes })
 }
 
 impl Recorder {
     fn from_parent() -> Option<Self> {
-        let told = env::var(VARIABLE).ok()?;
-        let mut words = told.split(' ');
-        let fd: i32 = words.next()?.parse().ok()?;
-        let nanos = words.next()?.parse().ok()?;
-        let root = words.next()?.parse().ok()?;
+        let value = env::var(VARIABLE).ok()?;
+        let mut fields = value.split(' ');
+        let fd: i32 = fields.next()?.parse().ok()?;
+        let nanos = fields.next()?.parse().ok()?;
+        let root = fields.next()?.parse().ok()?;
         let began = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
         let file = by_descriptor(fd, OpenOptions::new().append(true)).ok()?;
         let file = inheritable(file).ok()?;
@@ -260,12 +260,12 @@ fn by_descriptor(fd: i32, options: &OpenOptions) -> io::Result<File> {
     options.open(format!("/dev/fd/{fd}"))
 }
 
-/// Where a lane stands: the first process before its children, those in the
+/// Sorts the lanes: the first process before its children, those in the
 /// order in which they were started; in a process the first thread, then the
 /// others by name, `Thread-2` before `Thread-10`.
-type Place = (bool, u32, bool, String, u64);
+type LaneKey = (bool, u32, bool, String, u64);
 
-fn place(root: u32, pid: u32, first: bool, name: &str) -> Place {
+fn lane_key(root: u32, pid: u32, first: bool, name: &str) -> LaneKey {
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = name[stem.len()..].parse().unwrap_or_default();
     (pid != root, pid, !first, stem.into(), number)
@@ -274,7 +274,7 @@ fn place(root: u32, pid: u32, first: bool, name: &str) -> Place {
 /// Pairs beginnings with ends, and puts the lanes in order. A span without an
 /// end lasts as long as its process; to the last line, if no process saw that end.
 fn lanes(lines: &str, root: u32) -> Vec<Lane> {
-    let mut lanes: BTreeMap<Place, Lane> = BTreeMap::new();
+    let mut lanes: BTreeMap<LaneKey, Lane> = BTreeMap::new();
     let mut open = HashMap::new();
     let mut now = 0.0;
     for line in lines.lines() {
@@ -291,17 +291,17 @@ fn lanes(lines: &str, root: u32) -> Vec<Lane> {
         {
             let label = label.into();
             let end = f64::INFINITY;
-            let place = place(root, pid, first == FIRST, name);
-            let lane = lanes.entry(place.clone()).or_default();
+            let key = lane_key(root, pid, first == FIRST, name);
+            let lane = lanes.entry(key.clone()).or_default();
             lane.name = name.into();
-            open.insert((pid, id), (place, lane.intervals.len()));
+            open.insert((pid, id), (key, lane.intervals.len()));
             lane.intervals.push(Interval { label, kind, start: now, end });
         } else if what == [ENDED] {
-            for (_, (place, at)) in open.extract_if(|(of, _), _| *of == pid) {
-                lanes.entry(place).or_default().intervals[at].end = now;
+            for (_, (key, at)) in open.extract_if(|(of, _), _| *of == pid) {
+                lanes.entry(key).or_default().intervals[at].end = now;
             }
-        } else if let Some((place, at)) = open.remove(&(pid, id))
-            && let Some(lane) = lanes.get_mut(&place)
+        } else if let Some((key, at)) = open.remove(&(pid, id))
+            && let Some(lane) = lanes.get_mut(&key)
         {
             lane.intervals[at].end = now;
         }

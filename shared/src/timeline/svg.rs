@@ -31,7 +31,7 @@ stroke-dasharray:4 3}";
 /// Draws the pictures below each other as one SVG.
 ///
 /// It has no blank line, so that it can stand within a Markdown page, a title
-/// and a description for those who do not see it, and colours that follow the
+/// and a description for readers who cannot see it, and colours that follow the
 /// page (CSS variables `--tl-…`).
 pub fn svg(pictures: &[Picture]) -> String {
     let title = match pictures {
@@ -119,7 +119,7 @@ fn svg_interval(
 ) -> String {
     let width = (end - start).max(1.5);
     let label = shortened(&interval.label, (width - 8.0).max(0.0) as usize);
-    // What is left of it must say something.
+    // A shorter label would say nothing.
     let label = match label == interval.label || label.chars().count() > 3 {
         false => String::new(),
         true => format!(
@@ -159,7 +159,7 @@ fn ticks(seconds: f64) -> Vec<f64> {
     (0..=count).map(|i| (i as f64 * step * 1e6).round() / 1e6).collect()
 }
 
-/// A text as it stands in an SVG or on a page.
+/// Escapes a text for an SVG or a page.
 ///
 /// ```
 /// assert_eq!(shared::timeline::escape("1 < 2"), "1 &lt; 2");
@@ -206,7 +206,7 @@ fn group_alt_text(intervals: &[&Interval], begin: f64) -> String {
 }
 
 impl Picture {
-    /// What the picture shows, for those who do not see it.
+    /// A description of the picture for readers who cannot see it.
     fn alt_text(&self) -> String {
         let (begin, seconds) = self.extent();
         let lanes = match self.lanes.len() {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::model::{Interval, Kind, Picture};
 
-/// The width of the terminal in characters; 80 where there is none.
+/// The width of the terminal in characters; 80 without a terminal.
 ///
 /// ```
 /// assert!(shared::timeline::terminal_width() > 0);
@@ -20,7 +20,7 @@ impl Picture {
     /// A picture without lanes says so. A `width` below 40 counts as 40.
     pub fn text(&self, width: usize) -> String {
         if self.lanes.is_empty() {
-            return format!("{}: nobody worked or waited\n", self.title);
+            return format!("{}: no thread worked or waited\n", self.title);
         }
         let (begin, seconds) = self.extent();
         let names = self.lanes.iter().map(|lane| lane.name.chars().count());
@@ -108,6 +108,6 @@ Thread-2              [ nap .................][ <&> #####]
     #[test]
     fn a_picture_without_lanes_says_so() {
         let empty = Picture { title: "lesson x".into(), lanes: vec![] };
-        assert_eq!(empty.text(80), "lesson x: nobody worked or waited\n");
+        assert_eq!(empty.text(80), "lesson x: no thread worked or waited\n");
     }
 }

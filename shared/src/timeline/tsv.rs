@@ -114,7 +114,7 @@ mod tests {
             assert!(TABLE.contains(old), "{old:?}");
             from_tsv(&TABLE.replacen(old, new, 1)).expect_err(new)
         };
-        assert_eq!(refusal("name", "who"), "line 1: no headings of a timeline");
+        assert_eq!(refusal("name", "nom"), "line 1: no headings of a timeline");
         let third = "line 3: no span: ";
         for (old, new) in [
             ("two\t1.0", "two\t1.5"),

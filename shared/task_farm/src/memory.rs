@@ -75,7 +75,8 @@ impl MemoryJob {
             stopped: false,
         };
         let state = Mutex::new(state);
-        let [new_task, new_report] = Default::default();
+        let new_task = Condvar::new();
+        let new_report = Condvar::new();
         let inner = Inner { lease, state, new_task, new_report };
         Self { inner: Arc::new(inner), epoch: 0 }
     }
@@ -153,7 +154,7 @@ impl MemoryJob {
         }
     }
 
-    /// Reports may have come; the owner is told if it waits.
+    /// Reports may have come; the owner is woken if it waits.
     fn wake_owner(&self, state: &mut State) {
         if state.owner_waits && !state.table.reports.is_empty() {
             state.owner_waits = false;
@@ -167,10 +168,7 @@ impl MemoryJob {
         task: u64,
         report: Option<Report>,
     ) -> Settlement {
-        let mut state = self.lock();
-        let settlement = state.table.settle(task, report);
-        self.wake_owner(&mut state);
-        settlement
+        self.settle_in(&mut self.lock(), task, report)
     }
 
     /// As [`settle`](Self::settle), for the worker that has, or had, this
@@ -181,10 +179,27 @@ impl MemoryJob {
         task: u64,
         report: Report,
     ) -> Settlement {
-        if !self.lock().table.is_current(number) {
-            return Settlement::Unknown;
+        let mut state = self.lock();
+        match state.table.is_current(number) {
+            true => self.settle_in(&mut state, task, Some(report)),
+            false => Settlement::Unknown,
         }
-        self.settle(task, Some(report))
+    }
+
+    fn settle_in(
+        &self,
+        state: &mut State,
+        task: u64,
+        report: Option<Report>,
+    ) -> Settlement {
+        let settlement = state.table.settle(task, report);
+        self.wake_owner(state);
+        settlement
+    }
+
+    /// Whether the owner has closed the job.
+    pub(crate) fn has_closed(&self) -> bool {
+        self.lock().closed
     }
 
     /// Waits until every task is settled, or the caller has gone.

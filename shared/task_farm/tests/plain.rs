@@ -64,7 +64,8 @@ impl Master {
 
 fn done(leases: &[Lease]) -> Vec<Done> {
     let done = leases.iter().map(|Lease { task, .. }| {
-        let (task, result) = (task.id, task.body.clone());
+        let result = task.body.clone();
+        let task = task.id;
         Done { task, result }
     });
     done.collect()

@@ -60,9 +60,8 @@ struct Plain {
 impl Plain {
     fn connect(server: &FarmServer) -> Self {
         let client = Client::connect(server.address(), &key()).unwrap();
-        let queue = |name| client.proxy(name).unwrap();
-        let (tasks, results) =
-            (queue("get_task_queue"), queue("get_result_queue"));
+        let tasks = client.proxy("get_task_queue").unwrap();
+        let results = client.proxy("get_result_queue").unwrap();
         Self { tasks, results }
     }
 

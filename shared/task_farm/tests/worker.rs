@@ -189,7 +189,7 @@ fn tasks_and_results_have_the_types_of_the_function() {
 #[test]
 fn a_worker_that_is_stopped_hands_in_what_is_done_and_releases_the_rest() {
     let mut job = job(5, LONG);
-    let (says, told) = mpsc::channel();
+    let (says, events) = mpsc::channel();
     let worker = worker(&job).batch(5).tell(move |event| {
         if let WorkerEvent::Released(tasks) = event {
             says.send(tasks).unwrap();
@@ -207,7 +207,7 @@ fn a_worker_that_is_stopped_hands_in_what_is_done_and_releases_the_rest() {
     stop.stop();
     let stopped = Err(Error::Interrupted { unreleased: 0 });
     assert_eq!(working.join().unwrap(), stopped);
-    assert_eq!(told.recv(), Ok(3));
+    assert_eq!(events.recv(), Ok(3));
     let done = |task: u64| {
         let result = task.cast_signed().into();
         Report::Done(Done { task, result })
@@ -279,11 +279,11 @@ fn a_worker_that_retries_waits_for_its_farm() {
     let open = move || -> Result<Box<dyn TaskSource>, Error> {
         tries += 1;
         match tries {
-            1..3 => Err(Error::Gone("nobody there".into())),
+            1..3 => Err(Error::Gone("no farm there".into())),
             _ => Ok(Box::new(source.clone())),
         }
     };
-    let (says, told) = mpsc::channel();
+    let (says, events) = mpsc::channel();
     let worker = Worker::new(open).retry_every(Duration::from_millis(10));
     let worker = worker.tell(move |event| {
         let line = match event {
@@ -297,14 +297,14 @@ fn a_worker_that_retries_waits_for_its_farm() {
     reports(&mut job, 1);
     job.close().unwrap();
     working.join().unwrap().unwrap();
-    assert!(told.iter().eq(["waits: nobody there", "back"]), "said once");
+    assert!(events.iter().eq(["waits: no farm there", "back"]), "said once");
 }
 
 #[test]
 fn a_worker_without_retry_ends_with_the_error() {
-    let gone = || Err(Error::Gone("nobody there".into()));
+    let gone = || Err(Error::Gone("no farm there".into()));
     let ended = Worker::new(gone).run_values(|_| Ok(Value::None));
-    assert_eq!(ended, Err(Error::Gone("nobody there".into())));
+    assert_eq!(ended, Err(Error::Gone("no farm there".into())));
 }
 
 #[test]

@@ -20,40 +20,39 @@ fn main() {
         return send(&args[1..]).expect("the parent receives");
     }
     let small = |id, what| Row::new(id, what, A_SECOND);
-    let (few, many) = (10_000, 200_000);
     compare(vec![
         small("queue_10", "messages of 10 bytes by Queue")
-            .python("Queue", "queue_10", many)
-            .ours("the lesson's queue", many, |n| by_queue(10, n))
-            .limit("raw pipe", many, |n| by_raw_pipe(10, n)),
+            .python("Queue", "queue_10")
+            .ours("the lesson's queue", |n| by_queue(10, n))
+            .limit("raw pipe", |n| by_raw_pipe(10, n)),
         small("pipe_10", "messages of 10 bytes by Pipe(False)")
-            .python("Pipe(False)", "pipe_10", many)
-            .ours("io::pipe", many, |n| by_pipe(10, n))
-            .limit("raw pipe", many, |n| by_raw_pipe(10, n)),
+            .python("Pipe(False)", "pipe_10")
+            .ours("io::pipe", |n| by_pipe(10, n))
+            .limit("raw pipe", |n| by_raw_pipe(10, n)),
         small("duplex_10", "messages of 10 bytes by Pipe()")
-            .python("Pipe()", "duplex_10", many)
-            .ours("UnixStream::pair", many, |n| by_sockets(10, n))
-            .limit("raw pipe", many, |n| by_raw_pipe(10, n)),
+            .python("Pipe()", "duplex_10")
+            .ours("UnixStream::pair", |n| by_sockets(10, n))
+            .limit("raw pipe", |n| by_raw_pipe(10, n)),
         small("ring_10", "messages of 10 bytes by RawArray")
-            .python("RawArray", "array_10", many)
-            .ours("ring in shared memory", many, |n| by_ring(10, n))
-            .limit("one process alone", many, |n| copy_twice(10, n)),
+            .python("RawArray", "array_10")
+            .ours("ring in shared memory", |n| by_ring(10, n))
+            .limit("one process alone", |n| copy_twice(10, n)),
         small("queue_64k", "messages of 64 KiB by Queue")
-            .python("Queue", "queue_64k", few)
-            .ours("the lesson's queue", few, |n| by_queue(65_536, n))
-            .limit("raw pipe", few, |n| by_raw_pipe(65_536, n)),
+            .python("Queue", "queue_64k")
+            .ours("the lesson's queue", |n| by_queue(65_536, n))
+            .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("pipe_64k", "messages of 64 KiB by Pipe(False)")
-            .python("Pipe(False)", "pipe_64k", few)
-            .ours("io::pipe", few, |n| by_pipe(65_536, n))
-            .limit("raw pipe", few, |n| by_raw_pipe(65_536, n)),
+            .python("Pipe(False)", "pipe_64k")
+            .ours("io::pipe", |n| by_pipe(65_536, n))
+            .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("duplex_64k", "messages of 64 KiB by Pipe()")
-            .python("Pipe()", "duplex_64k", few)
-            .ours("UnixStream::pair", few, |n| by_sockets(65_536, n))
-            .limit("raw pipe", few, |n| by_raw_pipe(65_536, n)),
+            .python("Pipe()", "duplex_64k")
+            .ours("UnixStream::pair", |n| by_sockets(65_536, n))
+            .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("ring_64k", "messages of 64 KiB by RawArray")
-            .python("RawArray", "array_64k", few)
-            .ours("ring in shared memory", few, |n| by_ring(65_536, n))
-            .limit("one process alone", few, |n| copy_twice(65_536, n)),
+            .python("RawArray", "array_64k")
+            .ours("ring in shared memory", |n| by_ring(65_536, n))
+            .limit("one process alone", |n| copy_twice(65_536, n)),
     ]);
 }
 

@@ -37,8 +37,8 @@ pub fn compare_all() {
         |id, what, unit, measure: fn(By, By, usize) -> io::Result<f64>| {
             let row = Row::new(id, what, unit);
             PAIRS.into_iter().fold(row, |row, (side, name, master, worker)| {
-                let times = if master == CPython { 4_000 } else { 40_000 };
-                row.side(side, name, times, move |times| {
+                let times = if master == CPython { 2_000 } else { 20_000 };
+                row.times(times).side(side, name, move |times| {
                     measure(master, worker, times)
                         .expect("master and workers run")
                 })

@@ -83,7 +83,7 @@ pub fn compare_all() -> Result<(), Box<dyn Error>> {
         let row = Row::new(id, what, A_SECOND).rounds(5);
         WAYS.into_iter().fold(row, |row, (name, place, batch, tasks)| {
             let tasks = tasks[usize::from(workers > 1)];
-            row.side(place.side(), name, tasks, move |tasks| {
+            row.times(tasks).side(place.side(), name, move |tasks| {
                 let rate = engines.tasks(place, batch, tasks, workers);
                 rate.expect("master and workers run")
             })
@@ -92,7 +92,7 @@ pub fn compare_all() -> Result<(), Box<dyn Error>> {
     let places = |row: Row<'static>, measure: Measure| {
         Place::ALL.into_iter().fold(row.rounds(5), |row, place| {
             let times = if place == CPython { 4_000 } else { 20_000 };
-            row.side(place.side(), place.name(), times, move |times| {
+            row.times(times).side(place.side(), place.name(), move |times| {
                 measure(engines, place, times).expect("a master runs")
             })
         })

@@ -46,8 +46,7 @@ impl ClusterBuilder {
     /// So many servers; more than one are a cluster.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        let (login, room, folder, config) = Default::default();
-        Self { count, login, room, folder, config }
+        Self { count, login: None, room: None, folder: None, config: None }
     }
 
     /// They accept only clients with this name and this password.
@@ -307,7 +306,8 @@ impl Cluster {
     fn try_out(&self) -> Result<()> {
         self.ask(0, async |client| {
             let context = jetstream::new(client);
-            let (name, all) = ("tries-out".to_string(), self.count());
+            let name = "tries-out".to_string();
+            let all = self.count();
             let config = stream::Config {
                 name,
                 num_replicas: all,

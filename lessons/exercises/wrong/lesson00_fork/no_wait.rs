@@ -8,7 +8,7 @@ use crate::fork::fork;
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -16,7 +16,7 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     match fork().unwrap() {
         ForkResult::Child => {
             let code = catch_unwind(AssertUnwindSafe(f)).unwrap_or(101);
@@ -24,11 +24,11 @@ pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
         }
         ForkResult::Parent { child } => {
             match waitpid(child, Some(WaitPidFlag::WNOHANG)).unwrap() {
-                WaitStatus::Exited(_, code) => Ended::Exited(code),
+                WaitStatus::Exited(_, code) => ExitStatus::Exited(code),
                 WaitStatus::Signaled(_, signal, _) => {
-                    Ended::Killed(signal as i32)
+                    ExitStatus::Killed(signal as i32)
                 }
-                _ => Ended::Exited(0),
+                _ => ExitStatus::Exited(0),
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::fork::fork;
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -16,7 +16,7 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     match fork().unwrap() {
         ForkResult::Child => {
             let code = catch_unwind(AssertUnwindSafe(f)).unwrap_or(101);
@@ -24,7 +24,9 @@ pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
         }
         ForkResult::Parent { child } => match waitpid(child, None).unwrap() {
             WaitStatus::Exited(_, code) => process::exit(code),
-            WaitStatus::Signaled(_, signal, _) => Ended::Killed(signal as i32),
+            WaitStatus::Signaled(_, signal, _) => {
+                ExitStatus::Killed(signal as i32)
+            }
             status => panic!("not an end: {status:?}"),
         },
     }

@@ -8,7 +8,7 @@ use crate::fork::fork;
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -16,15 +16,15 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     match fork().unwrap() {
         ForkResult::Child => {
             let code = catch_unwind(AssertUnwindSafe(f)).unwrap_or(101);
             process::exit(code)
         }
         ForkResult::Parent { child } => match waitpid(child, None).unwrap() {
-            WaitStatus::Exited(_, code) => Ended::Exited(code),
-            _ => Ended::Exited(0),
+            WaitStatus::Exited(_, code) => ExitStatus::Exited(code),
+            _ => ExitStatus::Exited(0),
         },
     }
 }

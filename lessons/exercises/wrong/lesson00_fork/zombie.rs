@@ -8,7 +8,7 @@ use crate::fork::fork;
 
 /// How a child ended.
 #[derive(Debug, PartialEq)]
-pub enum Ended {
+pub enum ExitStatus {
     /// It exited with this code.
     Exited(i32),
     /// This signal ended it.
@@ -16,7 +16,7 @@ pub enum Ended {
 }
 
 /// Runs `f` in a child process.
-pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
+pub fn run_in_child(f: impl FnOnce() -> i32) -> ExitStatus {
     let (mut from_child, mut to_parent) = io::pipe().unwrap();
     match fork().unwrap() {
         ForkResult::Child => {
@@ -28,8 +28,8 @@ pub fn run_in_child(f: impl FnOnce() -> i32) -> Ended {
             drop((to_parent, child));
             let mut code = [0; 4];
             match from_child.read_exact(&mut code) {
-                Ok(()) => Ended::Exited(i32::from_le_bytes(code)),
-                Err(_) => Ended::Killed(9),
+                Ok(()) => ExitStatus::Exited(i32::from_le_bytes(code)),
+                Err(_) => ExitStatus::Killed(9),
             }
         }
     }

@@ -14,8 +14,8 @@ where
         for _ in 0..n {
             s.spawn(|| {
                 loop {
-                    let mut items = items.lock().unwrap();
-                    let Some((i, item)) = items.next() else { break };
+                    let mut guard = items.lock().unwrap();
+                    let Some((i, item)) = guard.next() else { break };
                     let result = f(item);
                     results.lock().unwrap().push((i, result));
                 }

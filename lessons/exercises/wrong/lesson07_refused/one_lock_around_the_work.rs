@@ -12,8 +12,8 @@ pub fn count_all(
             let f = &f;
             let counts = &counts;
             s.spawn(move || {
-                let mut counts = counts.lock().unwrap();
-                counts[i] = f(texts[i]);
+                let mut guard = counts.lock().unwrap();
+                guard[i] = f(texts[i]);
             });
         }
     });

@@ -21,22 +21,22 @@ impl ReentrantLock {
     /// Acquires the lock; blocks while another thread holds it.
     pub fn lock(&self) -> Guard<'_> {
         let me = thread::current().id();
-        let mut held = self.held.lock().unwrap();
-        while held.owner.is_some_and(|owner| owner != me) {
-            held = self.free.wait(held).unwrap();
+        let mut guard = self.held.lock().unwrap();
+        while guard.owner.is_some_and(|owner| owner != me) {
+            guard = self.free.wait(guard).unwrap();
         }
-        held.owner = Some(me);
-        held.count += 1;
+        guard.owner = Some(me);
+        guard.count += 1;
         Guard(self)
     }
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        let mut held = self.0.held.lock().unwrap();
-        held.count -= 1;
-        if held.count == 0 {
-            held.owner = None;
+        let mut guard = self.0.held.lock().unwrap();
+        guard.count -= 1;
+        if guard.count == 0 {
+            guard.owner = None;
         }
     }
 }

@@ -14,14 +14,14 @@ impl Semaphore {
 
     /// Takes one permit.
     pub fn acquire(&self) {
-        let mut permits = self.permits.lock().unwrap();
-        if *permits == 0 {
-            permits = self.released.wait(permits).unwrap();
+        let mut guard = self.permits.lock().unwrap();
+        if *guard == 0 {
+            guard = self.released.wait(guard).unwrap();
         }
-        *permits -= 1;
+        *guard -= 1;
     }
 
-    /// Gives back `n` permits.
+    /// Adds `n` permits.
     pub fn release(&self, n: usize) {
         *self.permits.lock().unwrap() += n;
         self.released.notify_all();

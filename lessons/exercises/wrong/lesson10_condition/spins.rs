@@ -15,15 +15,15 @@ impl Semaphore {
     /// Takes one permit.
     pub fn acquire(&self) {
         loop {
-            let mut permits = self.permits.lock().unwrap();
-            if *permits > 0 {
-                *permits -= 1;
+            let mut guard = self.permits.lock().unwrap();
+            if *guard > 0 {
+                *guard -= 1;
                 return;
             }
         }
     }
 
-    /// Gives back `n` permits.
+    /// Adds `n` permits.
     pub fn release(&self, n: usize) {
         *self.permits.lock().unwrap() += n;
         self.released.notify_all();

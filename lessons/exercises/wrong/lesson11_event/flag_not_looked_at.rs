@@ -10,8 +10,8 @@ pub struct Latch {
 impl Latch {
     /// Blocks until the latch is open.
     pub fn wait(&self) {
-        let is_open = self.is_open.lock().unwrap();
-        drop(self.opened.wait(is_open).unwrap());
+        let guard = self.is_open.lock().unwrap();
+        drop(self.opened.wait(guard).unwrap());
     }
 
     /// Opens the latch.

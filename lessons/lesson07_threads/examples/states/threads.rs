@@ -13,7 +13,7 @@ use crate::seen::see;
 pub fn threads() -> io::Result<()> {
     let done = &AtomicBool::new(false);
     let lock = &Mutex::new(());
-    let held = lock.lock().unwrap();
+    let guard = lock.lock().unwrap();
     thread::scope(|s| {
         let repeat = |name, work: fn()| {
             let work = move || {
@@ -32,7 +32,7 @@ pub fn threads() -> io::Result<()> {
         named("ended").spawn_scoped(s, || ())?.join().unwrap();
         let seen = see_all();
         done.store(true, Relaxed);
-        drop(held);
+        drop(guard);
         seen
     })
 }

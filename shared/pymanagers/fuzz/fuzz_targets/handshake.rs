@@ -13,7 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
     let [way, words @ ..] = bytes else {
         return;
     };
-    let (key, other) = (Key::from("abc"), Key::from("abd"));
+    let key = Key::from("abc");
+    let other = Key::from("abd");
     let knows_it = way & 2 == 2;
     let key_of_peer = knows_it.then_some(&key);
     let mut peer =

@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn hold_too_large(pickle: &[u8]) {
+    fn assert_too_large(pickle: &[u8]) {
         let read = read(pickle);
         assert!(matches!(&read, Err(e) if e.is_limit()), "{read:?}");
     }
@@ -388,24 +388,24 @@ mod tests {
             bomb.extend([b']', 0x94, b'(', b'h', i, b'h', i, b'e']);
         }
         bomb.extend(b"t.");
-        hold_too_large(&bomb);
+        assert_too_large(&bomb);
         let deep = [&[0x80, 4][..], &[b'('; 5000], &[b't'; 5000], b"."];
-        hold_too_large(&deep.concat());
+        assert_too_large(&deep.concat());
         let wide = [&[0x80, 4, b'('][..], &[b'N'; 70_000], b"t."];
-        hold_too_large(&wide.concat());
+        assert_too_large(&wide.concat());
         let endless = b"\x80\x04]\x94h\0a."; // A list that holds itself.
-        hold_too_large(endless);
+        assert_too_large(endless);
         let mut long = vec![0x80, 4, b'(', b'X', 0, 0, 16, 0];
         long.extend(vec![b'x'; 1 << 20]);
         long.push(0x94);
         long.extend(b"h\0".repeat(17));
         long.extend(b"t.");
-        hold_too_large(&long);
+        assert_too_large(&long);
         // What is read is too large already; none of these even ends.
         let classes = [&long[..9 + (1 << 20)], &b"h\0h\0\x93".repeat(9)];
-        hold_too_large(&classes.concat());
+        assert_too_large(&classes.concat());
         let often = [b"\x80\x04]\x94", &b"h\0a".repeat(70_000)[..]];
-        hold_too_large(&often.concat());
+        assert_too_large(&often.concat());
         let promised = b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7fx.";
         assert!(matches!(read(promised), Err(Error::Broken(_))));
     }

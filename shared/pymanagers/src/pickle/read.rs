@@ -1,7 +1,7 @@
 //! Reads a pickle as data. The stack and the memo hold numbers of nodes, as
 //! what is shared may still grow; at the end the tree is built from them.
 
-use super::tree::Tree;
+use super::tree::{Id, Instance, Node, Tree, WRONG_TYPE, bytes_of};
 use super::{Budget, Error, Limits, op};
 use crate::value::{Class, Construct, Value};
 
@@ -12,31 +12,6 @@ use crate::value::{Class, Construct, Value};
 /// When it is no pickle that we understand, or exceeds the limits.
 pub fn read(pickle: &[u8], limits: &Limits) -> Result<Value, Error> {
     Reader::new(pickle, limits).read()
-}
-
-/// The number of a node.
-pub(super) type Id = usize;
-
-/// A value whose parts are still nodes.
-pub(super) enum Node {
-    Plain(Value),
-    Tuple(Vec<Id>),
-    List(Vec<Id>),
-    Dict(Vec<Id>),
-    Set(Vec<Id>),
-    FrozenSet(Vec<Id>),
-    Object(Box<Instance>),
-}
-
-pub(super) struct Instance {
-    pub class: Id,
-    pub construct: Construct,
-    pub args: Id,
-    pub kwargs: Option<Id>,
-    pub items: Vec<Id>,
-    /// Keys and values in turn.
-    pub pairs: Vec<Id>,
-    pub state: Option<Id>,
 }
 
 struct Reader<'a> {
@@ -54,14 +29,13 @@ const SHORT: Error = Error::Broken("it ends too early");
 /// An opcode wants more values than there are, or a mark that is not there.
 const NO_VALUE: Error = Error::Broken("a value is missing");
 const NO_MARK: Error = Error::Broken("a mark is missing");
-/// An opcode wants, say, a list below, and there is something else.
-pub(super) const WRONG_TYPE: Error =
-    Error::Broken("a value is of the wrong type");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], limits: &Limits) -> Self {
-        let (nodes, stack) = (Vec::with_capacity(16), Vec::with_capacity(16));
-        let (marks, memo) = (Vec::new(), Vec::with_capacity(16));
+        let nodes = Vec::with_capacity(16);
+        let stack = Vec::with_capacity(16);
+        let marks = Vec::new();
+        let memo = Vec::with_capacity(16);
         let budget = Budget::new(limits);
         Self { rest, nodes, stack, marks, memo, budget }
     }
@@ -133,11 +107,13 @@ impl<'a> Reader<'a> {
             op::BINBYTES8 => Value::Bytes(self.text(8)?.into()),
             op::BYTEARRAY8 => Value::ByteArray(self.text(8)?.into()),
             op::GLOBAL => {
-                let (module, name) = (self.line()?, self.line()?);
+                let module = self.line()?;
+                let name = self.line()?;
                 Value::Class(Class::new(module, name))
             }
             op::STACK_GLOBAL => {
-                let (name, module) = (self.pop_text()?, self.pop_text()?);
+                let name = self.pop_text()?;
+                let module = self.pop_text()?;
                 Value::Class(Class { module, name })
             }
             _ => return self.step_container(op),
@@ -182,8 +158,11 @@ impl<'a> Reader<'a> {
         has_kwargs: bool,
     ) -> Result<Node, Error> {
         let kwargs = has_kwargs.then(|| self.pop()).transpose()?;
-        let (args, class) = (self.pop()?, self.pop()?);
-        let (items, pairs, state) = (Vec::new(), Vec::new(), None);
+        let args = self.pop()?;
+        let class = self.pop()?;
+        let items = Vec::new();
+        let pairs = Vec::new();
+        let state = None;
         let instance =
             Instance { class, construct, args, kwargs, items, pairs, state };
         Ok(Node::Object(Box::new(instance)))
@@ -330,18 +309,6 @@ impl<'a> Reader<'a> {
         let line = str::from_utf8(self.take(end)?).map_err(|_| NO_UTF8)?;
         self.take(1)?;
         Ok(line)
-    }
-}
-
-pub(super) fn bytes_of(value: &Value) -> usize {
-    match value {
-        Value::Str(text) => text.len(),
-        Value::Bytes(bytes)
-        | Value::ByteArray(bytes)
-        | Value::SurrogateStr(bytes)
-        | Value::Long(bytes) => bytes.len(),
-        Value::Class(class) => class.module.len() + class.name.len(),
-        _ => 0,
     }
 }
 

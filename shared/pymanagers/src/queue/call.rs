@@ -115,7 +115,8 @@ mod tests {
         named: &[(&str, Value)],
     ) -> Result<QueueCall, CallError> {
         let named = named.iter().map(|(n, v)| (n.to_string(), v.clone()));
-        let (positional, keywords) = (positional.to_vec(), named.collect());
+        let positional = positional.to_vec();
+        let keywords = named.collect();
         QueueCall::read(method, Arguments { positional, keywords })
     }
 

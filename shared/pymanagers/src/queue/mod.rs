@@ -93,9 +93,14 @@ impl Queue {
     }
 
     fn with_order(max: usize, order: Order) -> Self {
-        let [not_empty, not_full, all_done] = Default::default();
-        let state = Mutex::default();
-        Self { order, max, state, not_empty, not_full, all_done }
+        Self {
+            order,
+            max,
+            state: Mutex::default(),
+            not_empty: Condvar::new(),
+            not_full: Condvar::new(),
+            all_done: Condvar::new(),
+        }
     }
 
     /// Puts an item in, when there is room.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use super::accept::ConnectionGuard;
+use super::accept::{ConnectionGuard, Inner};
+use super::event::ServerEvent;
 use super::registry::Refusal;
 use super::reply::{self, returned, traceback, unknown};
 use super::request::Request;
-use super::{Inner, ServerEvent};
 use crate::address::Socket;
 use crate::auth;
 use crate::connection::Connection;
@@ -69,7 +69,8 @@ impl Inner {
             self.changed.notify_all();
         }
         if method == "accept_connection" && reply::is_return(&answer) {
-            let (id, peer) = (guard.id, guard.peer);
+            let id = guard.id;
+            let peer = guard.peer;
             let closed = self.closed.clone();
             let caller = Caller { id, peer, name, socket, closed };
             self.serve_calls(&mut connection, &caller);

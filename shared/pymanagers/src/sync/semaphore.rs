@@ -55,7 +55,8 @@ impl Semaphore {
     }
 
     fn of_kind(kind: Kind, permits: usize) -> Self {
-        let (permits, released) = (Mutex::new(permits), Condvar::new());
+        let permits = Mutex::new(permits);
+        let released = Condvar::new();
         Self { kind, permits, released }
     }
 

@@ -140,6 +140,8 @@ fn what_is_leased_at_once_fits_into_a_message() {
         Value::Dict(vec![(1.into(), bytes(half))]),
         Value::Tuple(vec!["x".repeat(half).into(), Value::None]),
         bytes(MAX_BYTES + 1),
+        bytes(MAX_BYTES / 2 - 8), // These two are just as large as allowed.
+        bytes(MAX_BYTES / 2 - 8),
         Value::Long(vec![1; 99]),
     ];
     for (id, body) in (0..).zip(bodies) {
@@ -148,5 +150,6 @@ fn what_is_leased_at_once_fits_into_a_message() {
     let now = Instant::now();
     let mut next = || ids(&table.lease(9, now, None));
     assert_eq!([next(), next()], [vec![0, 1], vec![2]]);
-    assert_eq!([next(), next(), next()], [vec![3], vec![4], vec![]]);
+    assert_eq!([next(), next()], [vec![3], vec![4, 5]]);
+    assert_eq!([next(), next()], [vec![6], vec![]]);
 }

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn one_who_dies_leaves_a_count_that_is_never_reached_in_doubt() {
+    fn a_worker_that_dies_leaves_the_count_in_doubt() {
         let mut owners = owners(false, &[(1, 10), (1, 11), (2, 20)]);
         assert_eq!(owners.match_lease(3, 7.into()), [unmatched(7)]);
         let released = Some((vec![lease(20)], vec![]));

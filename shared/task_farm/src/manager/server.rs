@@ -186,7 +186,7 @@ impl FarmServerBuilder {
         self
     }
 
-    /// Opens the job to all who know the key.
+    /// Opens the job to every worker that knows the key.
     ///
     /// # Errors
     ///

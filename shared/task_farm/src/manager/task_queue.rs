@@ -15,7 +15,7 @@ use super::wire::{
     lease_into_value, seconds,
 };
 use crate::lease_table::Settlement;
-use crate::{Done, Error, JobOwner, Lease, Report, TaskSource};
+use crate::{Done, Error, JobOwner, Lease, Report};
 
 /// `get_task_queue`.
 pub(super) struct TaskQueue {
@@ -57,10 +57,12 @@ impl TaskQueue {
         };
         let max = max.as_ref().and_then(as_number).unwrap_or_default();
         let wait = wait.as_ref().and_then(seconds).unwrap_or_default();
-        self.open(caller);
+        let outcomes = outcomes.into_iter().map(Outcome::from_value);
+        let outcomes: Option<Vec<_>> = outcomes.collect();
+        let outcomes = outcomes.ok_or_else(|| wrong_type(EXCHANGE))?;
+        self.end_leases(caller, &outcomes);
         for outcome in outcomes {
-            let outcome = Outcome::from_value(outcome);
-            self.settle(caller, outcome.ok_or_else(|| wrong_type(EXCHANGE))?);
+            self.settle(caller, outcome);
         }
         let job = &self.farm.job;
         let wait = Wait::at_most(wait);
@@ -74,7 +76,7 @@ impl TaskQueue {
         let numbers = leases.iter().map(|it| (it.number, it.task.id));
         held.entry(caller.id).or_default().extend(numbers);
         drop(held);
-        let closed = job.clone().is_closed().unwrap_or(true);
+        let closed = job.has_closed();
         let lease = leases.first().and_then(|lease| lease.duration);
         let lease = lease.map(|time| Value::Float(time.as_secs_f64()));
         let tasks = leases.iter().map(lease_into_value).collect();
@@ -85,18 +87,20 @@ impl TaskQueue {
         ]))
     }
 
-    fn open(&self, caller: &Caller) {
-        self.farm.held.lock().unwrap().entry(caller.id).or_insert_with(|| {
+    /// The caller, which may be new, no longer holds these tasks.
+    fn end_leases(&self, caller: &Caller, outcomes: &[Outcome]) {
+        let mut all = self.farm.held.lock().unwrap();
+        let held = all.entry(caller.id).or_insert_with(|| {
             self.farm.worker_came();
             HashMap::new()
         });
+        for outcome in outcomes {
+            held.remove(&outcome.number);
+        }
     }
 
     fn settle(&self, caller: &Caller, outcome: Outcome) {
         let Outcome { task, number, result } = outcome;
-        let mut held = self.farm.held.lock().unwrap();
-        held.get_mut(&caller.id).and_then(|it| it.remove(&number));
-        drop(held);
         let (value, report) = match result {
             Ok(result) => {
                 let done = Done { task, result: result.clone() };

@@ -1,5 +1,6 @@
 //! The connection to the servers, and our credentials.
 
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
 use std::path::Path;
@@ -109,29 +110,22 @@ impl Job {
         let engine = jetstream::ContextBuilder::new()
             .timeout(ANSWER)
             .build(client.clone());
-        let name = name.to_string();
-        let epoch = String::new();
-        let (held, tries, lease, replicas) = Default::default();
-        let task_fetcher = None;
-        let reader = None;
-        let read = 0;
-        let works = false;
         let job = Self {
             client,
             engine,
-            name,
-            epoch,
-            tries,
-            lease,
-            replicas,
+            name: name.to_string(),
+            epoch: String::new(),
+            tries: 0,
+            lease: Duration::ZERO,
+            replicas: 0,
             task_limit: usize::MAX,
             result_limit: usize::MAX,
             forbidden,
-            held,
-            task_fetcher,
-            reader,
-            read,
-            works,
+            held: HashMap::new(),
+            task_fetcher: None,
+            reader: None,
+            read: 0,
+            works: false,
         };
         // A server that has just started may need a moment.
         let there = async || match job.engine.query_account().await {

@@ -66,7 +66,7 @@ impl Delivery {
 
 impl Job {
     /// The job knows us from now on, and we answer the roll call.
-    async fn come_in(&mut self) -> Result<(), Error> {
+    async fn register(&mut self) -> Result<(), Error> {
         let here = self.subject('x', format!("w.{}", self.client.new_inbox()));
         self.publish(&[(here, Payload::empty())]).await?;
         let client = self.client.clone();
@@ -89,7 +89,10 @@ impl Job {
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
         if !self.works {
-            self.come_in().await?;
+            self.register().await?;
+        }
+        if max == 0 {
+            return Ok(Vec::new());
         }
         self.ask(wait, async |job, wait| {
             let leases = job.deliver(max, wait).await?;

@@ -106,9 +106,9 @@ impl Job {
         let fresh = self.publish(&results).await?;
         let events = tasks.iter().zip(fresh).filter_map(|(it, fresh)| {
             let (task, failed) = *it;
-            let inbox = self.client.new_inbox();
             let event = match (fresh, failed) {
-                (false, _) => format!("d.{task}.{inbox}"), // A duplicate.
+                // A duplicate: each of them has a name of its own.
+                (false, _) => format!("d.{task}.{}", self.client.new_inbox()),
                 (true, true) => format!("f.{task}"),
                 (true, false) => return None,
             };

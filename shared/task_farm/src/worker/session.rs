@@ -20,8 +20,8 @@ pub(super) struct Session {
     held: Arc<AtomicUsize>,
     /// What is done and not handed in.
     done: Vec<Done>,
-    /// Why it waits; it has been told.
-    told: String,
+    /// Why it waits, as its last event said.
+    reported: String,
 }
 
 impl Session {
@@ -30,7 +30,13 @@ impl Session {
         function: FunctionThread,
         held: Arc<AtomicUsize>,
     ) -> Self {
-        Self { worker, function, held, done: Vec::new(), told: String::new() }
+        Self {
+            worker,
+            function,
+            held,
+            done: Vec::new(),
+            reported: String::new(),
+        }
     }
 
     pub fn run(&mut self) -> Result<(), Error> {
@@ -50,8 +56,8 @@ impl Session {
                 self.done.clear(); // Other workers get these tasks.
                 self.held.store(0, Relaxed);
             }
-            if why.to_string() != self.told {
-                self.told = why.to_string();
+            if why.to_string() != self.reported {
+                self.reported = why.to_string();
                 (self.worker.tell)(WorkerEvent::Waits(&why));
             }
             self.pause(jitter(retry))?;
@@ -81,7 +87,7 @@ impl Session {
             self.done.clear();
             self.held.store(leases.len(), Relaxed);
             (self.worker.tell)(WorkerEvent::Got(leases.len()));
-            if !mem::take(&mut self.told).is_empty() {
+            if !mem::take(&mut self.reported).is_empty() {
                 (self.worker.tell)(WorkerEvent::Back);
             }
             if leases.is_empty() && source.is_closed()? {
@@ -208,4 +214,20 @@ impl Session {
 fn jitter(time: Duration) -> Duration {
     let random = RandomState::new().hash_one(0) % 1024;
     time.mul_f64(0.75 + random as f64 / 2048.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn workers_that_lose_a_master_at_once_come_back_at_different_times() {
+        let second = Duration::from_secs(1);
+        let all: HashSet<_> = (0..100).map(|_| jitter(second)).collect();
+        assert!(all.len() > 50, "{} different pauses", all.len());
+        let around = second.mul_f64(0.75)..second.mul_f64(1.25);
+        assert!(all.iter().all(|it| around.contains(it)), "{all:?}");
+    }
 }

@@ -2,7 +2,8 @@
 use std::sync::{Condvar, Mutex};
 
 fn main() {
-    let (sent, notify) = (Mutex::new(false), Condvar::new());
+    let sent = Mutex::new(false);
+    let notify = Condvar::new();
     let guard = notify.wait(&sent).unwrap();
     println!("The parcel was sent: {guard}");
 }

@@ -2,8 +2,9 @@
 use std::sync::{Condvar, Mutex};
 
 fn main() {
-    let (flag, was_set) = (Mutex::new(false), Condvar::new());
-    let flag = flag.lock().unwrap();
-    let (flag, _) = was_set.wait_timeout(flag, 0.5).unwrap();
-    println!("The flag is {flag}");
+    let flag = Mutex::new(false);
+    let was_set = Condvar::new();
+    let guard = flag.lock().unwrap();
+    let (guard, _) = was_set.wait_timeout(guard, 0.5).unwrap();
+    println!("The flag is {guard}");
 }

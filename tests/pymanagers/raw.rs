@@ -52,11 +52,12 @@ impl Raw {
 
     pub fn ask(&mut self, ident: Value, method: &str, args: &[Value]) -> Value {
         self.request(ident, method, args);
-        self.hear()
+        self.read_message()
     }
 
     pub fn request(&mut self, ident: Value, method: &str, args: &[Value]) {
-        let (args, named) = (Value::Tuple(args.into()), Vec::new());
+        let args = Value::Tuple(args.into());
+        let named = Vec::new();
         let named = Value::Dict(named);
         let request = Value::Tuple(vec![ident, method.into(), args, named]);
         self.bytes(&pickle::write(&request, &Limits::default()).unwrap());
@@ -72,7 +73,7 @@ impl Raw {
         write_frame(&mut self.connection, frame).unwrap();
     }
 
-    pub fn hear(&mut self) -> Value {
+    pub fn read_message(&mut self) -> Value {
         self.connection.set_deadline_in(PATIENCE);
         let reply = read_frame(&mut self.connection, 1 << 20).unwrap();
         pickle::read(&reply.expect("a reply"), &Limits::default()).unwrap()

@@ -3,11 +3,8 @@
 
 #![cfg(all(unix, feature = "nats"))]
 
-#[path = "nats/limits.rs"]
 mod limits;
-#[path = "nats/login.rs"]
 mod login;
-#[path = "nats/slow_line.rs"]
 mod slow_line;
 
 use std::sync::OnceLock;

@@ -31,8 +31,8 @@ thread_local! {
 }
 // ANCHOR_END: Value
 
-// ANCHOR: endings
-pub fn endings() {
+// ANCHOR: destructors
+pub fn destructors() {
     let (alive, gone) = mpsc::channel();
     let still_alive = alive.clone();
     let thread = thread::spawn(move || {
@@ -58,7 +58,7 @@ pub fn endings() {
     gone.recv().expect_err("no message: this waits for the last value");
     println!("MainThread has waited for the last value");
 }
-// ANCHOR_END: endings
+// ANCHOR_END: destructors
 
 impl Value {
     fn new(

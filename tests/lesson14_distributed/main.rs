@@ -1,55 +1,36 @@
 //! Holds lesson 14, its twin and their transcripts to one specification.
 
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/cluster.rs"]
 mod cluster;
-#[path = "lesson14_distributed/crash_recovery.rs"]
 mod crash_recovery;
 #[cfg(target_os = "linux")]
-#[path = "lesson14_distributed/crowd.rs"]
 mod crowd;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/engine.rs"]
 mod engine;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/engine_kills.rs"]
 mod engine_kills;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/errors.rs"]
 mod errors;
 #[cfg(unix)]
-#[path = "lesson14_distributed/faults.rs"]
 mod faults;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/job_lifecycle.rs"]
 mod job_lifecycle;
-#[path = "lesson14_distributed/master_loss.rs"]
 mod master_loss;
 #[cfg(target_os = "linux")]
-#[path = "lesson14_distributed/mutations.rs"]
 mod mutations;
-#[path = "lesson14_distributed/processes.rs"]
 mod processes;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/proxy.rs"]
 mod proxy;
-#[path = "lesson14_distributed/python.rs"]
 mod python;
 #[cfg(unix)]
-#[path = "lesson14_distributed/python_master.rs"]
 mod python_master;
-#[path = "pymanagers/common/raw.rs"]
+#[path = "../pymanagers/raw.rs"]
 mod raw;
-#[path = "lesson14_distributed/relay.rs"]
 mod relay;
-#[path = "lesson14_distributed/scripts.rs"]
 mod scripts;
 #[cfg(all(unix, feature = "nats"))]
-#[path = "lesson14_distributed/server_loss.rs"]
 mod server_loss;
-#[path = "lesson14_distributed/simulation.rs"]
 mod simulation;
-#[path = "lesson14_distributed/sizing.rs"]
 mod sizing;
 
 use std::collections::BTreeSet;
@@ -66,21 +47,23 @@ fn demo(run: &Run) {
     assert_eq!(sorted(&runs), sorted(&puts), "each task is done once");
     let results = run.all(RESULT);
     for (at, found) in &results {
-        let (n, square) = (found.number("n"), found.number("square"));
+        let n = found.number("n");
+        let square = found.number("square");
         assert_eq!(square, n * n);
-        let task = format!("{{who}} ({{P}}): run task {n} * {n}...");
+        let task = format!("{{speaker}} ({{P}}): run task {n} * {n}...");
         let first = run.all(&task).first().map(|(at, _)| *at);
         assert!(first.is_some_and(|first| first < *at), "{n} has a result");
     }
     let brought = numbers(run, RESULT);
     assert_eq!(sorted(&brought), sorted(&puts), "each result comes once");
-    let workers = run.by_speaker("{who} ({*}): Connect to server {what}...");
+    let workers =
+        run.by_speaker("{speaker} ({*}): Connect to server {what}...");
     let names = ["worker-1", "worker-2", "worker-3"];
     assert!(workers.keys().eq(names), "{workers:?}");
-    let ends = run.all("{who} ({P}): worker exit.");
+    let ends = run.all("{speaker} ({P}): worker exit.");
     let pids: BTreeSet<_> = ends.iter().map(|(_, f)| f.text("P")).collect();
     assert_eq!((ends.len(), pids.len()), (3, 3), "three processes");
-    assert_eq!(run.all("{who} ({P}): task queue is empty.").len(), 3);
+    assert_eq!(run.all("{speaker} ({P}): task queue is empty.").len(), 3);
     let progress = run.all("master ({M}): {done} of 10 done, {*}").len();
     assert!(progress > 0, "the master says how far it has come");
     run.before(SUMMARY, "master ({M}): master exit.");
@@ -91,7 +74,7 @@ fn demo(run: &Run) {
 }
 
 const TRY: &str = "master ({M}): Try get results...";
-const RUN: &str = "{who} ({P}): run task {n} * {n}...";
+const RUN: &str = "{speaker} ({P}): run task {n} * {n}...";
 const RESULT: &str = "master ({M}): Result: {n} * {n} = {square}";
 const SUMMARY: &str = "master ({M}): tasks: 10, {*}tasks a second: {speed}";
 
@@ -124,7 +107,7 @@ fn three_workers_are_at_work_at_once() {
 }
 
 #[test]
-fn nobody_is_left_when_the_demo_is_killed() {
+fn no_process_is_left_when_the_demo_is_killed() {
     for line in [TRY, RUN, RESULT] {
         lesson!().args(&["demo"]).killed_at(line).run();
     }

@@ -1,6 +1,5 @@
 //! What every farm holds to: in memory, over the network, and on an engine.
 
-#[path = "contract/jobs.rs"]
 mod jobs;
 
 use std::thread;
@@ -169,7 +168,8 @@ fn a_worker_gets_no_more_tasks_than_it_asks_for(job: &Job) {
     let _owner = job.with_tasks(1200);
     let mut worker = job.worker();
     let mut all = Vec::new();
-    for (max, got) in [(1, 1), (4, 4), (1100, 1100), (100, 95), (9, 0)] {
+    let asked = [(0, 0), (1, 1), (4, 4), (1100, 1100), (100, 95), (9, 0)];
+    for (max, got) in asked {
         let leases = worker.take(max, NOW).unwrap();
         assert_eq!(leases.len(), got);
         assert!(leases.iter().all(|lease| lease.delivery_count == 1));
@@ -257,7 +257,8 @@ fn a_late_result_counts_if_it_is_the_first(job: &Job) {
 
 fn a_lease_that_is_extended_does_not_run_out(job: &Job) {
     let mut owner = job.with_tasks(1);
-    let (mut worker, mut other) = (job.worker(), job.worker());
+    let mut worker = job.worker();
+    let mut other = job.worker();
     let lease = take(&mut *worker);
     assert_eq!(lease.duration, Some(EXTENDED));
     let began = Instant::now();
@@ -277,7 +278,8 @@ fn a_lease_that_is_extended_does_not_run_out(job: &Job) {
 
 fn a_released_task_goes_to_the_end_of_the_queue(job: &Job) {
     let mut owner = job.with_tasks(3);
-    let (mut worker, mut other) = (job.worker(), job.worker());
+    let mut worker = job.worker();
+    let mut other = job.worker();
     let first = take(&mut *worker);
     worker.release(std::slice::from_ref(&first)).unwrap();
     worker.release(std::slice::from_ref(&first)).unwrap(); // Changes nothing.
