@@ -33,7 +33,11 @@ const CLASSES: [(&str, usize); 8] = [
 ];
 
 /// CPython skips them for a manager: they are about its own processes.
-const SKIPPED: [&str; 3] = [
+const SKIPPED: [&str; 7] = [
+    "WithManagerTestLock.test_lock_locked_2processes",
+    "WithManagerTestLock.test_repr_lock",
+    "WithManagerTestLock.test_repr_rlock",
+    "WithManagerTestLock.test_rlock_locked_2processes",
     "WithManagerTestQueue.test_queue_feeder_donot_stop_onexc",
     "WithManagerTestQueue.test_queue_feeder_on_queue_feeder_error",
     "WithManagerTestSemaphore.test_timeout",
@@ -106,7 +110,7 @@ fn our_server_passes_cpythons_own_tests() {
         let skips = skipped.len();
         say(&format!("CPython {version}: {all} tests, {skips} skipped"));
         assert!(red.is_empty(), "{version}: {:#?}", run.lines);
-        assert_eq!(skipped, known, "{version}");
+        assert!(skipped.is_subset(&known), "{version}: {skipped:?}");
         for (class, tests) in CLASSES {
             let of_class = |name: &&String| {
                 name.split_once('.').is_some_and(|(of, _)| of == class)
@@ -136,7 +140,8 @@ fn with_another_key_every_test_that_asks_our_server_is_red() {
             let may_pass = INDIFFERENT.contains(&test.as_str());
             assert!(may_pass, "{version}: {test} passes");
         }
-        assert_eq!(skipped.len(), SKIPPED.len(), "{version}");
+        let known = skipped.iter().all(|it| SKIPPED.contains(&it.as_str()));
+        assert!(known, "{version}: {skipped:?}");
         let tests = red.keys().filter(|n| !n.starts_with("tearDownClass"));
         assert!(tests.count() >= 22, "{version}: {:#?}", run.lines);
         for (test, why) in &red {

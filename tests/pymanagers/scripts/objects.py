@@ -89,6 +89,14 @@ def dicts(manager):
     same(*pair, "__delitem__", "e")
     same(*pair, "__len__")
     same(*pair, "copy")
+    same(*pair, "fromkeys", ["x", "y"], 6)
+    if sys.version_info >= (3, 9):
+        same(*pair, "__or__", {"a": 8, "z": 9})
+        same(*pair, "__ror__", {"a": 8, "z": 9})
+        pair[0]._callmethod("__ior__", ({"o": 6},))
+        pair[1]["o"] = 6
+        same(*pair, "copy")
+    assert list(pair[0]._callmethod("__reversed__")) == list(pair[1])[::-1]
     assert pair[0].keys() == list(pair[1].keys())
     assert pair[0].values() == list(pair[1].values())
     assert pair[0].items() == list(pair[1].items())
@@ -118,6 +126,10 @@ def lists(manager):
     same(*pair, "sort")
     same(*pair, "reverse")
     same(*pair, "copy")
+    for times in 2, 0, -1, "x":
+        same(*pair, "__mul__", times)
+    same(*pair, "__rmul__", 2)
+    assert list(pair[0]._callmethod("__reversed__")) == pair[1][::-1]
     assert list(pair[0]) == pair[1]
     assert pair[0]._getvalue() == pair[1]
     same(*pair, "__len__")

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::key_error;
+use super::list::items_of;
+use super::{iterator, key_error};
 use crate::compare::equal;
 use crate::object::{Arguments, CallError, Caller, ManagedObject};
 use crate::value::Value;
@@ -47,10 +48,15 @@ impl ManagedObject for Dict {
             "__contains__",
             "__delitem__",
             "__getitem__",
+            "__ior__",
             "__len__",
+            "__or__",
+            "__reversed__",
+            "__ror__",
             "__setitem__",
             "clear",
             "copy",
+            "fromkeys",
             "get",
             "items",
             "keys",
@@ -110,6 +116,20 @@ impl ManagedObject for Dict {
                 }
             }
             "update" => update(&mut pairs, arguments),
+            "__or__" | "__ror__" | "__ior__" => {
+                let [other] = arguments.require(method, ["other"])?;
+                union(&mut pairs, method, other)
+            }
+            "fromkeys" => {
+                let [keys, value] =
+                    arguments.bind(method, ["keys", "value"])?;
+                let missing = || CallError::missing(method, "keys");
+                let mut new = Vec::new();
+                for key in items_of(keys.ok_or_else(missing)?)? {
+                    set(&mut new, key, value.clone().unwrap_or(Value::None))?;
+                }
+                Ok(Value::Dict(new))
+            }
             _ => {
                 let [] = arguments.bind(method, [])?;
                 without_arguments(&mut pairs, method)
@@ -129,6 +149,7 @@ fn without_arguments(
         "keys" => Value::List(all().map(|(key, _)| key).collect()),
         "values" => Value::List(all().map(|(_, value)| value).collect()),
         "items" => Value::List(all().map(pair).collect()),
+        "__reversed__" => iterator(all().rev().map(|(key, _)| key).collect()),
         "popitem" => {
             let empty = || key_error("popitem(): dictionary is empty".into());
             pair(pairs.pop().ok_or_else(empty)?)
@@ -171,6 +192,32 @@ fn set(
         None => pairs.push((key, value)),
     }
     Ok(Value::None)
+}
+
+/// `pairs | other`, `other | pairs`, or `pairs |= other`, whose result CPython's
+/// proxy does not need.
+fn union(
+    pairs: &mut Vec<(Value, Value)>,
+    method: &str,
+    other: Value,
+) -> Result<Value, CallError> {
+    let merge = |pairs: &mut _, other| {
+        update(pairs, Arguments { positional: vec![other], keywords: vec![] })
+    };
+    match method {
+        "__ior__" => merge(pairs, other),
+        "__or__" => {
+            let mut new = pairs.clone();
+            merge(&mut new, other)?;
+            Ok(Value::Dict(new))
+        }
+        _ => {
+            let mut new = Vec::new();
+            merge(&mut new, other)?;
+            merge(&mut new, Value::Dict(pairs.clone()))?;
+            Ok(Value::Dict(new))
+        }
+    }
 }
 
 /// With a dict or a sequence of pairs, and with keyword arguments.

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::to_int;
+use super::{iterator, to_int};
 use crate::compare::{compare, equal};
 use crate::object::{Arguments, CallError, Caller, ManagedObject};
 use crate::value::Value;
@@ -46,7 +46,11 @@ impl ManagedObject for List {
             "__contains__",
             "__delitem__",
             "__getitem__",
+            "__imul__",
             "__len__",
+            "__mul__",
+            "__reversed__",
+            "__rmul__",
             "__setitem__",
             "append",
             "clear",
@@ -110,6 +114,14 @@ impl ManagedObject for List {
                 let [more] = arguments.require(method, ["items"])?;
                 items.extend(items_of(more)?);
             }
+            "__mul__" | "__rmul__" => {
+                let [times] = arguments.require(method, ["times"])?;
+                return Ok(Value::List(repeat(&items, &times)?));
+            }
+            "__imul__" => {
+                let [times] = arguments.require(method, ["times"])?;
+                *items = repeat(&items, &times)?;
+            }
             "__contains__" | "count" | "index" | "remove" => {
                 let [item] = arguments.require(method, ["item"])?;
                 return search(&mut items, method, &item);
@@ -154,6 +166,9 @@ fn without_arguments(
     match method {
         "__len__" => return Ok((items.len() as i64).into()),
         "copy" => return Ok(Value::List(items.clone())),
+        "__reversed__" => {
+            return Ok(iterator(items.iter().rev().cloned().collect()));
+        }
         "clear" => items.clear(),
         "reverse" => items.reverse(),
         "sort" => sort(items)?,
@@ -178,6 +193,17 @@ fn sort(items: &mut [Value]) -> Result<(), CallError> {
     failed
 }
 
+/// `items * times`, up to a million items: a client must not take all memory.
+fn repeat(items: &[Value], times: &Value) -> Result<Vec<Value>, CallError> {
+    let times = usize::try_from(to_int(times, "factors")?).unwrap_or(0);
+    match items.len().checked_mul(times) {
+        Some(all @ 0..=1_000_000) => {
+            Ok(items.iter().cycle().take(all).cloned().collect())
+        }
+        _ => Err(CallError::raise("MemoryError", "more than a million items")),
+    }
+}
+
 /// Python's index: from the end, when it is negative.
 fn index(items: &[Value], at: &Value) -> Result<usize, CallError> {
     let at = to_int(at, "list indices")?;
@@ -187,7 +213,7 @@ fn index(items: &[Value], at: &Value) -> Result<usize, CallError> {
     at.ok_or_else(|| CallError::raise("IndexError", text))
 }
 
-fn items_of(value: Value) -> Result<Vec<Value>, CallError> {
+pub(super) fn items_of(value: Value) -> Result<Vec<Value>, CallError> {
     match value {
         Value::List(items)
         | Value::Tuple(items)

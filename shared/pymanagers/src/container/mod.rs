@@ -9,11 +9,17 @@ pub use list::List;
 pub use namespace::Namespace;
 
 use crate::object::CallError;
-use crate::value::{Object, Value};
+use crate::value::{Class, Object, Value};
 
 /// `KeyError: key`.
 fn key_error(key: Value) -> CallError {
     Object::exception("builtins", "KeyError", vec![key]).into()
+}
+
+/// `iter(items)`: what Python receives for `reversed`.
+fn iterator(items: Vec<Value>) -> Value {
+    let iter = Class::new("builtins", "iter");
+    Value::Object(Box::new(Object::call(iter, vec![Value::List(items)])))
 }
 
 fn to_int(value: &Value, what: &str) -> Result<i64, CallError> {

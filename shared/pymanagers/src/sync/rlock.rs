@@ -92,6 +92,9 @@ impl ManagedObject for RLock {
             return Ok(self.acquire(wait, caller)?.into());
         }
         let [] = arguments.bind(method, [])?;
+        if method == "locked" {
+            return Ok(self.owner.lock().unwrap().is_some().into());
+        }
         self.release(caller)?;
         Ok(Value::None)
     }

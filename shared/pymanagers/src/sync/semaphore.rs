@@ -137,7 +137,10 @@ impl Semaphore {
 
 impl ManagedObject for Semaphore {
     fn methods(&self) -> &[&str] {
-        &["acquire", "release"]
+        match self.kind {
+            Kind::Lock => &["acquire", "locked", "release"],
+            _ => &["acquire", "release"],
+        }
     }
 
     fn call(
@@ -149,6 +152,10 @@ impl ManagedObject for Semaphore {
         if method == "acquire" {
             let wait = self.acquire_wait(arguments)?;
             return Ok(self.acquire(wait, caller)?.into());
+        }
+        if method == "locked" {
+            let [] = arguments.bind(method, [])?;
+            return Ok((*self.permits.lock().unwrap() == 0).into());
         }
         self.release_many(arguments)?;
         Ok(Value::None)
