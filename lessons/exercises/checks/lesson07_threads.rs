@@ -68,7 +68,7 @@ impl Meeting {
         guard.insert(thread::current().id());
         self.changed.notify_all();
         let incomplete = |present: &mut HashSet<_>| {
-            guard.len() < THREADS && self.too_few.get().is_none()
+            present.len() < THREADS && self.too_few.get().is_none()
         };
         let (guard, result) = self
             .changed
