@@ -160,8 +160,8 @@ fn one_server_holds_no_three_replicas() {
     let mut job = Job::new(one_server(), "replicas", 0);
     job.replicas = "3".into();
     let line = "{*}: master: {*}replicas{*}";
-    let said = assert_one_line(job.begin_master(&[]), line);
-    assert!(!said.contains("no queue"), "it knows at once: {said}");
+    let error = assert_one_line(job.begin_master(&[]), line);
+    assert!(!error.contains("no queue"), "it knows at once: {error}");
 }
 
 #[test]

@@ -104,12 +104,12 @@ pub fn in_time(test: impl FnOnce() + Send + 'static) {
     test.join().unwrap();
 }
 
-/// What one side said in a handshake, its first words changed or not.
+/// What one side sent in a handshake, its first words changed or not.
 pub fn greetings(random: &mut StdRng, of_the_client: usize) -> Vec<u8> {
     let all = frames(&["greeting"]);
     let version = *[0, 6].choose(random).expect("two");
-    let said = all[version..version + 6].iter().skip(of_the_client).step_by(2);
-    let words = said.flat_map(|words| match random.random_ratio(1, 2) {
+    let sent = all[version..version + 6].iter().skip(of_the_client).step_by(2);
+    let words = sent.flat_map(|words| match random.random_ratio(1, 2) {
         true => framed_change(random, &all),
         false => framed(words),
     });
