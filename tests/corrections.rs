@@ -8,8 +8,9 @@ use std::process::Command;
 
 use regex_lite::Regex;
 
-/// What a script prints on each CPython, by the `N` of its `3.N`.
-type Shown = BTreeMap<u32, Vec<String>>;
+/// What a script prints on each CPython, by the `N` of its `3.N`; `14t` is
+/// free-threaded.
+type Shown = BTreeMap<String, Vec<String>>;
 
 /// Some of them measure. On a busy machine one of three runs may succeed.
 #[cfg(target_os = "linux")]
@@ -83,13 +84,14 @@ fn tables(output: &str) -> BTreeMap<String, String> {
 /// Reads a table: below the versions, further in, what they show.
 fn shown(table: &str) -> Shown {
     let mut shown = Shown::new();
-    let mut minors = Vec::new();
+    let mut minors: Vec<String> = Vec::new();
     for line in table.lines().filter(|line| !line.starts_with("$ ")) {
         match line.strip_prefix("  ") {
             None => minors = versions(line),
             Some(text) => {
-                for &minor in &minors {
-                    shown.entry(minor).or_default().push(without_figures(text));
+                for minor in &minors {
+                    let lines = shown.entry(minor.clone()).or_default();
+                    lines.push(without_figures(text));
                 }
             }
         }
@@ -97,16 +99,20 @@ fn shown(table: &str) -> Shown {
     shown
 }
 
-/// `3.8`, `3.8, 3.9` and `3.8 to 3.13`.
-fn versions(label: &str) -> Vec<u32> {
-    let number = regex(r"3\.([0-9]+)");
-    let numbers = number.captures_iter(label);
-    let numbers: Vec<u32> =
-        numbers.filter_map(|found| found[1].parse().ok()).collect();
-    match numbers[..] {
-        [first, last] if label.contains("to") => (first..=last).collect(),
-        _ => numbers,
-    }
+/// `3.8`, `3.8, 3.9`, `3.8 to 3.13` and `3.8 to 3.13, 3.14t`.
+fn versions(label: &str) -> Vec<String> {
+    let minor = regex(r"3\.([0-9]+t?)( to 3\.([0-9]+))?");
+    let number = |text: &str| -> Option<u32> { text.parse().ok() };
+    let versions = minor.captures_iter(label).flat_map(|found| {
+        let range = found
+            .get(3)
+            .and_then(|last| Some(number(&found[1])?..=number(last.as_str())?));
+        match range {
+            Some(range) => range.map(|minor| minor.to_string()).collect(),
+            None => vec![found[1].to_string()],
+        }
+    });
+    versions.collect()
 }
 
 /// A line without its measured figures, which are in brackets.
@@ -134,7 +140,7 @@ fn faults_of(recorded: &Shown, fresh: &Shown) -> Vec<String> {
 fn a_correction_that_shows_something_else_is_reported() {
     let recorded = "$ cargo run -p book -- corrections 02_race\n\
                     3.8, 3.9:\n  it loses one (in run 3)\n  and another\n\
-                    3.10 to 3.12:\n  it loses none\n";
+                    3.10 to 3.12, 3.14t:\n  it loses none\n";
     let of = |fresh: &str| faults_of(&shown(recorded), &shown(fresh));
     assert_eq!(of(recorded), [""; 0]);
     let fresh = "3.9:\n  it loses one (in run 12)\n  and another\n\
@@ -145,6 +151,7 @@ fn a_correction_that_shows_something_else_is_reported() {
         ("3.8:\n  it loses one\n", "3.8"),
         ("3.9:\n  it loses none\n", "3.9"),
         ("3.10 to 3.13:\n  it loses one\n", "3.12"),
+        ("3.14t:\n  it loses one\n", "3.14t"),
     ] {
         let faults = of(fresh).join("\n");
         assert!(faults.contains(&format!("on {minor} ")), "{faults:?}");

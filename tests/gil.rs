@@ -1,12 +1,17 @@
 //! What the page on the GIL shows, on each CPython found.
 
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use harness::{PartCheck, Program, Run, assert_transcripts, pythons};
 
-const PARTS: [PartCheck; 3] =
-    [("turns", turns), ("released", released), ("versions", versions)];
+const PARTS: [PartCheck; 4] = [
+    ("turns", turns),
+    ("released", released),
+    ("versions", versions),
+    ("without", without),
+];
 
 fn program() -> Program {
     let program = Program::script("lesson07_threads", "gil");
@@ -15,6 +20,7 @@ fn program() -> Program {
 
 fn turns(run: &Run) {
     run.exact(&[
+        "CPython {version}",
         "With a switch interval of 5 ms:",
         "A{*}",
         "B{*}",
@@ -28,12 +34,18 @@ fn turns(run: &Run) {
         // Where both have hardly run at all, it says nothing.
         let ran = run.lines[at - 2..at].concat().matches('#').count();
         let alone = both.number("share") < 50.0;
-        assert!(ran < 10 || alone, "the GIL lets one run at a time");
+        assert!(is_free(run) || ran < 10 || alone, "one runs at a time");
     }
+}
+
+/// Whether it ran without a GIL.
+fn is_free(run: &Run) -> bool {
+    run.lines[0].ends_with('t')
 }
 
 fn released(run: &Run) {
     run.exact(&[
+        "CPython {version}",
         "counting: {counting} x the time of one after the other",
         "sha256: {sha256} x the time of one after the other",
         "sleeping: {sleeping} x the time of one after the other",
@@ -42,24 +54,39 @@ fn released(run: &Run) {
 
 fn versions(run: &Run) {
     assert!(run.lines[0].starts_with("CPython "));
-    let rows = rows(run);
+    let rows = rows(&run.lines[1..]);
     assert!(!rows.is_empty(), "at least the one that runs it");
-    for (version, [times, turn, longer]) in rows {
-        assert!(times > 0.0 && longer > 0.0, "{version}: {times}, {longer}");
-        // On 2.7 it may be too short for two decimals.
-        assert!(turn > 0.0 || version.starts_with("2."), "{version}: {turn}");
+    for (version, medians) in rows {
+        let [times, turn, longer] = medians[..] else {
+            panic!("not three medians: {version} {medians:?}");
+        };
+        assert!(times > 0.0, "{version}: {times}");
+        // On 2.7 and without a GIL they may be too short for two decimals.
+        let is_short = version.starts_with("2.") || version.ends_with('t');
+        let turns = turn > 0.0 && longer > 0.0;
+        assert!(turns || is_short, "{version}: {turn}, {longer}");
     }
 }
 
-/// The version, and the medians: how long two threads take, a turn, and one
-/// with an interval ten times as long.
-fn rows(run: &Run) -> Vec<(&str, [f64; 3])> {
-    let rows = run.lines[1..].iter().map(|line| {
+fn without(run: &Run) {
+    assert!(run.lines[0].starts_with("CPython "));
+    let (at, last) = run.one("{n} of them without a GIL; {*}");
+    assert_eq!(at + 1, run.lines.len(), "the last line");
+    let rows = rows(&run.lines[1..at]);
+    for (version, medians) in &rows {
+        let all = medians.len() == 4 && medians.iter().all(|n| *n > 0.0);
+        assert!(all, "{version}: {medians:?}");
+    }
+    let free = rows.iter().filter(|(version, _)| version.ends_with('t'));
+    assert_eq!(last.number("n"), free.count() as f64);
+}
+
+/// Each version and its medians, which are the numbers before a bracket.
+fn rows(lines: &[String]) -> Vec<(&str, Vec<f64>)> {
+    let rows = lines.iter().map(|line| {
         let cells: Vec<_> = line.split_whitespace().collect();
-        let [version, times, _, "x", turn, _, longer, _] = cells[..] else {
-            panic!("not a row: {line}");
-        };
-        (version, [times, turn, longer].map(|n| n.parse().unwrap()))
+        let medians = cells.windows(2).filter(|two| two[1].starts_with('('));
+        (cells[0], medians.map(|two| two[0].parse().unwrap()).collect())
     });
     rows.collect()
 }
@@ -87,7 +114,7 @@ fn two_threads_sleep_at_the_same_time() {
 fn every_cpython_has_its_row_and_its_interval() {
     let run = program().part("versions");
     versions(&run);
-    let rows = rows(&run);
+    let rows = rows(&run.lines[1..]);
     for python in pythons() {
         let version = "import platform; print(platform.python_version())";
         let output = Command::new(python).args(["-c", version]).output();
@@ -96,12 +123,32 @@ fn every_cpython_has_its_row_and_its_interval() {
         assert!(rows.iter().any(is_its), "{output} is not in {rows:?}");
     }
     // A thread that wants the GIL waits for at least the interval.
-    for (version, [_, turn, longer]) in rows {
+    for (version, medians) in rows {
         if version.starts_with("3.") && !version.ends_with('t') {
-            assert!(turn >= 4.0, "5 ms on {version}: {turn}");
-            assert!(longer >= 40.0, "50 ms on {version}: {longer}");
+            assert!(medians[1] >= 4.0, "5 ms on {version}: {medians:?}");
+            assert!(medians[2] >= 40.0, "50 ms on {version}: {medians:?}");
         }
     }
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn without_a_gil_both_threads_run() {
+    let script = "lessons/lesson07_threads/gil.py";
+    let programs = pythons().into_iter().map(|p| Program::python(&p, script));
+    let mut programs = programs.filter(|p| is_free(&p.part("turns")));
+    let Some(program) = programs.next() else {
+        eprintln!("left out: no CPython without a GIL (tests/pythons)");
+        return;
+    };
+    let both = (0..5).any(|_| {
+        let run = program.part("turns");
+        turns(&run);
+        let shares = run.all("Both at the same time: {share} %");
+        shares.iter().any(|(_, both)| both.number("share") > 20.0)
+    });
+    let one_core = thread::available_parallelism().unwrap().get() == 1;
+    assert!(both || one_core, "on two cores both run");
 }
 
 #[test]

@@ -37,7 +37,7 @@ def runs_beside(compute):
 sys.setswitchinterval(600)  # No thread is asked to release the GIL.
 assert any(runs_beside(hash_it) for _ in range(100))
 print("while sha256 computes in a thread, another one runs")
-beside = any(runs_beside(count) for _ in range(5))
+beside = any(runs_beside(count) for _ in range(20))
 print("while a loop computes,", "another one runs" if beside else "none does")
 if sys.version_info >= (3, 12):
     # One with a GIL of its own. (The module without a "_" came with 3.14.)

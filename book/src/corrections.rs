@@ -64,9 +64,10 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
     }
     let measures = fs::read_to_string(script)?.contains("perf_counter");
     let script = script.strip_prefix(root)?.display().to_string();
-    let mut rows: Vec<(Vec<u32>, Vec<String>)> = Vec::new();
-    for (minor, run) in runs(&script, measures) {
-        let fault = |what: &str| Error::msg(format!("on 3.{minor}: {what}"));
+    let mut rows: Vec<(Vec<Version>, Vec<String>)> = Vec::new();
+    for (version, run) in runs(&script, measures) {
+        let name = name(&version);
+        let fault = |what: &str| Error::msg(format!("on {name}: {what}"));
         let run = run.map_err(|_| fault("it cannot be run to its end"))?;
         if run.code != Some(0) || run.lines.is_empty() {
             let output = run.lines.join("\n");
@@ -76,28 +77,37 @@ pub fn run(root: &Path, script: &Path) -> Result<String> {
             )));
         }
         match rows.last_mut() {
-            Some((minors, lines)) if *lines == run.lines => minors.push(minor),
-            _ => rows.push((vec![minor], run.lines)),
+            Some((same, lines)) if *lines == run.lines => same.push(version),
+            _ => rows.push((vec![version], run.lines)),
         }
     }
-    Ok(rows.iter().map(|(minors, lines)| row(minors, lines)).collect())
+    Ok(rows.iter().map(|(versions, lines)| row(versions, lines)).collect())
+}
+
+/// Whether it is free-threaded, and `N` of its `3.N`. Those with a GIL are
+/// first.
+type Version = (bool, u32);
+
+/// `3.14`, or `3.14t`.
+fn name((is_free, minor): &Version) -> String {
+    format!("3.{minor}{}", if *is_free { "t" } else { "" })
 }
 
 /// Never: `run` has returned an error before.
 #[cfg(not(unix))]
-fn runs(_: &str, _: bool) -> Vec<(u32, thread::Result<Run>)> {
+fn runs(_: &str, _: bool) -> Vec<(Version, thread::Result<Run>)> {
     Vec::new()
 }
 
 /// Runs a script on each CPython, all at once, or one after the other when it
 /// measures something. An error is a panic, which has been reported.
 #[cfg(unix)]
-fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
+fn runs(script: &str, measures: bool) -> Vec<(Version, thread::Result<Run>)> {
     let run = |python: &PathBuf| {
         let program = Program::python(python, script).deadline(DEADLINE);
         panic::catch_unwind(|| program.run())
     };
-    let (minors, pythons): (Vec<_>, Vec<_>) = versions().into_iter().unzip();
+    let (versions, pythons): (Vec<_>, Vec<_>) = versions().into_iter().unzip();
     let runs: Vec<_> = if measures {
         pythons.iter().map(run).collect()
     } else {
@@ -107,34 +117,39 @@ fn runs(script: &str, measures: bool) -> Vec<(u32, thread::Result<Run>)> {
             threads.into_iter().map(|t| t.join().and_then(|r| r)).collect()
         })
     };
-    minors.into_iter().zip(runs).collect()
+    versions.into_iter().zip(runs).collect()
 }
 
 /// Six of them at once, on a machine that has other work to do.
 #[cfg(unix)]
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// One CPython of each version, the oldest first: `N` of its `3.N`, and where
-/// it is.
+/// One CPython of each version, the oldest first, and where it is.
 #[cfg(unix)]
-fn versions() -> BTreeMap<u32, PathBuf> {
-    let minor = |python: PathBuf| {
-        let mut command = Command::new(&python);
-        command.args(["-c", "import sys; print(sys.version_info[1])"]);
-        let output = String::from_utf8(command.output().ok()?.stdout).ok()?;
-        Some((output.trim().parse().ok()?, python))
+fn versions() -> BTreeMap<Version, PathBuf> {
+    let asks = "import sys, sysconfig; print(sys.version_info[1], \
+                sysconfig.get_config_var('Py_GIL_DISABLED'))";
+    let version = |python: PathBuf| {
+        let run = Command::new(&python).args(["-c", asks]).output();
+        let output = String::from_utf8(run.ok()?.stdout).ok()?;
+        let (minor, free) = output.trim().split_once(' ')?;
+        Some(((free == "1", minor.parse().ok()?), python))
     };
-    harness::pythons().into_iter().filter_map(minor).collect()
+    harness::pythons().into_iter().filter_map(version).collect()
 }
 
 /// The versions, and below them the lines that they print.
-fn row(minors: &[u32], lines: &[String]) -> String {
-    let mut row = match minors {
-        [] => String::new(),
-        [one] => format!("3.{one}:\n"),
-        [first, last] => format!("3.{first}, 3.{last}:\n"),
-        [first, .., last] => format!("3.{first} to 3.{last}:\n"),
+fn row(versions: &[Version], lines: &[String]) -> String {
+    let free = versions.partition_point(|(is_free, _)| !is_free);
+    let (with_gil, free) = versions.split_at(free);
+    let mut names: Vec<_> = match with_gil {
+        [first, _, .., last] => {
+            vec![format!("{} to {}", name(first), name(last))]
+        }
+        few => few.iter().map(name).collect(),
     };
+    names.extend(free.iter().map(name));
+    let mut row = format!("{}:\n", names.join(", "));
     for line in lines {
         row += &format!("  {line}\n");
     }
@@ -149,8 +164,11 @@ mod tests {
     fn a_row_names_its_versions_once() {
         let lines = ["one", "two"].map(String::from);
         let shown = "3.8 to 3.13:\n  one\n  two\n";
-        assert_eq!(row(&[8, 9, 13], &lines), shown);
-        assert_eq!(row(&[8, 9], &lines[..1]), "3.8, 3.9:\n  one\n");
-        assert_eq!(row(&[8], &lines[1..]), "3.8:\n  two\n");
+        let [a, b, c, free] = [(false, 8), (false, 9), (false, 13), (true, 14)];
+        assert_eq!(row(&[a, b, c], &lines), shown);
+        let shown = "3.8 to 3.13, 3.14t:\n  one\n";
+        assert_eq!(row(&[a, b, c, free], &lines[..1]), shown);
+        assert_eq!(row(&[a, b], &lines[..1]), "3.8, 3.9:\n  one\n");
+        assert_eq!(row(&[free], &lines[1..]), "3.14t:\n  two\n");
     }
 }

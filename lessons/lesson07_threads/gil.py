@@ -14,6 +14,7 @@ from time import perf_counter, sleep
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "shared"))
+import gil_work
 import twin
 from gil_work import count, ratio, run_both
 from twin import PACE
@@ -22,6 +23,7 @@ from twin import PACE
 # ANCHOR: turns
 def turns():
     """two busy threads take turns"""
+    print("CPython", gil_work.version())
     for interval in (0.005, 0.02):
         sys.setswitchinterval(interval)
         print(f"With a switch interval of {interval * 1000:.0f} ms:")
@@ -65,9 +67,10 @@ def show(a, b):
 # ANCHOR: released
 def released():
     """what two threads can do at the same time"""
+    print("CPython", gil_work.version())
     megabytes = bytes(8_000_000)
     for name, work in (
-        ("counting", lambda: count(400_000)),
+        ("counting", lambda: count(1_000_000)),
         ("sha256", lambda: hashlib.sha256(megabytes).digest()),
         ("sleeping", lambda: sleep(0.1)),
     ):
@@ -80,16 +83,36 @@ def versions():
     """two threads against one after the other"""
     heads = "in two threads", "a turn, ms", "interval x 10"
     print("CPython  {:>18}  {:>19}  {:>19}".format(*heads))
+    for version, rows in measured("gil_work.py"):
+        times, turn, longer = (spread(figures, 2) for figures in zip(*rows))
+        print(f"{version:<7}  {times:>16} x  {turn:>19}  {longer:>19}")
+
+
+def without():
+    """what a CPython without a GIL changes"""
+    heads = "lock, ns", "lock of two, ns", "queue, ns", "alone, ms"
+    print("CPython  {:>14}  {:>15}  {:>16}  {:>18}".format(*heads))
+    free = 0
+    for version, rows in measured("gil_cost.py"):
+        free += version.endswith("t")
+        lock, shared, item, alone = zip(*rows)
+        print(
+            f"{version:<7}  {spread(lock, 0):>14}  {spread(shared, 0):>15}  "
+            f"{spread(item, 0):>16}  {spread(alone, 1):>18}"
+        )
+    print(f"{free} of them without a GIL; tests/pythons builds one")
+
+
+def measured(script):
+    """Each version, and what the script measures in several runs of it."""
     rows = {}
     for _ in range(max(1, round(5 * PACE))):
         for python in pythons():
-            work = [python, str(HERE / "gil_work.py")]
+            work = [python, str(HERE / script)]
             line = subprocess.check_output(work, universal_newlines=True)
             version, *figures = line.split()
             rows.setdefault(version, []).append([float(n) for n in figures])
-    for version in sorted(rows, key=by_number):
-        times, turn, longer = map(spread, zip(*rows[version]))
-        print(f"{version:<7}  {times:>16} x  {turn:>19}  {longer:>19}")
+    return sorted(rows.items(), key=by_number)
 
 
 def pythons():
@@ -99,14 +122,16 @@ def pythons():
     return sorted({os.path.realpath(one) for one in [sys.executable, *found]})
 
 
-def by_number(version):
+def by_number(row):
+    version = row[0]
     return [int(n) for n in version.rstrip("t").split(".")], version
 
 
-def spread(figures):
-    low, high = min(figures), max(figures)
-    return f"{statistics.median(figures):.2f} ({low:.2f}-{high:.2f})"
+def spread(figures, digits):
+    figures = statistics.median(figures), min(figures), max(figures)
+    median, low, high = (f"{figure:.{digits}f}" for figure in figures)
+    return f"{median} ({low}-{high})"
 
 
 if __name__ == "__main__":
-    twin.main(turns, released, versions)
+    twin.main(turns, released, versions, without)

@@ -28,12 +28,12 @@ def count(n):
 
 
 def ratio(one, other):
-    """How long `one` takes, in times of `other`: the median of nine pairs.
+    """How long `one` takes, in times of `other`: the median of five pairs.
 
     The two of a pair come right after each other, as a machine that is
     slower now may be faster soon.
     """
-    return sorted(seconds(one) / seconds(other) for _ in range(9))[4]
+    return sorted(seconds(one) / seconds(other) for _ in range(5))[2]
 
 
 def seconds(work):
@@ -70,6 +70,11 @@ def run_both(work, *args):
         thread.join()
 
 
+def version():
+    free = sysconfig.get_config_var("Py_GIL_DISABLED")
+    return sys.version.split()[0] + ("t" if free else "")
+
+
 def ten_times_the_interval():
     if hasattr(sys, "setswitchinterval"):
         sys.setswitchinterval(10 * sys.getswitchinterval())
@@ -78,9 +83,7 @@ def ten_times_the_interval():
 
 
 if __name__ == "__main__":
-    free = sysconfig.get_config_var("Py_GIL_DISABLED")
-    figures = [in_threads(400000), turn(15)]
+    figures = [in_threads(1000000), turn(15)]
     ten_times_the_interval()
     figures += [turn(15)]
-    version = sys.version.split()[0] + ("t" if free else "")
-    print(" ".join([version] + ["%.9f" % figure for figure in figures]))
+    print(" ".join([version()] + ["%.9f" % figure for figure in figures]))

@@ -442,13 +442,13 @@ def create_processes(n):
         multiprocessing.Process(target=stay_in_child, args=(here, gate))
         for _ in range(n)
     ]
-    start = time.perf_counter()
+    before, start = kib_of([os.getpid()]), time.perf_counter()
     for child in children:
         child.start()
     for _ in children:
         is_here.recv_bytes()
     seconds = time.perf_counter() - start
-    kib = kib_each(0, kib_of([child.pid for child in children]), n)
+    kib = kib_each(before, kib_of(with_children(os.getpid())), n)
     gate.set()
     for child in children:
         child.join()

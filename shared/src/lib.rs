@@ -3,6 +3,8 @@
 //! - [`Lesson`]: the parts of a lesson by name, and its command line.
 //! - [`child()`]: this very program again, as a child in another role.
 //! - [`clock`]: a stopwatch, and naps that a reader can speed up.
+//! - [`limits`]: what the system allows one process.
+//! - [`measure`]: medians with their spread, and memory.
 //! - [`schedule`]: small programs whose steps a reader puts in order.
 //! - [`task`]: what the lessons work on.
 //! - [`timeline`]: a picture of what worked and what waited, and when.
@@ -15,6 +17,8 @@ mod broken_pipe;
 mod child;
 pub mod clock;
 pub mod lesson;
+pub mod limits;
+pub mod measure;
 mod panic_line;
 pub mod schedule;
 mod system;

@@ -42,8 +42,8 @@ mod process;
 mod source;
 mod thread;
 
-pub use execution::{Position, Program, State, Step, Steps, execute};
+pub use execution::{Program, State, Step, Steps, execute};
 pub use explorer::{Edge, Graph};
 pub use follow::Schedule;
 pub use process::serve;
-pub use thread::{Condvar, Lock, Thread};
+pub use thread::{Condvar, Lock, Position, Thread};

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::time::SystemTime;
 
+pub(crate) use cores::*;
 #[cfg(unix)]
 pub(crate) use unix::*;
 
@@ -54,8 +55,7 @@ mod unix {
     pub(crate) fn keep_open_in_children(file: &impl AsRawFd) -> io::Result<()> {
         // SAFETY: `file` is open, and the call changes only its flags.
         #[expect(unsafe_code, reason = "a system call")]
-        let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETFD, 0) };
-        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+        check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETFD, 0) })
     }
 
     /// The width of the terminal of this process, if it has one.
@@ -87,6 +87,28 @@ mod unix {
         seconds(libc::CLOCK_THREAD_CPUTIME_ID)
     }
 
+    /// Raises the limit of open files. Returns how many are allowed then.
+    pub(crate) fn allow_open_files(wanted: usize) -> io::Result<usize> {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the call writes one `rlimit`, which outlives it.
+        #[expect(unsafe_code, reason = "a system call")]
+        check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+        let allowed = limit.rlim_max.min(wanted as libc::rlim_t);
+        if limit.rlim_cur < allowed {
+            limit.rlim_cur = allowed;
+            // SAFETY: the call reads one `rlimit`.
+            #[expect(unsafe_code, reason = "a system call")]
+            check(unsafe {
+                libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit)
+            })?;
+        }
+        Ok(allowed as usize)
+    }
+
+    pub(super) fn check(result: libc::c_int) -> io::Result<()> {
+        if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
     fn seconds(clock: libc::clockid_t) -> f64 {
         let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: the call writes one `timespec`, which outlives it.
@@ -95,6 +117,77 @@ mod unix {
         assert_eq!(result, 0, "every Unix has these clocks");
         time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
     }
+}
+
+/// The cores of a thread, and how it is limited to some of them.
+#[cfg(target_os = "linux")]
+mod cores {
+    use std::io;
+
+    pub(crate) use libc::cpu_set_t as Cores;
+
+    use super::unix::check;
+
+    pub(crate) fn usable_cores() -> io::Result<Cores> {
+        let mut cores = none();
+        // SAFETY: the call writes one set of this size, which outlives it.
+        #[expect(unsafe_code, reason = "a system call")]
+        check(unsafe {
+            libc::sched_getaffinity(0, size_of::<Cores>(), &raw mut cores)
+        })?;
+        Ok(cores)
+    }
+
+    pub(crate) fn use_cores(cores: &Cores) -> io::Result<()> {
+        // SAFETY: the call reads one set of this size.
+        #[expect(unsafe_code, reason = "a system call")]
+        check(unsafe { libc::sched_setaffinity(0, size_of::<Cores>(), cores) })
+    }
+
+    /// The first of these cores.
+    pub(crate) fn first_of(cores: &Cores) -> Cores {
+        let mut one = none();
+        // SAFETY: each number is less than the size of both sets.
+        #[expect(unsafe_code, reason = "a set of bits")]
+        unsafe {
+            let mut all = 0..libc::CPU_SETSIZE as usize;
+            let core = all.find(|&core| libc::CPU_ISSET(core, cores));
+            libc::CPU_SET(core.expect("it runs on some core"), &mut one);
+        }
+        one
+    }
+
+    fn none() -> Cores {
+        // SAFETY: a set of bits may have them all unset.
+        #[expect(unsafe_code, reason = "a set of bits")]
+        unsafe {
+            std::mem::zeroed()
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod cores {
+    use std::io;
+
+    pub(crate) struct Cores;
+
+    pub(crate) fn usable_cores() -> io::Result<Cores> {
+        Ok(Cores)
+    }
+
+    pub(crate) fn use_cores(_: &Cores) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) fn first_of(_: &Cores) -> Cores {
+        Cores
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn allow_open_files(wanted: usize) -> io::Result<usize> {
+    Ok(wanted)
 }
 
 #[cfg(not(unix))]

@@ -1,32 +1,48 @@
 //! Tasks a second of a pool of four: `cargo bench -p lesson04_pool`
 
-use std::process::Command;
+use std::hint::black_box;
 
 use harness::bench::{A_SECOND, Row, compare};
+use process_pool::{Pool, Task};
+use rayon::prelude::*;
+use shared::clock::Stopwatch;
+
+const TINY: Task<u32, u32> = Task::new("tiny", |n| n);
 
 fn main() {
+    process_pool::init(&[&TINY]); // A worker process goes no further.
     compare(vec![
         Row::new("one", "tasks, chunks of 1", A_SECOND)
             .python("Pool", "chunks_of_1")
-            .ours("process_pool", |tasks| rate("pool", tasks, "1")),
+            .ours("process_pool", |tasks| in_pool(tasks, Some(1))),
         Row::new("chunks", "tasks, default chunks", A_SECOND)
             .python("Pool", "default_chunks")
-            .ours("process_pool", |tasks| rate("pool", tasks, "0"))
-            .other("rayon, in threads", |tasks| rate("rayon", tasks, "0")),
+            .ours("process_pool", |tasks| in_pool(tasks, None))
+            .other("rayon, in threads", in_rayon),
     ]);
 }
 
-/// Rounds of the lesson's role `rate`, after one to warm up: what all results
-/// of a sample need would not fit into the memory.
-fn rate(what: &str, tasks: usize, chunk: &str) -> f64 {
+fn in_pool(tasks: usize, chunk: Option<usize>) -> f64 {
+    let pool = Pool::new(4).expect("four workers start");
+    rate(tasks, |all| pool.map(&TINY, all, chunk).expect("they succeed"))
+}
+
+fn in_rayon(tasks: usize) -> f64 {
+    rate(tasks, |all| all.into_par_iter().map(black_box).collect())
+}
+
+/// Tasks a second, after a round to warm up. In rounds of at most a million:
+/// the results of more would not fit into the memory.
+fn rate(tasks: usize, work: impl Fn(std::ops::Range<u32>) -> Vec<u32>) -> f64 {
     let rounds = tasks.div_ceil(1_000_000);
-    let tasks = tasks / rounds;
-    let output = Command::new(env!("CARGO_BIN_EXE_lesson04_pool"))
-        .args(["rate", what, &tasks.to_string(), chunk, &rounds.to_string()])
-        .output()
-        .expect("the lesson starts");
-    assert!(output.status.success(), "{output:?}");
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let rates = stdout.lines().map(|line| line.parse().expect("a number"));
-    rounds as f64 / rates.map(f64::recip).sum::<f64>()
+    let all = 0..(tasks / rounds) as u32;
+    work(all.clone());
+    let mut seconds = 0.0;
+    for _ in 0..rounds {
+        let watch = Stopwatch::start();
+        let results = work(all.clone());
+        seconds += watch.seconds();
+        assert!(results.into_iter().eq(all.clone()), "none lost, none twice");
+    }
+    (rounds * all.len()) as f64 / seconds
 }

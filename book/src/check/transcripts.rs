@@ -69,8 +69,9 @@ impl Run {
         let rust = regex(&format!(
             r"^\$ cargo (?:run|bench) -p (\w+){options}(?: --example (\w+))?(?: -- (\w+)?.*)?$"
         ));
-        let python =
-            regex(r"^\$ python3 lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$");
+        let python = regex(
+            r"^\$ python3[.0-9t]* lessons/(\w+)/(\w+)\.py(?: (\w+)?.*)?$",
+        );
         let found = rust.captures(line).or_else(|| python.captures(line))?;
         let word = |n| found.get(n).map(|word| word.as_str().to_string());
         let lesson = word(1)?;

@@ -1,11 +1,11 @@
 //! Which tasks use the cores: those on threads, in processes, and in rayon.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use process_pool::{Pool, Task, usable_cores};
+use process_pool::{Task, usable_cores};
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use shared::clock::{Stopwatch, pace};
 use shared::{task, timeline};
 
@@ -26,12 +26,16 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
         let one = timed(|| (0..TIMES).for_each(|_| primes(limit)));
         let threads = timed(|| in_threads(workers, limit));
         let pool = start_pool(workers)?;
-        let processes = timed(|| in_processes(&pool, limit));
+        let all = [limit; TIMES];
+        let processes = timed(|| {
+            pool.map(&PRIMES, all, 1).expect("counting does not fail");
+        });
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(|k| format!("Rayon-{}", k + 1))
             .build()?;
-        let rayon = timed(|| in_rayon(&pool, limit));
+        let all = all.into_par_iter();
+        let rayon = timed(|| pool.install(|| all.for_each(primes)));
         println!(
             "{workers:>7}  {one:>6.2} s  {:>5.2} x  {:>7.2} x  {:>3.2} x",
             one / threads,
@@ -43,27 +47,17 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn in_threads(workers: usize, limit: u32) {
-    let next = &AtomicU32::new(0);
+    let next = &AtomicUsize::new(0);
     thread::scope(|s| {
         for k in 1..=workers {
             s.spawn(move || {
                 timeline::lane(&format!("Thread-{k}"));
-                while next.fetch_add(1, Relaxed) < TIMES as u32 {
+                while next.fetch_add(1, Relaxed) < TIMES {
                     primes(limit);
                 }
             });
         }
     });
-}
-
-fn in_processes(pool: &Pool, limit: u32) {
-    let counted = pool.map(&PRIMES, [limit; TIMES], 1);
-    counted.expect("counting does not fail");
-}
-
-fn in_rayon(pool: &ThreadPool, limit: u32) {
-    let all = || (0..TIMES).into_par_iter().for_each(|_| primes(limit));
-    pool.install(all);
 }
 // ANCHOR_END: cores
 

@@ -18,8 +18,6 @@ mod gate;
 #[cfg(unix)]
 mod map;
 #[cfg(unix)]
-mod rate;
-#[cfg(unix)]
 mod rayon_pool;
 #[cfg(unix)]
 mod sequential;
@@ -33,13 +31,12 @@ mod workers;
 use std::process::ExitCode;
 
 #[cfg(unix)]
+use sequential::sequential;
+
+#[cfg(unix)]
 fn main() -> ExitCode {
     shared::Lesson::new("lesson04_pool", "Pool: many tasks, a few workers")
-        .part(
-            "sequential",
-            "two long tasks, two processes",
-            sequential::sequential,
-        )
+        .part("sequential", "two long tasks, two processes", sequential)
         .part("processes", "four workers, five tasks", apply::processes)
         .part("random", "the default size, random tasks", sizes::random)
         .part("sizes", "five tasks on 5, 4 and 3 workers", sizes::sizes)
@@ -49,7 +46,6 @@ fn main() -> ExitCode {
         .part("cores", "tasks that compute, on your cores", cores::cores)
         .role(start::ROLE, workers::worker)
         .role("long_task", sequential::child)
-        .role("rate", rate::rate)
         .run()
 }
 

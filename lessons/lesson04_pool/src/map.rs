@@ -7,10 +7,11 @@ use process_pool::{Error, Pool, Task};
 use shared::clock::Stopwatch;
 use shared::{nap, timeline};
 
-use crate::rate::tiny_tasks;
 use crate::start::start_pool;
 
 // ANCHOR: map
+pub const TINY: Task<u32, u32> = Task::new("tiny", |n| n);
+
 pub const SQUARE: Task<u32, u32> = Task::new("square", |n| n * n);
 
 /// The later it comes, the sooner it is done.
@@ -32,7 +33,10 @@ pub fn map() -> Result<(), Error> {
 
     chunks(&pool)?;
     for chunk in [1, pool.chunk(100_000)] {
-        let rate = tiny_tasks(&pool, 100_000, chunk)?;
+        let watch = Stopwatch::start();
+        let results = pool.map(&TINY, 0..100_000, chunk)?;
+        let rate = 100_000.0 / watch.seconds();
+        assert!(results.into_iter().eq(0..100_000), "none lost, none twice");
         println!("100000 tiny tasks in chunks of {chunk}: {rate:.0} a second");
     }
     pool.close();

@@ -1,15 +1,16 @@
 //! The same on a pool of threads.
 
+use std::hint::black_box;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use process_pool::{Error, Task};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use shared::clock::Stopwatch;
 use shared::timeline;
 
 use crate::apply::long_time_task;
-use crate::rate::tiny_tasks_in_rayon;
 use crate::start::start_pool;
 
 // ANCHOR: rayon
@@ -30,7 +31,11 @@ pub fn rayon() -> Result<(), Box<dyn std::error::Error>> {
     let squares: Vec<u32> =
         pool.install(|| (0..10).into_par_iter().map(|n| n * n).collect());
     println!("par_iter returns: {squares:?}");
-    let rate = pool.install(|| tiny_tasks_in_rayon(100_000));
+    let watch = Stopwatch::start();
+    let tiny = || (0..100_000).into_par_iter().map(black_box).collect();
+    let results: Vec<u32> = pool.install(tiny);
+    let rate = 100_000.0 / watch.seconds();
+    assert!(results.into_iter().eq(0..100_000), "none lost, none twice");
     println!("100000 tiny tasks: {rate:.0} a second");
     Ok(counting(&pool)?)
 }

@@ -5,7 +5,7 @@ use std::io;
 use process_pool::ErasedTask;
 use shared::timeline;
 
-use crate::{apply, cores, crashes, gate, map, rate, rayon_pool, sizes};
+use crate::{apply, cores, crashes, gate, map, rayon_pool, sizes};
 
 // ANCHOR: worker
 /// All that a worker can do: it finds a task by its name.
@@ -17,9 +17,9 @@ static TASKS: &[&dyn ErasedTask] = &[
     &sizes::ONE_SECOND,
     &map::SQUARE,
     &map::LAST_FIRST,
+    &map::TINY,
     &map::WHO,
     &map::SHORT_OR_SLOW,
-    &rate::TINY,
     &gate::WAIT_AT_GATE,
     &crashes::POISON,
     &rayon_pool::COUNT_UP,

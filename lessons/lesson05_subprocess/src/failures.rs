@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::io;
 
-use nix::sys::signal::Signal;
-use subprocess::{Exec, ExitStatus};
+use subprocess::Exec;
 
 use crate::grandchild::set_child_subreaper;
+use crate::status::describe_status;
 use crate::timeout::{KillTarget, timeout};
 
 // ANCHOR: failures
@@ -35,16 +35,5 @@ pub fn failures() -> Result<(), Box<dyn Error>> {
         ),
     }
     Ok(())
-}
-
-pub fn describe_status(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exit code {code}"),
-        (_, Some(signal)) => match Signal::try_from(signal) {
-            Ok(name) => format!("ended by signal {signal} ({name})"),
-            Err(_) => format!("ended by signal {signal}"),
-        },
-        _ => "unknown status".into(),
-    }
 }
 // ANCHOR_END: failures

@@ -18,6 +18,8 @@ mod nslookup;
 mod pipeline;
 mod responder;
 #[cfg(unix)]
+mod status;
+#[cfg(unix)]
 mod timeout;
 
 use std::process::ExitCode;

@@ -9,8 +9,8 @@ use shared::{nap, timeline};
 use subprocess::unix::JobExt;
 use subprocess::{ExecExt, Job};
 
-use crate::failures::describe_status;
 use crate::grandchild::{child_command, reap};
+use crate::status::describe_status;
 
 /// What is killed after the timeout.
 pub enum KillTarget {

@@ -37,9 +37,8 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
         let name = format!("Process-{n}");
         child(role, [name])?.stdin(file.try_clone()?).spawn()
     };
-    let children: Vec<_> =
-        (1..=PROCESSES).map(start).collect::<Result<_, _>>()?;
-    children.into_iter().try_for_each(join)?;
+    let children = (1..=PROCESSES).map(start).collect::<Vec<_>>();
+    children.into_iter().try_for_each(|child| join(child?))?;
     let map = MmapRaw::map_raw(&file)?;
     Ok(shared(&map).counter.load(SeqCst))
 }

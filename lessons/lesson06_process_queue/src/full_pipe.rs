@@ -7,8 +7,7 @@ use std::process::{self, Stdio};
 use rustix::io::{ioctl_fionbio, ioctl_fionread};
 use shared::{child, nap, timeline};
 
-use crate::pipes::next_line;
-use crate::process::{join, standard_input};
+use crate::process::{join, next_line, standard_input};
 
 // ANCHOR: full
 /// A full pipe, and a child that writes one more byte.
@@ -42,14 +41,15 @@ pub fn full() -> io::Result<()> {
 fn fill(pipe: &mut PipeWriter) -> io::Result<usize> {
     ioctl_fionbio(&*pipe, true)?; // A full pipe is then an error.
     let mut room = 0;
-    let full = loop {
+    loop {
         match pipe.write(&[0; 4096]) {
             Ok(written) => room += written,
-            Err(error) => break error,
+            Err(full) if full.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
         }
-    };
+    }
     ioctl_fionbio(&*pipe, false)?;
-    if full.kind() == io::ErrorKind::WouldBlock { Ok(room) } else { Err(full) }
+    Ok(room)
 }
 
 pub fn one_byte_more(_: &[String]) -> io::Result<()> {

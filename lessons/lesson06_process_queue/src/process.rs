@@ -1,6 +1,6 @@
 //! What the children of this lesson have in common.
 
-use std::io::{self, stdin};
+use std::io::{self, BufRead, stdin};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
 
@@ -17,4 +17,13 @@ pub fn join(mut child: Child) -> io::Result<()> {
     }
     let pid = child.id();
     Err(io::Error::other(format!("child {pid} failed: {status}")))
+}
+
+/// The next line, which must come.
+pub fn next_line(from: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    match from.read_line(&mut line)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(line.trim_end().into()),
+    }
 }

@@ -86,15 +86,11 @@ pub fn read(_: &[String]) -> io::Result<()> {
     exit_when_parent_dies();
     let mut queue = Reader::new(standard_input()?);
     println!("Process to read: {}", process::id());
-    while let Some(value) = next(&mut queue)? {
-        println!("Get {value} from queue.");
+    loop {
+        let waiting = timeline::waiting("waits");
+        let Some(item) = queue.get()? else { return Ok(()) };
+        drop(waiting);
+        println!("Get {} from queue.", String::from_utf8_lossy(item));
     }
-    Ok(())
 }
 // ANCHOR_END: write
-
-fn next(queue: &mut Reader) -> io::Result<Option<String>> {
-    let _span = timeline::waiting("waits");
-    let item = queue.get()?;
-    Ok(item.map(|item| String::from_utf8_lossy(item).into_owned()))
-}

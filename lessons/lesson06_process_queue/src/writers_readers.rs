@@ -37,7 +37,9 @@ pub fn writers_readers() -> io::Result<()> {
     let arrived = collect(&mut results)?;
     assert!(from_queue.get()?.is_none(), "more items than were put");
     children.into_iter().try_for_each(join)?;
-    assert_eq!(arrived, all_items(), "every item exactly once");
+    let all = |name| (1..=EACH).map(move |n| item(name, n));
+    let all: Vec<_> = WRITERS.into_iter().flat_map(all).collect();
+    assert_eq!(arrived, all, "every item exactly once");
     println!("All {} items arrived, each once.", arrived.len());
     Ok(())
 }
@@ -55,11 +57,6 @@ fn collect(results: &mut Reader) -> io::Result<Vec<String>> {
 }
 // ANCHOR_END: writers_readers
 
-fn all_items() -> Vec<String> {
-    let of_writer = |writer| (1..=EACH).map(move |n| item(writer, n));
-    WRITERS.into_iter().flat_map(of_writer).collect()
-}
-
 fn item(writer: &str, n: usize) -> String {
     format!("{writer}'s item {n}")
 }
@@ -73,7 +70,9 @@ pub fn put_many(args: &[String]) -> io::Result<()> {
     let mut queue = Writer::new(standard_input()?);
     for n in 1..=EACH {
         let _span = timeline::waiting("put");
-        queue.put(&large(&item(me, n)))?;
+        let mut item = item(me, n).into_bytes();
+        item.resize(LARGEST, 0); // Filled with zeros.
+        queue.put(&item)?;
     }
     println!("{me} ({pid}) has put {EACH} items");
     Ok(())
@@ -99,10 +98,3 @@ pub fn take_share(args: &[String]) -> io::Result<()> {
     Ok(())
 }
 // ANCHOR_END: put_many
-
-/// The name of an item, filled with zeros to the largest size.
-fn large(name: &str) -> Vec<u8> {
-    let mut item = name.as_bytes().to_vec();
-    item.resize(LARGEST, 0);
-    item
-}

@@ -1,17 +1,14 @@
 //! CPU-bound work, in several ways.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::io;
 
 use shared::clock::at_pace;
-use shared::exit_when_parent_dies;
 use shared::task::{count_primes, primes_limit};
 
-use crate::done::{Done, print_report};
-use crate::strategies::{
-    in_processes, in_rayon, in_sequence, in_tasks, in_threads,
-};
-use crate::table::Table;
+use crate::strategies::*;
+use crate::table::print_table;
 
 /// A number that one, two, three, four or six workers share evenly.
 const JOBS: usize = 12;
@@ -22,44 +19,29 @@ pub fn cpu() -> io::Result<()> {
     let limit = primes_limit(at_pace(0.5) / JOBS as u32);
     println!("{JOBS} times the primes below {limit}");
     let primes = || Ok(count_primes(limit));
-    let arg = &limit.to_string();
-    let mut table = Table::new("primes", primes_of);
-    table.row("sequence", 1, || in_sequence(JOBS, primes))?;
-    for n in workers() {
-        table.row("threads", n, || in_threads(JOBS, n, primes))?;
-    }
-    for n in workers() {
-        let work = || in_processes(JOBS, n, 1, "compute", arg);
-        table.row("processes", n, work)?;
-    }
-    // Two processes of two threads each.
-    table.row("both", 4, || in_processes(JOBS, 2, 2, "compute", arg))?;
-    for n in workers() {
-        table.row("rayon", n, || in_rayon(JOBS, n, primes))?;
-    }
-    for n in workers() {
-        table.row("tasks", n, || in_tasks(JOBS, n, async || primes()))?;
-    }
-    Ok(())
+    let many = BTreeSet::from([1, 2, 4, num_cpus::get().min(JOBS)]);
+    let many = &Vec::from_iter(many)[..];
+    let in_children = |processes_and_threads| {
+        let limit = limit.to_string();
+        in_processes(JOBS, processes_and_threads, "compute", &limit)
+    };
+    print_table(
+        "primes",
+        |a, b| a + b,
+        &[
+            ("sequence", &[1], &|_| in_sequence(JOBS, &primes)),
+            ("threads", many, &|n| in_threads(JOBS, n, &primes)),
+            ("processes", many, &|n| in_children([n, 1])),
+            ("both", &[4], &|_| in_children([2, 2])),
+            ("rayon", many, &|n| in_rayon(JOBS, n, &primes)),
+            ("tasks", many, &|n| in_tasks(JOBS, n, async || primes())),
+        ],
+    )
 }
 // ANCHOR_END: cpu
 
-/// One worker, two, four, and as many as there are usable cores.
-fn workers() -> BTreeSet<usize> {
-    [1, 2, 4, num_cpus::get().min(JOBS)].into()
-}
-
-/// How many primes were found.
-fn primes_of(done: &[Done]) -> usize {
-    done.iter().map(|done| done.result).sum()
-}
-
-/// A child's share: how many jobs, in how many threads, and the limit.
-pub fn compute(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    exit_when_parent_dies();
+/// In a child.
+pub fn compute(args: &[String]) -> Result<(), Box<dyn Error>> {
     let limit = args[2].parse()?;
-    let primes = || Ok(count_primes(limit));
-    let done = in_threads(args[0].parse()?, args[1].parse()?, primes)?;
-    print_report(&done);
-    Ok(())
+    do_share(args, &|| Ok(count_primes(limit)))
 }

@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
-use crate::done::Done;
 use crate::strategies::{in_sequence, in_threads};
-use crate::table::Table;
+use crate::table::print_table;
 
 const FILES: usize = 64;
 const KIB: usize = 64;
@@ -13,12 +12,15 @@ const KIB: usize = 64;
 // ANCHOR: files
 pub fn files() -> io::Result<()> {
     println!("{FILES} files of {KIB} KiB, written through to the disk");
-    let mut table = Table::new("KiB", kib_of);
-    table.row("sequence", 1, || in_sequence(FILES, write_and_read))?;
-    for n in [4, 16] {
-        table.row("threads", n, || in_threads(FILES, n, write_and_read))?;
-    }
-    Ok(())
+    let file = &write_and_read;
+    print_table(
+        "KiB",
+        |a, b| a + b,
+        &[
+            ("sequence", &[1], &|_| in_sequence(FILES, file)),
+            ("threads", &[4, 16], &|n| in_threads(FILES, n, file)),
+        ],
+    )
 }
 
 /// Writes a temporary file, waits until the disk has it, and reads it again.
@@ -30,7 +32,3 @@ fn write_and_read() -> io::Result<usize> {
     Ok(file.read_to_end(&mut Vec::new())? / 1024)
 }
 // ANCHOR_END: files
-
-fn kib_of(done: &[Done]) -> usize {
-    done.iter().map(|done| done.result).sum()
-}

@@ -29,7 +29,9 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
             return Ok(());
         }
         let (client, _) = listener.accept()?;
-        children -= reap(children == MOST)?;
+        while children > 0 && reap_one(children == MOST)? {
+            children -= 1;
+        }
         // SAFETY: this process has one thread, so the child has all of it.
         #[expect(unsafe_code, reason = "a fork copies this process")]
         match unsafe { fork() }? {
@@ -42,20 +44,10 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
     }
 }
 
-/// Waits for the children that have exited, and for one if it is `full`.
-/// Returns how many they were.
-fn reap(mut full: bool) -> io::Result<usize> {
-    let mut reaped = 0;
-    loop {
-        let flag = (!full).then_some(WaitPidFlag::WNOHANG);
-        match waitpid(None, flag) {
-            Ok(WaitStatus::StillAlive) | Err(nix::Error::ECHILD) => {
-                return Ok(reaped);
-            }
-            Ok(_) => reaped += 1,
-            Err(error) => return Err(error.into()),
-        }
-        full = false;
-    }
+/// Waits for a child that has exited, or, if `full`, for one that will.
+/// Returns whether there was one.
+fn reap_one(full: bool) -> io::Result<bool> {
+    let flag = (!full).then_some(WaitPidFlag::WNOHANG);
+    Ok(waitpid(None, flag)? != WaitStatus::StillAlive)
 }
 // ANCHOR_END: serve

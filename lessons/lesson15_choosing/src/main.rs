@@ -10,14 +10,12 @@
 
 mod cpu;
 mod create;
-mod done;
+mod delay;
 mod event_loop;
 mod files;
 #[cfg(unix)]
 mod forking;
 mod io;
-mod limits;
-mod memory;
 mod overlap;
 mod server;
 mod strategies;
@@ -43,7 +41,7 @@ fn main() -> ExitCode {
         .role("ask", io::ask_in_turn)
         .role("stay", create::stay)
         .role("pass_on", switch::pass_on)
-        .role("serve", server::serve)
+        .role("delay", delay::serve)
         .role("web", web::serve)
         .run()
 }

@@ -2,19 +2,20 @@
 
 use std::hint::black_box;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use async_executor::LocalExecutor;
 use shared::clock::{Stopwatch, pace, thread_cpu_seconds};
 use shared::timeline;
 
 use crate::io::{ask, ask_async};
 use crate::server::Server;
+use crate::strategies::{in_sequence, in_tasks, in_threads};
 
 // ANCHOR: compute_while_waiting
 /// One thread computes while another one waits for a server.
 pub fn compute_while_waiting() -> io::Result<()> {
-    let server = Server::start(0.3, 1)?;
+    let server = Server::start("delay", ["0.3", "1"])?;
     let watch = Stopwatch::start();
     compute();
     println!("Computing alone takes {watch} s");
@@ -42,47 +43,34 @@ fn compute() {
 
 /// Three questions each, slow enough to watch the waiting.
 pub fn slow_motion() -> io::Result<()> {
-    let server = Server::start(0.5, 1)?;
+    let server = Server::start("delay", ["0.5", "1"])?;
+    let next = AtomicUsize::new(1);
+    let name = |kind| format!("{kind}-{}", next.fetch_add(1, Relaxed));
     println!("In sequence:");
-    for _ in 0..3 {
-        watched("main", server.port)?;
-    }
+    in_sequence(3, &|| watched("main", server.port))?;
     println!("In three threads:");
-    thread::scope(|s| {
-        let threads = [1, 2, 3].map(|k| {
-            s.spawn(move || watched(&format!("Thread-{k}"), server.port))
-        });
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap())
-    })?;
+    in_threads(3, 3, &|| watched(&name("Thread"), server.port))?;
     println!("In three tasks, and one thread:");
-    let executor = LocalExecutor::new();
-    let tasks =
-        [1, 2, 3].map(|k| executor.spawn(watched_async(k, server.port)));
-    async_io::block_on(executor.run(async {
-        for task in tasks {
-            task.await?;
-        }
-        Ok(())
-    }))
-}
-
-async fn watched_async(k: usize, port: u16) -> io::Result<()> {
-    let me = format!("Task-{k}");
-    println!("{me} asks");
-    timeline::lane(&format!("main: {me}")); // They share a thread.
-    let waiting = timeline::waiting("waits");
-    ask_async(port).await?;
-    drop(waiting);
-    println!("{me} has its answer");
+    next.store(1, Relaxed);
+    in_tasks(3, 3, async || {
+        let me = name("Task");
+        println!("{me} asks");
+        timeline::lane(&format!("main: {me}")); // They share a thread.
+        let waiting = timeline::waiting("waits");
+        let answer = ask_async(server.port).await;
+        drop(waiting);
+        println!("{me} has its answer");
+        answer
+    })?;
     Ok(())
 }
 
-fn watched(me: &str, port: u16) -> io::Result<()> {
+fn watched(me: &str, port: u16) -> io::Result<usize> {
     timeline::lane(me);
     println!("{me} asks");
     let waiting = timeline::waiting("waits");
-    ask(port)?;
+    let answer = ask(port);
     drop(waiting);
     println!("{me} has its answer");
-    Ok(())
+    answer
 }

@@ -1,16 +1,10 @@
-//! A server that answers after a while. It is another process, so that its work
-//! is not measured.
+//! This program as a server in another process, so that its work is not
+//! measured.
 
-use std::cell::Cell;
 use std::io::{self, BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
-
-use async_executor::LocalExecutor;
-use async_io::{Async, Timer};
-use futures_lite::AsyncWriteExt;
-use shared::clock::at_pace;
-use shared::exit_when_parent_dies;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{self, Child, Stdio};
+use std::thread;
 
 /// The server's process. It ends when this value is dropped.
 pub struct Server {
@@ -19,66 +13,46 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that answers after `seconds`, and not before `gather`
-    /// clients wait.
-    pub fn start(seconds: f64, gather: usize) -> io::Result<Self> {
-        let args = [seconds.to_string(), gather.to_string()];
-        let mut child =
-            shared::child("serve", args)?.stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take().expect("it is piped");
-        let mut server = Self { child, port: 0 };
+    /// Starts a server, and reads its port.
+    pub fn start<const N: usize>(
+        role: &str,
+        args: [&str; N],
+    ) -> io::Result<Self> {
+        let mut child = shared::child(role, args)?;
+        let child = child.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut server = Self { child: child.spawn()?, port: 0 };
+        let stdout = server.child.stdout.take().expect("it is piped");
         let mut port = String::new();
         BufReader::new(stdout).read_line(&mut port)?;
         server.port = port.trim().parse().map_err(io::Error::other)?;
         Ok(server)
     }
-}
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have exited already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 }
 
-// ANCHOR: serve
-/// Tells each client at once how many clients wait; then it waits, and answers.
-/// One thread does all of this.
-pub fn serve(args: &[String]) -> Result<(), Box<dyn std::error::Error>> {
-    exit_when_parent_dies();
-    let seconds = args[0].parse()?;
-    let gather = args[1].parse()?;
-    let listener = Async::<TcpListener>::bind((Ipv4Addr::LOCALHOST, 0))?;
-    println!("{}", listener.get_ref().local_addr()?.port());
-    let waiting = &Cell::new(0);
-    let executor = LocalExecutor::new();
-    async_io::block_on(executor.run(async {
-        let mut held = Vec::new();
-        loop {
-            let (mut client, _) = listener.accept().await?;
-            waiting.set(waiting.get() + 1);
-            let greeting = format!("{}\n", waiting.get());
-            client.get_ref().set_nodelay(true)?;
-            client.write_all(greeting.as_bytes()).await?;
-            held.push(client);
-            if held.len() >= gather {
-                for client in held.drain(..) {
-                    executor.spawn(answer(client, seconds, waiting)).detach();
-                }
-            }
-        }
-    }))
+impl Drop for Server {
+    /// The server ends itself at the end of its input.
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let is_ok = self.child.wait().is_ok_and(|status| status.success());
+        assert!(is_ok || thread::panicking(), "the server has failed");
+    }
 }
 
-async fn answer(
-    mut client: Async<TcpStream>,
-    seconds: f64,
-    waiting: &Cell<usize>,
-) {
-    Timer::after(at_pace(seconds)).await;
-    waiting.set(waiting.get() - 1);
-    // A client that has closed its connection needs no answer.
-    let _ = client.write_all(b"done\n").await;
+/// In the server: listens, and tells the parent the port.
+pub fn listen() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    println!("{}", listener.local_addr()?.port());
+    Ok(listener)
 }
-// ANCHOR_END: serve
+
+/// The parent ends this process by closing its input, also if it is killed.
+pub fn exit_at_end_of_input() {
+    thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        process::exit(0);
+    });
+}

@@ -1,30 +1,36 @@
 //! Several ways to do the same jobs.
 
+use std::error::Error;
 use std::io;
-use std::process::Stdio;
+use std::process::{self, Stdio};
 use std::thread;
 
 use async_executor::{LocalExecutor, Task};
 use rayon::prelude::*;
 
-use crate::done::Done;
+/// What a job has found, and the process and thread that did it.
+pub struct Done {
+    pub result: usize,
+    pub pid: u32,
+    pub thread: String,
+}
 
 pub type AllDone = io::Result<Vec<Done>>;
+pub type Job<'a> = &'a (dyn Fn() -> io::Result<usize> + Sync);
+
+impl Done {
+    fn here(result: usize) -> Self {
+        let thread = format!("{:?}", thread::current().id());
+        Self { result, pid: process::id(), thread }
+    }
+}
 
 // ANCHOR: in_threads
-pub fn in_sequence(
-    jobs: usize,
-    job: impl Fn() -> io::Result<usize>,
-) -> AllDone {
+pub fn in_sequence(jobs: usize, job: Job) -> AllDone {
     (0..jobs).map(|_| Ok(Done::here(job()?))).collect()
 }
 
-pub fn in_threads(
-    jobs: usize,
-    workers: usize,
-    job: impl Fn() -> io::Result<usize> + Sync,
-) -> AllDone {
-    let job = &job;
+pub fn in_threads(jobs: usize, workers: usize, job: Job) -> AllDone {
     thread::scope(|s| {
         let start = |share| s.spawn(move || in_sequence(share, job));
         let threads: Vec<_> = deal(jobs, workers).map(start).collect();
@@ -46,8 +52,7 @@ fn deal(jobs: usize, workers: usize) -> impl Iterator<Item = usize> {
 /// Each child does its share in so many threads, and reports what it has done.
 pub fn in_processes(
     jobs: usize,
-    workers: usize,
-    threads: usize,
+    [workers, threads]: [usize; 2],
     role: &str,
     arg: &str,
 ) -> AllDone {
@@ -65,18 +70,31 @@ pub fn in_processes(
             return Err(io::Error::other(format!("a child exited with {how}")));
         }
         let report = String::from_utf8_lossy(&output.stdout);
-        done.extend(report.lines().filter_map(Done::from_line));
+        done.extend(report.lines().filter_map(read_report));
     }
     Ok(done)
+}
+
+/// In the child: does its share, and reports a line for each job.
+pub fn do_share(args: &[String], job: Job) -> Result<(), Box<dyn Error>> {
+    shared::exit_when_parent_dies();
+    for done in in_threads(args[0].parse()?, args[1].parse()?, job)? {
+        println!("{} {} {}", done.result, done.pid, done.thread);
+    }
+    Ok(())
+}
+
+fn read_report(line: &str) -> Option<Done> {
+    let (result, rest) = line.split_once(' ')?;
+    let (pid, thread) = rest.split_once(' ')?;
+    let result = result.parse().ok()?;
+    let pid = pid.parse().ok()?;
+    Some(Done { result, pid, thread: thread.into() })
 }
 // ANCHOR_END: in_processes
 
 // ANCHOR: in_rayon
-pub fn in_rayon(
-    jobs: usize,
-    workers: usize,
-    job: impl Fn() -> io::Result<usize> + Sync,
-) -> AllDone {
+pub fn in_rayon(jobs: usize, workers: usize, job: Job) -> AllDone {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(workers);
     let pool = pool.build().map_err(io::Error::other)?;
     let each = (0..jobs).into_par_iter().with_max_len(1);

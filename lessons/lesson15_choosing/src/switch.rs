@@ -2,55 +2,59 @@
 
 use std::cell::Cell;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::thread;
+use std::{mem, thread};
 
 use async_executor::LocalExecutor;
 use futures_lite::future;
 use shared::clock::{Stopwatch, pace};
+use shared::limits::{OneCore, allow_open_files};
+use shared::measure::Series;
 
 use crate::create::sizes;
-use crate::limits::{self, OneCore};
-use crate::table::Series;
 
 // ANCHOR: switch
+/// Returns the microseconds a turn in a ring of so many.
+type Ring = fn(usize) -> io::Result<Series>;
+
 pub fn switch() -> io::Result<()> {
     // Two for each pipe of a thousand, and a few more.
-    let room = limits::open_files(2100)?;
+    let room = allow_open_files(2100)?;
     let most = (room.saturating_sub(100) / 2).min(1000);
     let _here = OneCore::choose()?;
+    let rings = &[2, 10, 100, 1000, 10_000][..];
     println!("kind       in the ring  microseconds a turn (spread)");
-    row("no switch", &[1], 1, threads)?;
-    row("tasks", &RINGS, 10_000, tasks)?;
-    row("threads", &RINGS, most, threads)?;
-    row("processes", &RINGS, 1000, processes)
-}
-// ANCHOR_END: switch
-
-const RINGS: [usize; 5] = [2, 10, 100, 1000, 10_000];
-
-fn row(
-    kind: &str,
-    wanted: &[usize],
-    most: usize,
-    ring: fn(usize) -> io::Result<Series>,
-) -> io::Result<()> {
-    for n in sizes(wanted, most) {
-        println!("{kind:<9}  {n:>11}  {:>28.2}", ring(n)?);
+    for (kind, wanted, most, ring) in [
+        ("no switch", &[1][..], 1, threads as Ring),
+        ("tasks", rings, 10_000, tasks),
+        ("threads", rings, most, threads),
+        ("processes", rings, 1000, processes),
+    ] {
+        for n in sizes(wanted, most) {
+            println!("{kind:<9}  {n:>11}  {:>28.2}", ring(n)?);
+        }
     }
     Ok(())
 }
+// ANCHOR_END: switch
 
 /// How many times the token goes round a ring of `n`.
 fn rounds(n: usize) -> usize {
     (20_000.0 * pace().min(1.0)) as usize / n + 1
 }
 
-/// Microseconds a turn. Each turn sends a byte through a pipe.
-fn send_round(
-    to: &mut PipeWriter,
-    from: &mut PipeReader,
+// ANCHOR: threads
+/// Connects a ring of `n` members by pipes. The calling thread is one of them;
+/// alone it only pays for the pipe. Each turn sends a byte. Returns the
+/// microseconds a turn, and closes a pipe, which ends the ring.
+fn ring_of_pipes(
     n: usize,
+    mut start: impl FnMut(PipeReader, PipeWriter) -> io::Result<()>,
 ) -> io::Result<Series> {
+    let (mut from, mut to) = io::pipe()?;
+    for _ in 1..n {
+        let (next, end) = io::pipe()?;
+        start(mem::replace(&mut from, next), end)?;
+    }
     Series::of(|| {
         let watch = Stopwatch::start();
         for _ in 0..rounds(n) {
@@ -63,7 +67,6 @@ fn send_round(
     })
 }
 
-// ANCHOR: threads
 /// Passes the token on, one larger, until the pipe is closed.
 fn pass(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     let mut token = [0];
@@ -74,40 +77,30 @@ fn pass(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A ring of threads, connected by pipes. The calling thread is one of them;
-/// alone it only pays for the pipe.
 fn threads(n: usize) -> io::Result<Series> {
-    let (mut from, to) = io::pipe()?;
-    thread::scope(move |s| {
-        let mut to = to; // Closing it ends the ring.
-        for _ in 1..n {
-            let (next, end) = io::pipe()?;
-            let from = std::mem::replace(&mut from, next);
-            thread::Builder::new().spawn_scoped(s, || pass(from, end))?;
-        }
-        send_round(&mut to, &mut from, n)
+    thread::scope(|s| {
+        ring_of_pipes(n, |from, to| {
+            thread::Builder::new().spawn_scoped(s, || pass(from, to))?;
+            Ok(())
+        })
     })
 }
 // ANCHOR_END: threads
 
 // ANCHOR: processes
-/// The same ring of processes: each has a pipe as its standard input, and the
-/// next one as its output. When one of them exits, all do.
+/// Each process has a pipe as its standard input, and the next one as its
+/// output. When one of them exits, all do.
 fn processes(n: usize) -> io::Result<Series> {
-    let (mut from, mut to) = io::pipe()?;
     let mut children = Vec::new();
-    for _ in 1..n {
-        let (next, end) = io::pipe()?;
-        let from = std::mem::replace(&mut from, next);
+    let series = ring_of_pipes(n, |from, to| {
         let mut child = shared::child("pass_on", [""; 0])?;
-        children.push(child.stdin(from).stdout(end).spawn()?);
-    }
-    let seconds = send_round(&mut to, &mut from, n);
-    drop(to);
+        children.push(child.stdin(from).stdout(to).spawn()?);
+        Ok(())
+    });
     for mut child in children {
         child.wait()?;
     }
-    seconds
+    series
 }
 
 pub fn pass_on(_: &[String]) -> io::Result<()> {
@@ -129,14 +122,10 @@ fn tasks(n: usize) -> io::Result<Series> {
             }
         };
         let executor = LocalExecutor::new();
-        let ring = (0..n).map(|k| executor.spawn(take_turns(k)));
-        let ring: Vec<_> = ring.collect();
+        let start = |me| executor.spawn(take_turns(me));
+        let _tasks: Vec<_> = (0..n).map(start).collect();
         let watch = Stopwatch::start();
-        future::block_on(executor.run(async {
-            for task in ring {
-                task.await;
-            }
-        }));
+        while executor.try_tick() {} // Until all of them have ended.
         let seconds = watch.seconds();
         let turns = rounds(n) * n;
         assert!(changes.get() > turns / 2, "they take turns");

@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::io;
 use std::net::{Ipv4Addr, TcpStream};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use async_executor::LocalExecutor;
 use async_io::{Async, Timer};
 use futures_lite::{AsyncReadExt, future};
 use shared::clock::{Stopwatch, at_pace, cpu_seconds};
+use shared::limits::allow_open_files;
 
-use crate::limits;
 use crate::server::Server;
 
 /// Other open files of a process: its outputs, pipes, the poller.
@@ -19,23 +19,24 @@ const OTHERS: usize = 100;
 
 // ANCHOR: ten_thousand
 pub fn ten_thousand() -> io::Result<()> {
-    let room = limits::open_files(10_000 + OTHERS)?;
+    let room = allow_open_files(10_000 + OTHERS)?;
     let tasks = room.saturating_sub(OTHERS);
     println!("Room for {room} open files: {tasks} tasks");
     // It answers no client before all are there, and one more.
-    let server = &Server::start(0.0, tasks + 1)?;
-    let waiting = &Waiting::default();
+    let server = &Server::start("delay", ["0", &(tasks + 1).to_string()])?;
+    let waiting = &Cell::new(0);
     let executor = LocalExecutor::new();
     async_io::block_on(executor.run(async {
         let mut started = Vec::new();
         for _ in 0..tasks {
             let (client, _) = connect(server).await?;
-            started.push(executor.spawn(waiting.for_answer(client)));
+            started.push(executor.spawn(wait_for_answer(client, waiting)));
         }
-        while waiting.now.get() < tasks {
+        while waiting.get() < tasks {
             future::yield_now().await;
         }
-        println!("{tasks} tasks wait for an answer");
+        let most = waiting.get();
+        println!("{most} tasks wait for an answer");
         measure_idle().await;
 
         let (_last, held) = connect(server).await?; // It answers now.
@@ -45,7 +46,6 @@ pub fn ten_thousand() -> io::Result<()> {
             threads.insert(task.await?);
         }
         println!("All of them have it, {watch} s after the last one came");
-        let most = waiting.most.get();
         println!("{most} waited at once, in {} thread", threads.len());
         println!("The server had held {held} connections");
         Ok(())
@@ -53,31 +53,21 @@ pub fn ten_thousand() -> io::Result<()> {
 }
 // ANCHOR_END: ten_thousand
 
-// ANCHOR: for_answer
-/// How many tasks wait now, and the most that waited at once.
-#[derive(Default)]
-struct Waiting {
-    now: Cell<usize>,
-    most: Cell<usize>,
+// ANCHOR: wait_for_answer
+/// A task: it waits for the end of the answer, and returns the thread that it
+/// ran in.
+async fn wait_for_answer(
+    mut server: Async<TcpStream>,
+    waiting: &Cell<usize>,
+) -> io::Result<ThreadId> {
+    waiting.set(waiting.get() + 1);
+    let mut answer = String::new();
+    server.read_to_string(&mut answer).await?;
+    assert_eq!(answer, "done\n", "every client is answered");
+    waiting.set(waiting.get() - 1);
+    Ok(thread::current().id())
 }
-
-impl Waiting {
-    /// A task: it waits for the end of the answer, and returns the thread that
-    /// it ran in.
-    async fn for_answer(
-        &self,
-        mut server: Async<TcpStream>,
-    ) -> io::Result<thread::ThreadId> {
-        self.now.set(self.now.get() + 1);
-        self.most.set(self.most.get().max(self.now.get()));
-        let mut answer = String::new();
-        server.read_to_string(&mut answer).await?;
-        assert_eq!(answer, "done\n", "every client is answered");
-        self.now.set(self.now.get() - 1);
-        Ok(thread::current().id())
-    }
-}
-// ANCHOR_END: for_answer
+// ANCHOR_END: wait_for_answer
 
 /// Connects to the server. Returns after its greeting, which says how many
 /// clients there are.

@@ -13,9 +13,8 @@ use crate::address::{Address, Resolved, Socket};
 use crate::auth::{self, Key};
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::message::{receive, send, send_frames};
+use crate::message::{Request, receive, send, send_frames};
 use crate::pickle::Limits;
-use crate::proxy::{Proxy, Request};
 use crate::value::Value;
 
 /// How long a client waits, and how large values may be.
@@ -142,44 +141,6 @@ impl Client {
         }));
         client.slot()?;
         Ok(client)
-    }
-
-    /// A proxy of what the server has registered under this name.
-    ///
-    /// # Errors
-    ///
-    /// When the server does not know the name, or has gone.
-    pub fn proxy(&self, name: &str) -> Result<Proxy, Error> {
-        self.create(name, &[])
-    }
-
-    /// The same with arguments for the function that makes the object.
-    ///
-    /// # Errors
-    ///
-    /// When the server does not know the name, refuses, or has gone.
-    pub fn create(
-        &self,
-        name: &str,
-        arguments: &[Value],
-    ) -> Result<Proxy, Error> {
-        let mut positional = vec![name.into()];
-        positional.extend_from_slice(arguments);
-        let made = self.ask("create", positional);
-        let made = made.map_err(|error| match error {
-            Error::Remote(line) if line == format!("KeyError: '{name}'") => {
-                Error::Remote(format!("the server does not know '{name}'"))
-            }
-            other => other,
-        })?;
-        let Some([Value::Str(ident), Value::Tuple(methods)]) = made.as_tuple()
-        else {
-            let reason = "the server has created nothing";
-            return Err(Error::Protocol(reason.into()));
-        };
-        let methods = methods.iter().filter_map(Value::as_str);
-        let methods = methods.map(String::from).collect();
-        Ok(Proxy::new(self.clone(), ident.clone(), methods))
     }
 
     /// Makes several calls in one round trip: all requests are sent in one

@@ -1,12 +1,32 @@
 //! What a client sends, and how it reads the reply.
 
 use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::frame::{read_or_skip, write_frame};
 use crate::pickle::{self, Limits};
 use crate::value::{Object, Value};
+
+/// A call that [`Client::pipeline`](crate::Client::pipeline) is to make.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) ident: String,
+    pub(crate) method: String,
+    pub(crate) positional: Vec<Value>,
+    pub(crate) keywords: Vec<(Value, Value)>,
+    /// How long the method is asked to wait at the most.
+    pub(crate) wait: Duration,
+}
+
+impl Request {
+    /// Its frame.
+    pub(crate) fn encode(self, limits: &Limits) -> Result<Vec<u8>, Error> {
+        let Self { ident, method, positional, keywords, .. } = self;
+        encode(ident.into(), &method, positional, keywords, limits)
+    }
+}
 
 pub(crate) fn send(
     connection: &mut Connection,
@@ -21,7 +41,7 @@ pub(crate) fn send(
 }
 
 /// The frame of a request.
-pub(crate) fn encode(
+fn encode(
     ident: Value,
     method: &str,
     positional: Vec<Value>,

@@ -4,28 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::message::{encode, receive, send};
-use crate::pickle::Limits;
+use crate::message::{Request, receive, send};
 use crate::value::Value;
-
-/// A call that [`Client::pipeline`] is to make.
-#[derive(Clone, Debug)]
-pub struct Request {
-    ident: String,
-    method: String,
-    positional: Vec<Value>,
-    keywords: Vec<(Value, Value)>,
-    /// How long the method is asked to wait at the most.
-    pub(crate) wait: Duration,
-}
-
-impl Request {
-    /// Its frame.
-    pub(crate) fn encode(self, limits: &Limits) -> Result<Vec<u8>, Error> {
-        let Self { ident, method, positional, keywords, .. } = self;
-        encode(ident.into(), &method, positional, keywords, limits)
-    }
-}
 
 /// An object of the server. Its methods may be called by several threads at
 /// once. When it is dropped, the server gets its reference back.
@@ -55,15 +35,48 @@ pub struct Proxy {
     methods: Vec<String>,
 }
 
-impl Proxy {
-    pub(crate) fn new(
-        client: Client,
-        ident: String,
-        methods: Vec<String>,
-    ) -> Self {
-        Self { client, ident, methods }
+impl Client {
+    /// A proxy of what the server has registered under this name.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not know the name, or has gone.
+    pub fn proxy(&self, name: &str) -> Result<Proxy, Error> {
+        self.create(name, &[])
     }
 
+    /// The same with arguments for the function that makes the object.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not know the name, refuses, or has gone.
+    pub fn create(
+        &self,
+        name: &str,
+        arguments: &[Value],
+    ) -> Result<Proxy, Error> {
+        let mut positional = vec![name.into()];
+        positional.extend_from_slice(arguments);
+        let made = self.ask("create", positional);
+        let made = made.map_err(|error| match error {
+            Error::Remote(line) if line == format!("KeyError: '{name}'") => {
+                Error::Remote(format!("the server does not know '{name}'"))
+            }
+            other => other,
+        })?;
+        let Some([Value::Str(ident), Value::Tuple(methods)]) = made.as_tuple()
+        else {
+            let reason = "the server has created nothing";
+            return Err(Error::Protocol(reason.into()));
+        };
+        let methods = methods.iter().filter_map(Value::as_str);
+        let methods = methods.map(String::from).collect();
+        let client = self.clone();
+        Ok(Proxy { client, ident: ident.clone(), methods })
+    }
+}
+
+impl Proxy {
     /// The client that it was made by.
     pub fn client(&self) -> &Client {
         &self.client

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, Scope};
 
 use super::source::Source;
-use super::thread::{EndOfSchedule, Report, Thread, Turn};
+use super::thread::{EndOfSchedule, Position, Report, Thread, Turn};
 
 /// The threads of a program, and what they share.
 ///
@@ -27,34 +27,6 @@ pub struct Program<S: 'static> {
 
 /// What a thread does, given what the threads share.
 pub type Steps<S> = fn(&Thread, &S);
-
-/// Where a thread is.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Position {
-    /// Before a step: its line in the source, and what the thread has to wait
-    /// for, if it cannot take the step now.
-    Gate {
-        /// The line in the source, counted from 1.
-        line: u32,
-        /// Something that another thread has to do first.
-        waits_for: Option<String>,
-    },
-    /// At its end.
-    Finished,
-}
-
-impl Position {
-    /// The line of the step that the thread can take, or why it can take none.
-    fn ready_line(&self) -> Result<u32, String> {
-        match self {
-            Self::Gate { line, waits_for: None } => Ok(*line),
-            Self::Gate { waits_for: Some(what), .. } => {
-                Err(format!("waits for {what}"))
-            }
-            Self::Finished => Err("has finished".into()),
-        }
-    }
-}
 
 /// A program between two steps.
 #[derive(Clone, Debug)]

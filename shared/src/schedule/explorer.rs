@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::execution::{Position, Program, State, Step, execute};
+use super::execution::{Program, State, Step, execute};
+use super::thread::Position;
 
 // ANCHOR: Graph
 /// The states that a program can be in, and the steps between them.

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
-use super::execution::{Position, Program, State};
+use super::execution::{Program, State};
 use super::explorer::{Edge, Graph};
 use super::source::Source;
+use super::thread::Position;
 
 /// The graph of a program, and the lines of its threads.
 ///

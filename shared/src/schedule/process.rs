@@ -5,8 +5,8 @@ use std::panic::resume_unwind;
 use std::process::Child;
 use std::thread;
 
-use super::execution::{Handle, Position, Steps};
-use super::thread::{EndOfSchedule, Report, Thread, Turn};
+use super::execution::{Handle, Steps};
+use super::thread::{EndOfSchedule, Position, Report, Thread, Turn};
 
 /// Takes the steps of a thread in this process, which is a child of the one
 /// that decides on the schedule; there, [`Thread::relay`] is the other end.

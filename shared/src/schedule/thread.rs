@@ -7,7 +7,33 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use super::execution::Position;
+/// Where a thread is.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Position {
+    /// Before a step: its line in the source, and what the thread has to wait
+    /// for, if it cannot take the step now.
+    Gate {
+        /// The line in the source, counted from 1.
+        line: u32,
+        /// Something that another thread has to do first.
+        waits_for: Option<String>,
+    },
+    /// At its end.
+    Finished,
+}
+
+impl Position {
+    /// The line of the step that the thread can take, or why it can take none.
+    pub(super) fn ready_line(&self) -> Result<u32, String> {
+        match self {
+            Self::Gate { line, waits_for: None } => Ok(*line),
+            Self::Gate { waits_for: Some(what), .. } => {
+                Err(format!("waits for {what}"))
+            }
+            Self::Finished => Err("has finished".into()),
+        }
+    }
+}
 
 /// A message to a thread at its gate.
 pub(super) enum Turn {

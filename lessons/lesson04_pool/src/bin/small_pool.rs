@@ -39,10 +39,8 @@ impl Pool {
         drop(self.jobs);
         let mut results: Vec<_> = self.results.iter().collect();
         results.sort();
-        let mut replaced = 0;
-        for feeder in self.feeders {
-            replaced += feeder.join().unwrap()?;
-        }
+        let ended = self.feeders.into_iter().map(|f| f.join().unwrap());
+        let replaced = ended.sum::<io::Result<u32>>()?;
         Ok((results, replaced))
     }
 }
@@ -118,10 +116,8 @@ fn work(name: &str) -> io::Result<()> {
 
 fn main() -> io::Result<()> {
     let args: Vec<_> = env::args().skip(1).collect();
-    if let [role, name] = &args[..]
-        && role == "worker"
-    {
-        return work(name);
+    if args.len() == 2 && args[0] == "worker" {
+        return work(&args[1]);
     }
     let pool = Pool::new(2);
     (0..6).for_each(|n| pool.apply_async(n));

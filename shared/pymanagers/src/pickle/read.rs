@@ -1,7 +1,7 @@
 //! Reads a pickle as data. The stack and the memo hold numbers of nodes, as
 //! what is shared may still grow; at the end the tree is built from them.
 
-use super::tree::Tree;
+use super::tree::{Id, Instance, Node, Tree, WRONG_TYPE, bytes_of};
 use super::{Budget, Error, Limits, op};
 use crate::value::{Class, Construct, Value};
 
@@ -12,31 +12,6 @@ use crate::value::{Class, Construct, Value};
 /// When it is no pickle that we understand, or exceeds the limits.
 pub fn read(pickle: &[u8], limits: &Limits) -> Result<Value, Error> {
     Reader::new(pickle, limits).read()
-}
-
-/// The number of a node.
-pub(super) type Id = usize;
-
-/// A value whose parts are still nodes.
-pub(super) enum Node {
-    Plain(Value),
-    Tuple(Vec<Id>),
-    List(Vec<Id>),
-    Dict(Vec<Id>),
-    Set(Vec<Id>),
-    FrozenSet(Vec<Id>),
-    Object(Box<Instance>),
-}
-
-pub(super) struct Instance {
-    pub class: Id,
-    pub construct: Construct,
-    pub args: Id,
-    pub kwargs: Option<Id>,
-    pub items: Vec<Id>,
-    /// Keys and values in turn.
-    pub pairs: Vec<Id>,
-    pub state: Option<Id>,
 }
 
 struct Reader<'a> {
@@ -54,9 +29,6 @@ const SHORT: Error = Error::Broken("it ends too early");
 /// An opcode wants more values than there are, or a mark that is not there.
 const NO_VALUE: Error = Error::Broken("a value is missing");
 const NO_MARK: Error = Error::Broken("a mark is missing");
-/// An opcode wants, say, a list below, and there is something else.
-pub(super) const WRONG_TYPE: Error =
-    Error::Broken("a value is of the wrong type");
 
 impl<'a> Reader<'a> {
     fn new(rest: &'a [u8], limits: &Limits) -> Self {
@@ -337,18 +309,6 @@ impl<'a> Reader<'a> {
         let line = str::from_utf8(self.take(end)?).map_err(|_| NO_UTF8)?;
         self.take(1)?;
         Ok(line)
-    }
-}
-
-pub(super) fn bytes_of(value: &Value) -> usize {
-    match value {
-        Value::Str(text) => text.len(),
-        Value::Bytes(bytes)
-        | Value::ByteArray(bytes)
-        | Value::SurrogateStr(bytes)
-        | Value::Long(bytes) => bytes.len(),
-        Value::Class(class) => class.module.len() + class.name.len(),
-        _ => 0,
     }
 }
 

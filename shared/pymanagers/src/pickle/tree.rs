@@ -1,9 +1,37 @@
 //! Builds the value of a pickle from its nodes, within the limits: what is
 //! shared is counted each time.
 
-use super::read::{Id, Instance, Node, WRONG_TYPE, bytes_of};
 use super::{Budget, Error, Limits};
 use crate::value::{Construct, Object, Value};
+
+/// The number of a node.
+pub(super) type Id = usize;
+
+/// A value whose parts are still nodes.
+pub(super) enum Node {
+    Plain(Value),
+    Tuple(Vec<Id>),
+    List(Vec<Id>),
+    Dict(Vec<Id>),
+    Set(Vec<Id>),
+    FrozenSet(Vec<Id>),
+    Object(Box<Instance>),
+}
+
+pub(super) struct Instance {
+    pub class: Id,
+    pub construct: Construct,
+    pub args: Id,
+    pub kwargs: Option<Id>,
+    pub items: Vec<Id>,
+    /// Keys and values in turn.
+    pub pairs: Vec<Id>,
+    pub state: Option<Id>,
+}
+
+/// An opcode wants, say, a list below, and there is something else.
+pub(super) const WRONG_TYPE: Error =
+    Error::Broken("a value is of the wrong type");
 
 pub(super) struct Tree<'a> {
     nodes: &'a [Node],
@@ -113,4 +141,16 @@ fn plain(mut object: Object) -> Value {
         }
     }
     Value::Object(Box::new(object))
+}
+
+pub(super) fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Str(text) => text.len(),
+        Value::Bytes(bytes)
+        | Value::ByteArray(bytes)
+        | Value::SurrogateStr(bytes)
+        | Value::Long(bytes) => bytes.len(),
+        Value::Class(class) => class.module.len() + class.name.len(),
+        _ => 0,
+    }
 }

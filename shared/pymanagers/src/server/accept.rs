@@ -9,13 +9,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Inner, ServerEvent};
+use super::event::ServerEvent;
+use super::registry::Registry;
 use crate::address::Socket;
+use crate::auth::Key;
 use crate::error::Error;
+use crate::pickle::Limits;
 
 /// At most so many connections may be in the handshake at once.
 const MAX_UNAUTHENTICATED: usize = 256;
@@ -25,6 +29,18 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// So many addresses of refused connections are remembered.
 const MAX_REFUSED: usize = 1024;
+
+pub(super) struct Inner {
+    pub key: Key,
+    pub registry: Registry,
+    pub on_event: Box<dyn Fn(ServerEvent) + Send + Sync>,
+    pub limits: Limits,
+    pub write_timeout: Duration,
+    pub connections: Mutex<Connections>,
+    /// The connections have.
+    pub changed: Condvar,
+    pub closed: Arc<AtomicBool>,
+}
 
 #[derive(Default)]
 pub(super) struct Connections {

@@ -1,6 +1,7 @@
 //! The server: it accepts connections, and calls objects that have names.
 
 mod accept;
+mod event;
 mod registry;
 mod reply;
 mod request;
@@ -9,7 +10,7 @@ mod serve;
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -17,56 +18,12 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::auth::Key;
-use crate::error::Error;
-use crate::object::{Arguments, CallError, ConnectionEnd, ManagedObject};
+use crate::object::{Arguments, CallError, ManagedObject};
 use crate::pickle::Limits;
-use accept::Connections;
-use registry::Registry;
+use accept::Inner;
+use registry::{Factory, Registry};
 
-/// What a server reports.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ServerEvent {
-    /// A client has opened a connection for calls.
-    Connected {
-        /// The number of the connection.
-        id: u64,
-        /// Where it comes from.
-        peer: SocketAddr,
-        /// What the client calls itself.
-        name: String,
-    },
-    /// Such a connection has closed.
-    Disconnected {
-        /// The number of the connection.
-        id: u64,
-        /// Where it came from.
-        peer: SocketAddr,
-        /// Whether the client had given its references back.
-        end: ConnectionEnd,
-    },
-    /// A connection was refused, or made no sense. Of many in a row from one
-    /// address, only the first, the second, the fourth, the eighth and so on
-    /// are reported.
-    Refused {
-        /// Where it comes from.
-        peer: SocketAddr,
-        /// Why it was refused.
-        error: Error,
-        /// How many connections of this address were refused so far.
-        count: u64,
-    },
-    /// The system gives no more connections: mostly, as the process has as
-    /// many open files as it may. It is reported once, until it is over.
-    AcceptFailed(io::Error),
-}
-
-/// Makes an object, from the arguments that a client gave.
-type Factory = Box<
-    dyn Fn(Arguments) -> Result<Arc<dyn ManagedObject>, CallError>
-        + Send
-        + Sync,
->;
+pub use event::ServerEvent;
 
 /// A server that has its port, but does not serve yet.
 ///
@@ -260,16 +217,4 @@ impl Drop for ServerHandle {
         self.inner.close_all();
         self.inner.wait_for_all(Duration::from_secs(2));
     }
-}
-
-struct Inner {
-    key: Key,
-    registry: Registry,
-    on_event: Box<dyn Fn(ServerEvent) + Send + Sync>,
-    limits: Limits,
-    write_timeout: Duration,
-    connections: Mutex<Connections>,
-    /// The connections have.
-    changed: Condvar,
-    closed: Arc<AtomicBool>,
 }

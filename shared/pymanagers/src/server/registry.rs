@@ -4,10 +4,16 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use super::Factory;
 use crate::object::{Arguments, CallError, ConnectionEnd, ManagedObject};
 
 type Object = Arc<dyn ManagedObject>;
+
+/// Makes an object, from the arguments that a client gave.
+pub(super) type Factory = Box<
+    dyn Fn(Arguments) -> Result<Arc<dyn ManagedObject>, CallError>
+        + Send
+        + Sync,
+>;
 
 pub(super) struct Registry {
     factories: HashMap<String, Factory>,

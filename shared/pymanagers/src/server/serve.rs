@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use super::accept::ConnectionGuard;
+use super::accept::{ConnectionGuard, Inner};
+use super::event::ServerEvent;
 use super::registry::Refusal;
 use super::reply::{self, returned, traceback, unknown};
 use super::request::Request;
-use super::{Inner, ServerEvent};
 use crate::address::Socket;
 use crate::auth;
 use crate::connection::Connection;
