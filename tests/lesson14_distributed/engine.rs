@@ -1,4 +1,4 @@
-//! Jobs on the engine: their servers and processes, and what they print beside
+//! Jobs on the engine: their servers and processes, and what they print next to
 //! a job in the master.
 
 use std::collections::BTreeSet;
@@ -163,7 +163,7 @@ pub fn dropped(run: &Run) -> f64 {
     run.one(dropped).1.number("dropped")
 }
 
-/// What a run of both prints, without what differs from run to run: who does
+/// What a run of both prints, without what differs from run to run: which worker does
 /// what, how far it has come when, and how fast.
 fn printed(run: Vec<Run>, address: &str) -> Vec<String> {
     let pid = regex_lite::Regex::new(r"^(master|worker)(-\d)? \(\d+\)");

@@ -13,7 +13,7 @@ use super::engine::{
 use super::processes::{assert_failure, given_out_again, lesson};
 use super::{RESULT, RUN};
 
-/// It has failed and said nothing but this, beside what belongs to its work.
+/// It has failed, and printed this one line besides those of its work.
 #[track_caller]
 pub fn assert_one_line(process: Background, template: &str) -> String {
     assert_one_line_more(process, 0, template)

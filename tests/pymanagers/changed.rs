@@ -40,8 +40,8 @@ pub fn changed(random: &mut StdRng, all: &[Vec<u8>]) -> Vec<u8> {
 pub fn change(random: &mut StdRng, bytes: &mut Vec<u8>, all: &[Vec<u8>]) {
     let from = random.random_range(0..=bytes.len());
     let to = random.random_range(from..=bytes.len());
-    let (byte, part) =
-        (from..bytes.len().min(from + 1), bytes[from..to].to_vec());
+    let byte = from..bytes.len().min(from + 1);
+    let part = bytes[from..to].to_vec();
     let opcode = *OPCODES.choose(random).expect("some");
     let times = random.random_range(1..=9);
     let (place, new) = match random.random_range(0..8) {

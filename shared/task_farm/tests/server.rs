@@ -163,7 +163,7 @@ fn a_second_result_is_dropped_and_said_to_be() {
 }
 
 /// A fresh proxy for each call, as Python's `m.get_task_queue().get()`: the
-/// connection ends with it, and the worker goes on.
+/// connection ends with it, and the worker continues.
 #[test]
 fn temporary_proxies_lose_nothing_and_double_nothing() {
     let server = serve(job(5, Some(LONG)));

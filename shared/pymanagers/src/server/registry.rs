@@ -200,9 +200,12 @@ impl Objects {
         }
         self.last += 1;
         let ident = format!("{:x}", self.last);
-        let (object, name, by_host) =
-            (object.clone(), name.into(), HashMap::new());
-        let entry = Entry { object, name, count: 0, by_host };
+        let entry = Entry {
+            object: object.clone(),
+            name: name.into(),
+            count: 0,
+            by_host: HashMap::new(),
+        };
         self.by_ident.insert(ident.clone(), entry);
         ident
     }
