@@ -98,8 +98,8 @@ fn processes(run: &Run) {
     let not_yet = "12 * 12 after half a second: not done yet";
     run.before(not_yet, "Result: 12 * 12 = 144");
     run.one("12 / 0: {*} zero");
-    let told = format!("Callback in process {}: 169", parent.text("P"));
-    run.before(&told, "Result: 13 * 13 = 169");
+    let callback = format!("Callback in process {}: 169", parent.text("P"));
+    run.before(&callback, "Result: 13 * 13 = 169");
     run.one("A task after close: {*}");
 }
 
@@ -302,12 +302,12 @@ fn a_killed_worker_costs_no_task_and_poison_is_given_up() {
     let run = lesson!().part("terminate");
     terminate(&run);
     let victim = run.one("Worker {W} is at work: kill -9 {*}").1;
-    let said = format!(
+    let result = format!(
         "Worker {} ended (signal: 9 (SIGKILL)), {{S}} follows, \
          wait_at_gate will run again",
         victim.text("W")
     );
-    run.one(&said);
+    run.one(&result);
     assert!(run.all("Done by worker 0").is_empty(), "a real pid");
     let again = "Worker {W} ended (exit status: 7), {S} follows, \
                  poison will run again";

@@ -283,7 +283,7 @@ fn without_a_server_nslookup_fails_and_not_the_lesson() {
     }
     // No server is at that port, so the kernel refuses at once.
     let run = lesson!().args(&["nslookup", "--server", "127.0.0.1:1"]).run();
-    assert_eq!(run.code, Some(0), "the lesson itself goes on");
+    assert_eq!(run.code, Some(0), "the lesson itself continues");
     assert_eq!(run.lines[0], "$ nslookup www.python.org");
     run.one(";; no servers could be reached");
     assert_eq!(run.lines.last().expect("the code"), "Exit code: 1");

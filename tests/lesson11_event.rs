@@ -294,7 +294,7 @@ fn until_asleep(task: io::Result<PathBuf>) {
 /// What the five return. They must return now.
 #[track_caller]
 fn all_five<T>(waiters: &Receiver<T>) -> Vec<T> {
-    let next = |_| waiters.recv_timeout(LONG).expect("a waiter goes on");
+    let next = |_| waiters.recv_timeout(LONG).expect("a waiter continues");
     (0..5).map(next).collect()
 }
 

@@ -581,7 +581,7 @@ def open_files(wanted):
     return allowed
 
 
-CLIENTS, HELD, MOST = 4, 50, 100
+CLIENTS, HELD, MAX_CHILDREN = 4, 50, 100
 
 
 def server():
@@ -670,7 +670,7 @@ def serve_in_processes(listener, end, ours):
     while end not in connection.wait([listener, end]):
         client, _ = listener.accept()
         while children:
-            options = 0 if len(children) == MOST else os.WNOHANG
+            options = 0 if len(children) == MAX_CHILDREN else os.WNOHANG
             pid, _ = os.waitpid(-1, options)
             if pid == 0:
                 break

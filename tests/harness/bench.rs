@@ -21,7 +21,7 @@ mod table;
 pub use measured::{Measured, MeasuredSide, Series, Side, text};
 pub use table::{Table, figure};
 
-/// Does something so many times, and returns a time for each or a rate.
+/// Does something a number of times, and returns the time of each or a rate.
 type Measure<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 
 struct Contender<'a> {
@@ -104,7 +104,7 @@ impl<'a> Row<'a> {
         Self { id, what, unit, rounds: 7, times: None, contenders }
     }
 
-    /// Measures so many rounds instead of 7.
+    /// Measures this many rounds instead of 7.
     pub fn rounds(mut self, rounds: usize) -> Self {
         self.rounds = rounds;
         self
@@ -225,7 +225,7 @@ pub fn rate(times: usize, work: impl FnOnce()) -> f64 {
     times as f64 / seconds(work)
 }
 
-/// How many microseconds each of so many calls takes.
+/// How many microseconds each of `times` calls takes.
 pub fn micros(times: usize, mut work: impl FnMut()) -> f64 {
     seconds(|| (0..times).for_each(|_| work())) / times as f64 * 1e6
 }
@@ -237,7 +237,7 @@ pub fn seconds(work: impl FnOnce()) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-/// A hundredth of what is usual where `$BENCH_QUICK` only asks whether the
+/// A hundredth of the usual count if `$BENCH_QUICK` is set, to test that the
 /// benchmark works.
 pub fn times(usual: usize) -> usize {
     if is_quick() { (usual / 100).max(FEW).min(usual) } else { usual }
@@ -311,10 +311,10 @@ mod tests {
     #[test]
     fn all_are_measured_in_turn_and_all_samples_are_kept() {
         let order = std::cell::RefCell::new(Vec::new());
-        let note = |who: &'static str| {
+        let note = |speaker: &'static str| {
             let order = &order;
             move |times: usize| {
-                order.borrow_mut().push(who);
+                order.borrow_mut().push(speaker);
                 times as f64
             }
         };

@@ -361,7 +361,7 @@ fn marked(name: &str, value: &str) -> Vec<Pid> {
 /// and our environment, and then neither; and a process that changes its
 /// program while we read leaves us with half an environment. So it counts once the
 /// program is not ours, and the same before and after.
-fn environment(process: &Path, ours: Place) -> Option<String> {
+fn environment(process: &Path, ours: Addresses) -> Option<String> {
     for _ in 0..1000 {
         let before = program(process)?;
         let environment = fs::read(process.join("environ")).ok()?;
@@ -375,11 +375,11 @@ fn environment(process: &Path, ours: Place) -> Option<String> {
 }
 
 /// Where a program lies in the memory: `endcode` and `startstack`.
-type Place = (u64, u64);
+type Addresses = (u64, u64);
 
 /// The fields 27 and 28 of proc_pid_stat(5). The first is 0 until all is in
 /// place. None once the process has ended.
-fn program(process: &Path) -> Option<Place> {
+fn program(process: &Path) -> Option<Addresses> {
     fs::read_link(process.join("exe")).ok()?;
     let stat = fs::read_to_string(process.join("stat")).ok()?;
     let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(27 - 3);

@@ -8,8 +8,8 @@ use harness::{Run, root};
 fn the_recorded_cluster_loses_nothing() {
     let path = "book/transcripts/lesson14_distributed/cluster.txt";
     let text = fs::read_to_string(root().join(path)).expect("a transcript");
-    let (_, said) = text.split_once('\n').expect("a command and its output");
-    let run = Run::from_text(said);
+    let (_, output) = text.split_once('\n').expect("a command and its output");
+    let run = Run::from_text(output);
     let stall = "after that no result came for {seconds} s";
     run.before("three nats-servers {version}", stall);
     run.before("{n} results; server {i} leads: I kill it", stall);

@@ -282,7 +282,7 @@ fn a_worker_that_hangs_loses_its_task_and_its_late_result_is_dropped() {
         master.wait_for(&format!("master ({{M}}): Result: {result}"));
         hangs.signal(SIGCONT);
         drop(other);
-        hangs.wait_for(RUN); // It goes on with the second task.
+        hangs.wait_for(RUN); // It continues with the second task.
         hangs.signal(SIGKILL);
         assert_eq!(quick(&address).end().code, Some(0));
         let run = master.end();

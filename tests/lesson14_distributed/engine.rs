@@ -1,4 +1,4 @@
-//! Jobs on the engine: their servers and processes, and what they print beside
+//! Jobs on the engine: their servers and processes, and what they print next to
 //! a job in the master.
 
 use std::collections::BTreeSet;
@@ -163,9 +163,9 @@ pub fn dropped(run: &Run) -> f64 {
     run.one(dropped).1.number("dropped")
 }
 
-/// What a run of both prints, without what differs from run to run: who does
+/// What a run of both prints, without what differs from run to run: which worker does
 /// what, how far it has come when, and how fast.
-fn said(run: Vec<Run>, address: &str) -> Vec<String> {
+fn printed(run: Vec<Run>, address: &str) -> Vec<String> {
     let pid = regex_lite::Regex::new(r"^(master|worker)(-\d)? \(\d+\)");
     let speed = regex_lite::Regex::new(r"tasks a second: .*");
     let pid = pid.expect("a regex");
@@ -194,14 +194,14 @@ fn both_say_the_same_but_for_the_header() {
     let start =
         |name: &&str| super::processes::worker(&address, &["--name", name]);
     let workers = names.iter().map(start).collect();
-    let here = said(end(master, workers), &address);
+    let here = printed(end(master, workers), &address);
     let job = Job::new(one_server(), "both", 0);
     let master = job.master(&args);
     let start = |name: &&str| job.worker(&["--name", name]);
     let workers = names.iter().map(start).collect();
     let address = one_server().url_of(&[one_server().address(0)]);
     let address = address.replace("anna:abc@", "") + ", job both-0";
-    let there = said(end(master, workers), &address);
+    let there = printed(end(master, workers), &address);
     let differ = |a: &[String], b: &[String]| {
         let b: BTreeSet<_> = b.iter().cloned().collect();
         a.iter().filter(|it| !b.contains(*it)).cloned().collect::<Vec<_>>()

@@ -73,7 +73,7 @@ fn a_frozen_worker_loses_its_task_and_continues() {
         do_instead(&job, task.text("n"));
         master.wait_for(RESULT);
         frozen.signal(SIGCONT);
-        frozen.wait_for(RUN); // It goes on with the other task.
+        frozen.wait_for(RUN); // It continues with the other task.
         let run = assert_once(master, vec![frozen], 2);
         assert!(given_out_again(&run) >= 1.0);
         assert!(dropped(&run) >= 1.0, "its late result");
@@ -215,7 +215,7 @@ fn all_servers_may_be_killed_and_started_again() {
     }
 }
 
-/// Its late result is not another one, and it goes on: whether what it has
+/// Its late result is not another one, and it continues: whether what it has
 /// said meanwhile arrives after all, or its connection breaks.
 #[test]
 #[ignore = "needs nats-server"]
@@ -234,7 +234,7 @@ fn a_worker_that_is_cut_off_loses_its_task_and_continues() {
             do_instead(&job, task.text("n"));
             master.wait_for(RESULT);
             proxy.mend(breaks);
-            far.wait_for(RUN); // It goes on with the other task.
+            far.wait_for(RUN); // It continues with the other task.
             let run = assert_once(master, vec![far], 2);
             assert!(given_out_again(&run) >= 1.0);
             assert!(dropped(&run) >= 1.0, "its late result");

@@ -13,7 +13,7 @@ use super::engine::{
 use super::processes::{assert_failure, given_out_again, lesson};
 use super::{RESULT, RUN};
 
-/// It has failed and said nothing but this, beside what belongs to its work.
+/// It has failed, and printed this one line besides those of its work.
 #[track_caller]
 pub fn assert_one_line(process: Background, template: &str) -> String {
     assert_one_line_more(process, 0, template)
@@ -160,8 +160,8 @@ fn one_server_holds_no_three_replicas() {
     let mut job = Job::new(one_server(), "replicas", 0);
     job.replicas = "3".into();
     let line = "{*}: master: {*}replicas{*}";
-    let said = assert_one_line(job.begin_master(&[]), line);
-    assert!(!said.contains("no queue"), "it knows at once: {said}");
+    let error = assert_one_line(job.begin_master(&[]), line);
+    assert!(!error.contains("no queue"), "it knows at once: {error}");
 }
 
 #[test]

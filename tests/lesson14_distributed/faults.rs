@@ -193,7 +193,7 @@ while True:
     run.one("master ({M}): tasks: 7, workers seen: 3, failed: 1, {*}");
 }
 
-/// Its `put` raises, and names the limit; the connection goes on.
+/// Its `put` raises, and names the limit; the connection continues.
 #[test]
 #[ignore = "needs python3"]
 fn a_result_over_the_limit_is_refused_by_name() {

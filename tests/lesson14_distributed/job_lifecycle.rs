@@ -1,5 +1,5 @@
-//! Jobs that are cleared, or half cleared; and what a user finds who has
-//! forgotten something when the server was started.
+//! Jobs that are cleared, or half cleared; and what a user sees after
+//! a mistake when the server was started.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -54,8 +54,8 @@ fn demo(run: &Run) {
         let first = run.all(&task).first().map(|(at, _)| *at);
         assert!(first.is_some_and(|first| first < *at), "{n} has a result");
     }
-    let brought = numbers(run, RESULT);
-    assert_eq!(sorted(&brought), sorted(&puts), "each result comes once");
+    let back = numbers(run, RESULT);
+    assert_eq!(sorted(&back), sorted(&puts), "each result comes once");
     let workers =
         run.by_speaker("{speaker} ({*}): Connect to server {what}...");
     let names = ["worker-1", "worker-2", "worker-3"];
@@ -69,8 +69,8 @@ fn demo(run: &Run) {
     run.before(SUMMARY, "master ({M}): master exit.");
     let last = run.one("master ({M}): master exit.").0;
     assert!(ends.iter().all(|(at, _)| *at < last), "the master leaves last");
-    let said = 1 + 10 + 1 + 3 + 10 + 10 + 3 + 3 + 1 + 1 + progress;
-    assert_eq!(run.lines.len(), said, "no other line");
+    let lines = 1 + 10 + 1 + 3 + 10 + 10 + 3 + 3 + 1 + 1 + progress;
+    assert_eq!(run.lines.len(), lines, "no other line");
 }
 
 const TRY: &str = "master ({M}): Try get results...";

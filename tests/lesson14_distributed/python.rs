@@ -110,8 +110,12 @@ fn our_worker_works_for_a_master_of_every_start_method() {
             let address = listens.text("address").to_string();
             let ours = worker(&address, &["--delay", "0.1"]).end();
             let theirs = theirs.end();
-            let said = format!("{python:?} {method} {:#?}", theirs.lines);
-            assert_eq!((theirs.code, ours.code), (Some(0), Some(0)), "{said}");
+            let output = format!("{python:?} {method} {:#?}", theirs.lines);
+            assert_eq!(
+                (theirs.code, ours.code),
+                (Some(0), Some(0)),
+                "{output}"
+            );
             assert_eq!(in_order(&theirs).len(), 10);
         }
     }
@@ -138,9 +142,9 @@ fn assert_with_each(tasks: &str, code: &str) {
         let code = format!("{CHECKS}{code}");
         let mut client = client(&python, &address, KEY, &code);
         let run = Background::start(&mut client).end();
-        let said = format!("{python:?} {:#?}", run.lines);
-        assert_eq!(run.code, Some(0), "{said}");
-        assert_eq!(run.lines, ["fine"], "{said}");
+        let output = format!("{python:?} {:#?}", run.lines);
+        assert_eq!(run.code, Some(0), "{output}");
+        assert_eq!(run.lines, ["fine"], "{output}");
         worker(&address, &["--delay", "0"]).end();
         assert_all_results(&master.end(), tasks.parse().unwrap());
     }

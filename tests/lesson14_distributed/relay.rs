@@ -58,8 +58,9 @@ impl Passed {
     /// Passes on, both ways, until one of the two hangs up.
     fn join(self: &Arc<Self>, a: &TcpStream, b: &TcpStream) -> io::Result<()> {
         for (from, to) in [(a, b), (b, a)] {
-            let (passed, from, to) =
-                (self.clone(), from.try_clone()?, to.try_clone()?);
+            let passed = self.clone();
+            let from = from.try_clone()?;
+            let to = to.try_clone()?;
             from.set_nodelay(true)?;
             thread::spawn(move || {
                 let _ = passed.pass_on(&from, &to);

@@ -1,5 +1,5 @@
 //! Servers that go, come back, stand still, are full, or forget: nothing is
-//! lost, and after the cure the job goes on.
+//! lost, and after the cure the job continues.
 
 use std::fs;
 use std::path::Path;

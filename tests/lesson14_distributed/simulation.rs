@@ -11,8 +11,8 @@ use harness::{Run, root};
 fn the_recorded_simulation_loses_nothing() {
     let path = "book/transcripts/lesson14_distributed/simulation.txt";
     let text = fs::read_to_string(root().join(path)).expect("a transcript");
-    let (_, said) = text.split_once('\n').expect("a command and its output");
-    let run = Run::from_text(said);
+    let (_, output) = text.split_once('\n').expect("a command and its output");
+    let run = Run::from_text(output);
     let number = |line: &str| {
         run.one(&format!("simulation ({{P}}): {line}")).1.number("n")
     };

@@ -45,16 +45,16 @@ fn run(
     let runner = Runner::new(order, Config::new());
     let end = catch_unwind(AssertUnwindSafe(|| runner.run(program)));
     end.map_err(|panic| match panic.downcast::<String>() {
-        Ok(words) => *words,
+        Ok(message) => *message,
         Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"").to_string(),
     })
 }
 
-/// How many there are stands in the book. It changes with the code.
+/// The book has the number of interleavings, which changes with the code.
 fn holds(program: fn(), interleavings: usize) {
-    let tried = search(program).expect("no interleaving is bad");
-    assert!(tried < MANY, "not all were tried");
-    assert_eq!(tried, interleavings);
+    let count = search(program).expect("no interleaving is bad");
+    assert!(count < MANY, "not all were tried");
+    assert_eq!(count, interleavings);
 }
 
 fn fails(program: fn(), because: &str) {
@@ -62,26 +62,26 @@ fn fails(program: fn(), because: &str) {
 }
 
 fn finds(end: Result<usize, String>, fault: &str) {
-    let words = end.expect_err("the fault is found");
-    assert!(words.contains(fault), "{words}");
+    let message = end.expect_err("the fault is found");
+    assert!(message.contains(fault), "{message}");
 }
 
 /// What an RLock can do, whole or broken.
 trait Lock: Send + Sync + 'static {
     const NEW: fn() -> Self;
-    fn take(&self) -> usize;
-    fn give_back(&self) -> usize;
+    fn acquire(&self) -> usize;
+    fn release(&self) -> usize;
 }
 
 macro_rules! lock {
     ($($file:ident)*) => {$(
         impl Lock for files::$file::RLock {
             const NEW: fn() -> Self = Self::new;
-            fn take(&self) -> usize {
-                self.acquire()
+            fn acquire(&self) -> usize {
+                Self::acquire(self)
             }
-            fn give_back(&self) -> usize {
-                self.release().expect("we have it")
+            fn release(&self) -> usize {
+                Self::release(self).expect("we have it")
             }
         }
     )*};
@@ -94,24 +94,27 @@ lock!(rlock rlock_if_for_while rlock_of_anybody rlock_wakes_too_early
 fn one_at_a_time<L: Lock>() {
     let lock = Arc::new(L::NEW());
     let inside = Arc::new(AtomicUsize::new(0));
-    let (lock2, inside2) = (lock.clone(), inside.clone());
-    let other = thread::spawn(move || alone(&*lock2, &inside2));
-    assert_eq!(lock.take(), 1);
+    let other = {
+        let lock = lock.clone();
+        let inside = inside.clone();
+        thread::spawn(move || alone(&*lock, &inside))
+    };
+    assert_eq!(lock.acquire(), 1);
     alone_again(&*lock, &inside);
-    assert_eq!(lock.give_back(), 0);
+    assert_eq!(lock.release(), 0);
     other.join().unwrap();
 }
 
 fn alone(lock: &impl Lock, inside: &AtomicUsize) {
-    assert_eq!(lock.take(), 1);
+    assert_eq!(lock.acquire(), 1);
     enter_and_leave(inside);
-    assert_eq!(lock.give_back(), 0);
+    assert_eq!(lock.release(), 0);
 }
 
 fn alone_again(lock: &impl Lock, inside: &AtomicUsize) {
-    assert_eq!(lock.take(), 2);
+    assert_eq!(lock.acquire(), 2);
     enter_and_leave(inside);
-    assert_eq!(lock.give_back(), 1);
+    assert_eq!(lock.release(), 1);
 }
 
 /// In between, every other thread may run.
@@ -121,13 +124,13 @@ fn enter_and_leave(inside: &AtomicUsize) {
 }
 
 /// Some threads, each once.
-fn nobody_is_forgotten<L: Lock, const OTHERS: usize>() {
+fn every_thread_gets_the_lock<L: Lock, const OTHERS: usize>() {
     let lock = Arc::new(L::NEW());
     let threads = [(); OTHERS].map(|()| {
         let lock = lock.clone();
-        thread::spawn(move || (lock.take(), lock.give_back()))
+        thread::spawn(move || (lock.acquire(), lock.release()))
     });
-    assert_eq!((lock.take(), lock.give_back()), (1, 0));
+    assert_eq!((lock.acquire(), lock.release()), (1, 0));
     threads.into_iter().for_each(|t| assert_eq!(t.join().unwrap(), (1, 0)));
 }
 
@@ -137,27 +140,28 @@ fn the_rlock_lets_one_thread_in_at_a_time() {
 }
 
 #[test]
-fn the_rlock_forgets_nobody() {
-    holds(nobody_is_forgotten::<files::rlock::RLock, 1>, 61_092);
+fn the_rlock_forgets_no_thread() {
+    holds(every_thread_gets_the_lock::<files::rlock::RLock, 1>, 61_092);
 }
 
 /// Three threads have too many interleavings to try them all.
 #[test]
 fn the_rlock_forgets_no_second_thread() {
-    let whole = nobody_is_forgotten::<files::rlock::RLock, 2>;
+    let whole = every_thread_gets_the_lock::<files::rlock::RLock, 2>;
     sample(whole).expect("no interleaving is bad");
 }
 
 #[test]
 fn an_rlock_that_forgets_the_second_thread_hangs() {
     let broken =
-        nobody_is_forgotten::<files::rlock_forgets_the_second::RLock, 2>;
+        every_thread_gets_the_lock::<files::rlock_forgets_the_second::RLock, 2>;
     finds(sample(broken), "deadlock");
 }
 
 #[test]
 fn an_rlock_with_if_for_while_lets_two_in() {
-    let broken = nobody_is_forgotten::<files::rlock_if_for_while::RLock, 2>;
+    let broken =
+        every_thread_gets_the_lock::<files::rlock_if_for_while::RLock, 2>;
     finds(sample(broken), "NotOwner");
 }
 
@@ -169,7 +173,7 @@ fn an_rlock_without_the_owner_check_lets_two_in() {
 #[test]
 fn an_rlock_that_notifies_before_it_is_free_hangs() {
     fails(
-        nobody_is_forgotten::<files::rlock_wakes_too_early::RLock, 1>,
+        every_thread_gets_the_lock::<files::rlock_wakes_too_early::RLock, 1>,
         "deadlock",
     );
 }
@@ -177,7 +181,7 @@ fn an_rlock_that_notifies_before_it_is_free_hangs() {
 #[test]
 fn an_rlock_whose_waiter_is_seen_too_late_hangs() {
     fails(
-        nobody_is_forgotten::<files::rlock_waits_unseen::RLock, 1>,
+        every_thread_gets_the_lock::<files::rlock_waits_unseen::RLock, 1>,
         "deadlock",
     );
 }
@@ -204,13 +208,14 @@ talk!(turns turns_if_for_while turns_wakes_one);
 /// Each speaker has these turns: all lines come in their order.
 fn in_order<T: Talk>(speakers: &[&'static [usize]]) {
     let turns = Arc::new(T::NEW());
-    let said = Arc::new(AtomicUsize::new(0));
+    let lines = Arc::new(AtomicUsize::new(0));
     let speak = |mine: &'static [usize]| {
-        let (turns, said) = (turns.clone(), said.clone());
+        let turns = turns.clone();
+        let lines = lines.clone();
         move || {
             for &line in mine {
                 turns.say(line, || {
-                    assert_eq!(said.fetch_add(1, SeqCst), line, "in order");
+                    assert_eq!(lines.fetch_add(1, SeqCst), line, "in order");
                 });
             }
         }
@@ -220,7 +225,7 @@ fn in_order<T: Talk>(speakers: &[&'static [usize]]) {
     let others: Vec<_> = others.collect();
     speak(first)();
     others.into_iter().for_each(|t| t.join().unwrap());
-    assert_eq!(said.load(SeqCst), speakers.iter().map(|s| s.len()).sum());
+    assert_eq!(lines.load(SeqCst), speakers.iter().map(|s| s.len()).sum());
 }
 
 /// A dialogue as that of the lesson, but two lines shorter: they take turns,
@@ -234,7 +239,7 @@ fn three_speakers<T: Talk>() {
 }
 
 #[test]
-fn the_dialogue_is_in_order_whoever_runs_when() {
+fn the_dialogue_is_in_order_in_every_interleaving() {
     holds(dialogue::<files::turns::Turns>, 9_049);
 }
 
@@ -318,12 +323,12 @@ fn ping_pong<F: Flag>() {
 }
 
 #[test]
-fn one_set_releases_all_whoever_runs_when() {
+fn one_set_releases_all_in_every_interleaving() {
     holds(starting_gun::<files::event::Event>, 4_765);
 }
 
 #[test]
-fn two_events_hand_over_for_ever() {
+fn two_events_hand_over_forever() {
     holds(ping_pong::<files::event::Event>, 13_334);
 }
 

@@ -40,8 +40,8 @@ pub fn changed(random: &mut StdRng, all: &[Vec<u8>]) -> Vec<u8> {
 pub fn change(random: &mut StdRng, bytes: &mut Vec<u8>, all: &[Vec<u8>]) {
     let from = random.random_range(0..=bytes.len());
     let to = random.random_range(from..=bytes.len());
-    let (byte, part) =
-        (from..bytes.len().min(from + 1), bytes[from..to].to_vec());
+    let byte = from..bytes.len().min(from + 1);
+    let part = bytes[from..to].to_vec();
     let opcode = *OPCODES.choose(random).expect("some");
     let times = random.random_range(1..=9);
     let (place, new) = match random.random_range(0..8) {
@@ -104,12 +104,12 @@ pub fn in_time(test: impl FnOnce() + Send + 'static) {
     test.join().unwrap();
 }
 
-/// What one side said in a handshake, its first words changed or not.
+/// What one side sent in a handshake, its first words changed or not.
 pub fn greetings(random: &mut StdRng, of_the_client: usize) -> Vec<u8> {
     let all = frames(&["greeting"]);
     let version = *[0, 6].choose(random).expect("two");
-    let said = all[version..version + 6].iter().skip(of_the_client).step_by(2);
-    let words = said.flat_map(|words| match random.random_ratio(1, 2) {
+    let sent = all[version..version + 6].iter().skip(of_the_client).step_by(2);
+    let words = sent.flat_map(|words| match random.random_ratio(1, 2) {
         true => framed_change(random, &all),
         false => framed(words),
     });

@@ -47,13 +47,13 @@ fn line(out: &mut impl BufRead) -> String {
 /// A worker under a master of this CPython, which starts its manager's process
 /// in this way, and ends the work in that one.
 fn assert_worker(path: &Path, worker: &Path, method: &str, end: &str) {
-    let (mut master, mut said) =
+    let (mut master, mut lines) =
         start(&mut python(path, "orders.py", &[method, end]));
-    let address = line(&mut said);
+    let address = line(&mut lines);
     let mut command = Command::new(worker);
     command.env("KEY", "abc").env("MASTER", &address);
     let (mut worker, _) = start(&mut command);
-    let answers = [(); 3].map(|()| line(&mut said));
+    let answers = [(); 3].map(|()| line(&mut lines));
     let expected = ["(0, 'SPAM')", "(1, '两点水')", "(2, 'EGGS')"];
     assert_eq!(answers, expected, "{path:?} {method}");
     if end == "signal" {
@@ -100,9 +100,9 @@ fn the_server_serves_clients_of_every_python() {
         command.env("KEY", "abc").stderr(Stdio::null());
         let (mut child, mut out) = start(&mut command);
         let address = line(&mut out);
-        let (mut client, mut said) =
+        let (mut client, mut lines) =
             start(&mut python(&path, "counts.py", &[&address]));
-        assert_eq!(line(&mut said), "it counts", "{path:?}");
+        assert_eq!(line(&mut lines), "it counts", "{path:?}");
         assert!(client.0.wait().unwrap().success());
         let ours = Client::connect(address, &Key::from("abc")).unwrap();
         ours.shutdown_server().unwrap();

@@ -21,12 +21,12 @@ fn key() -> Key {
 
 /// A server with one queue, and what it tells.
 fn server() -> (ServerHandle, mpsc::Receiver<String>) {
-    let (tell, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
         if let ServerEvent::Refused { error, count, .. } = event {
-            let _ = tell.send(format!("{error} ({count})"));
+            let _ = sender.send(format!("{error} ({count})"));
         }
     });
     (server.start().unwrap(), events)
@@ -96,7 +96,7 @@ fn lines_until(events: &mpsc::Receiver<String>, count: usize) -> Vec<String> {
 }
 
 /// Waits until it gets the server's challenge.
-fn is_served(stream: &mut TcpStream) {
+fn read_challenge(stream: &mut TcpStream) {
     stream.read_exact(&mut [0; 4 + 11 + 8 + 40]).unwrap();
 }
 
@@ -105,9 +105,9 @@ fn silent_connections_keep_no_client_out() {
     let (server, events) = server();
     let connect = |_| TcpStream::connect(server.address()).unwrap();
     let mut silent: Vec<_> = (0..256).map(connect).collect();
-    silent.iter_mut().for_each(is_served);
+    silent.iter_mut().for_each(read_challenge);
     let mut one_more = connect(256);
-    is_served(&mut one_more);
+    read_challenge(&mut one_more);
     let mut oldest = silent.remove(0);
     oldest.set_nonblocking(true).unwrap();
     assert_eq!(oldest.read(&mut [0]).unwrap(), 0, "it was closed for that");

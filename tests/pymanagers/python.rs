@@ -64,8 +64,8 @@ fn python(python: &Path, script: &str, args: &[&str]) -> Child {
 #[track_caller]
 fn output(child: Child) -> String {
     let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -85,8 +85,8 @@ fn values_are_carried_from_one_python_to_another() {
     with_each(|path| {
         let server = server().start().unwrap();
         let port = server.address().port().to_string();
-        let said = output(python(path, "carried.py", &[&port]));
-        assert_eq!(said, "all is equal\n");
+        let printed = output(python(path, "carried.py", &[&port]));
+        assert_eq!(printed, "all is equal\n");
     });
 }
 
@@ -96,17 +96,17 @@ fn objects_behave_as_pythons_own() {
     with_each(|path| {
         let server = server().start().unwrap();
         let port = server.address().port().to_string();
-        let said = output(python(path, "objects.py", &[&port]));
-        assert_eq!(said, "all is right\n");
+        let printed = output(python(path, "objects.py", &[&port]));
+        assert_eq!(printed, "all is right\n");
     });
 }
 
 /// How the connection of such a client ends.
 fn end_of(path: &Path, how: &str) -> ConnectionEnd {
-    let (tell, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let server = server().on_event(move |event| {
         if let ServerEvent::Disconnected { end, .. } = event {
-            let _ = tell.send(end);
+            let _ = sender.send(end);
         }
     });
     let server = server.start().unwrap();

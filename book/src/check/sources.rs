@@ -38,8 +38,8 @@ impl Sources {
         let lessons = lessons.iter().filter(|path| path.is_dir());
         let lessons = lessons.map(|folder| stem(folder).to_string());
         let lessons = lessons.filter(|name| name.starts_with("lesson"));
-        let (lessons, pages) =
-            (lessons.collect(), files(root, "book/en", "md"));
+        let lessons = lessons.collect();
+        let pages = files(root, "book/en", "md");
         let includes = pages.iter().flat_map(includes).collect();
         Self { root: root.into(), lessons, pages, includes }
     }

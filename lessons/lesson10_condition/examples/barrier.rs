@@ -1,4 +1,4 @@
-//! A `Barrier`: no thread goes on before all have arrived.
+//! A `Barrier`: no thread continues before all have arrived.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

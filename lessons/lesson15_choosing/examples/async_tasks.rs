@@ -29,7 +29,7 @@ async fn pause(n: u32) -> u32 {
     n
 }
 
-/// A blocking call in a thread of its own; the executor goes on meanwhile.
+/// A blocking call in a thread of its own; the executor continues meanwhile.
 async fn blocking_sum() -> u32 {
     let (tx, rx) = async_channel::bounded(1);
     std::thread::spawn(move || tx.send_blocking((1..=4).sum()));

@@ -12,7 +12,7 @@ use nix::unistd::{ForkResult, fork};
 use crate::server::answer;
 
 /// At most so many children: each one more waits for another to exit.
-const MOST: usize = 100;
+const MAX_CHILDREN: usize = 100;
 
 // ANCHOR: serve
 /// Serves until the parent closes this process's input. A thread that waits for
@@ -29,7 +29,7 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
             return Ok(());
         }
         let (client, _) = listener.accept()?;
-        while children > 0 && reap_one(children == MOST)? {
+        while children > 0 && reap_one(children == MAX_CHILDREN)? {
             children -= 1;
         }
         // SAFETY: this process has one thread, so the child has all of it.

@@ -21,7 +21,7 @@ pub enum Error {
     /// A message larger than the limit. It was passed over.
     TooLong(TooLong),
     /// A message that is no pickle that we read, or a value that is too large
-    /// to be written. The connection goes on.
+    /// to be written. The connection continues.
     Pickle(pickle::Error),
     /// The method raised this exception.
     Raised(Box<Object>),

@@ -41,11 +41,11 @@ fn a_thread_that_waits_keeps_no_other_thread_waiting() {
 
 #[test]
 fn a_threads_connection_closes_when_the_thread_ends() {
-    let (tell, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &key()).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
-        let _ = tell.send(format!("{event:?}"));
+        let _ = sender.send(format!("{event:?}"));
     });
     let server = server.start().unwrap();
     let client = Client::connect(server.address(), &key()).unwrap();
@@ -138,7 +138,7 @@ fn each_call_of_a_pipeline_has_its_own_result() {
 fn frozen_server() -> (SocketAddr, mpsc::Receiver<SocketAddr>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let (tell, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     thread::spawn(move || {
         let mut open = Vec::new();
         for stream in listener.incoming().take(2) {
@@ -152,7 +152,7 @@ fn frozen_server() -> (SocketAddr, mpsc::Receiver<SocketAddr>) {
             open.push(connection);
         }
         let (_third, peer) = listener.accept().unwrap();
-        let _ = tell.send(peer);
+        let _ = sender.send(peer);
         thread::park();
     });
     (address, events)

@@ -21,12 +21,12 @@ fn descriptors() -> usize {
 
 #[test]
 fn a_connection_costs_one_descriptor_and_the_end_of_them_is_reported_once() {
-    let (tell, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let server = Server::bind("127.0.0.1:0", &Key::from("abc")).unwrap();
     let server = server.share("get_queue", Arc::new(Queue::new(0)));
     let server = server.on_event(move |event| {
         if let ServerEvent::AcceptFailed(error) = event {
-            let _ = tell.send(error);
+            let _ = sender.send(error);
         }
     });
     let server = server.start().unwrap();

@@ -100,16 +100,16 @@ fn a_client_that_ends_its_side_gets_nothing_more() {
     assert_eq!(queue.get(Wait::No), Ok(1.into()));
 }
 
-/// Tells what it learns.
-struct Tells(Mutex<mpsc::Sender<String>>);
+/// Reports what it learns.
+struct Reports(Mutex<mpsc::Sender<String>>);
 
-impl Tells {
-    fn tell(&self, what: String) {
+impl Reports {
+    fn report(&self, what: String) {
         self.0.lock().unwrap().send(what).unwrap();
     }
 }
 
-impl ManagedObject for Tells {
+impl ManagedObject for Reports {
     fn methods(&self) -> &[&str] {
         &["large", "name"]
     }
@@ -134,22 +134,23 @@ impl ManagedObject for Tells {
         _: Value,
         error: &pickle::Error,
     ) {
-        self.tell(format!("{method}: {error}"));
+        self.report(format!("{method}: {error}"));
     }
 
     fn disconnected(&self, _: &Caller, end: ConnectionEnd) {
-        self.tell(format!("{end:?}"));
+        self.report(format!("{end:?}"));
     }
 
     fn references_changed(&self, host: IpAddr, held: usize) {
-        self.tell(format!("{host} holds {held}"));
+        self.report(format!("{host} holds {held}"));
     }
 }
 
 #[test]
 fn an_object_learns_what_becomes_of_it() {
-    let (tell, events) = mpsc::channel();
-    let server = server().share("object", Arc::new(Tells(Mutex::new(tell))));
+    let (sender, events) = mpsc::channel();
+    let server =
+        server().share("object", Arc::new(Reports(Mutex::new(sender))));
     let server = server.start().unwrap();
     let next = || events.recv_timeout(LONG).unwrap();
 

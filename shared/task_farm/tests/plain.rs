@@ -172,7 +172,7 @@ fn a_result_that_cannot_be_sent_is_a_text_that_says_so() {
     let large = Value::Bytes(vec![7; 17 << 20]);
     let large = Done { task: leases[0].task.id, result: large };
     let next = worker.exchange(&[large], 1, NOW).unwrap();
-    assert_eq!(next[0].task.body, 1.into(), "the worker goes on");
+    assert_eq!(next[0].task.body, 1.into(), "the worker continues");
     worker.complete(&done(&next)).unwrap();
     drop(worker);
     let limit = "more than 16777216 bytes (the limit)";

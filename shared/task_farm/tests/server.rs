@@ -39,12 +39,12 @@ fn named(value: &Value) -> Option<Value> {
     number.parse::<i64>().ok().map(Value::from)
 }
 
-/// A server that matches results by name, and what it says.
+/// A server that matches results by name, and its events.
 fn serve_named(job: MemoryJob) -> (FarmServer, Receiver<FarmEvent>) {
-    let (says, said) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let server = FarmServer::builder(job).task_of(named);
-    let server = server.log(move |event| drop(says.send(event)));
-    (server.open("127.0.0.1:0", key()).unwrap(), said)
+    let server = server.log(move |event| drop(sender.send(event)));
+    (server.open("127.0.0.1:0", key()).unwrap(), events)
 }
 
 fn worker(server: &FarmServer) -> Box<dyn TaskSource> {
@@ -147,7 +147,7 @@ fn what_is_no_result_takes_no_tasks_place_and_arrives() {
 
 #[test]
 fn a_second_result_is_dropped_and_said_to_be() {
-    let (server, said) = serve_named(job(2, Some(LONG)));
+    let (server, events) = serve_named(job(2, Some(LONG)));
     let worker = Plain::connect(&server);
     let first = worker.get();
     let second = worker.get();
@@ -157,13 +157,13 @@ fn a_second_result_is_dropped_and_said_to_be() {
     let once = [first, second].map(|n| report(n, name(n)));
     assert_eq!(reports(&server), once);
     assert_eq!(server.job().stats().unwrap().duplicates, 2);
-    let tasks: Vec<_> = said.try_iter().collect();
+    let tasks: Vec<_> = events.try_iter().collect();
     assert!(matches!(tasks[0], FarmEvent::Duplicate(_, 0, _)), "{tasks:?}");
     assert!(matches!(tasks[1], FarmEvent::Duplicate(_, 1, _)), "{tasks:?}");
 }
 
 /// A fresh proxy for each call, as Python's `m.get_task_queue().get()`: the
-/// connection ends with it, and the worker goes on.
+/// connection ends with it, and the worker continues.
 #[test]
 fn temporary_proxies_lose_nothing_and_double_nothing() {
     let server = serve(job(5, Some(LONG)));

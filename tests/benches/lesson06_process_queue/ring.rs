@@ -36,7 +36,8 @@ impl Ring {
     }
 
     pub fn put(&mut self, message: &[u8]) {
-        let (written, read) = (self.counter(0), self.counter(1));
+        let written = self.counter(0);
+        let read = self.counter(1);
         let at = written.load(Acquire);
         while at - read.load(Acquire) == self.slots {
             thread::yield_now();
@@ -46,7 +47,8 @@ impl Ring {
     }
 
     pub fn get(&mut self, message: &mut [u8]) {
-        let (written, read) = (self.counter(0), self.counter(1));
+        let written = self.counter(0);
+        let read = self.counter(1);
         let at = read.load(Acquire);
         while written.load(Acquire) == at {
             thread::yield_now();

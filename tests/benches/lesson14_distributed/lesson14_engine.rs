@@ -1,5 +1,5 @@
-//! The queue in the master beside queues on NATS JetStream, on one node and
-//! on three, and beside CPython's manager.
+//! The queue in the master next to queues on NATS JetStream, on one node and
+//! on three, and next to CPython's manager.
 //!
 //! Run: `cargo bench -p lesson14_distributed --features nats --bench lesson14_engine`
 

@@ -25,7 +25,8 @@ pub fn master(tasks: usize) -> Result<(), Box<dyn Error>> {
     let done = Arc::new(AtomicUsize::new(0));
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let (done, stream) = (done.clone(), stream.expect("a client"));
+            let done = done.clone();
+            let stream = stream.expect("a client");
             thread::spawn(move || answer(stream, &done, tasks));
         }
     });

@@ -1,4 +1,4 @@
-//! Tasks a second over the network, our master and workers beside CPython's
+//! Tasks a second over the network, our master and workers next to CPython's
 //! and crossed with them, and the time to connect.
 //!
 //! Run: `cargo bench -p lesson14_distributed`

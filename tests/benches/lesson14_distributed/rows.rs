@@ -192,7 +192,8 @@ impl Engines {
 
     /// The median of many, after the first few.
     fn latency(&self, place: Place) -> Result<f64, Box<dyn Error>> {
-        let (first, times) = (10, 100);
+        let first = 10;
+        let times = 100;
         let (_, key) = Key::random();
         let args = self.place(place, first + times);
         let mut master = start(place, &key, "latency", &args)?;
@@ -293,7 +294,8 @@ fn end(place: Place, master: Process, workers: Vec<Process>) -> io::Result<()> {
 
 /// The bytes of all files in a folder.
 fn size(folder: &Path) -> io::Result<u64> {
-    let (mut bytes, mut folders) = (0, vec![PathBuf::from(folder)]);
+    let mut bytes = 0;
+    let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
         // What goes meanwhile has no size.
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -399,7 +399,7 @@ fn nats_server() -> Command {
 ///
 /// When there is none.
 pub fn version() -> Result<String> {
-    let said = match nats_server().arg("--version").output() {
+    let output = match nats_server().arg("--version").output() {
         Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let program = nats_server();
@@ -412,6 +412,6 @@ pub fn version() -> Result<String> {
         }
         Err(error) => return Err(error.into()),
     };
-    let version = said.trim().strip_prefix("nats-server: v");
+    let version = output.trim().strip_prefix("nats-server: v");
     Ok(version.ok_or("NATS_SERVER is no nats-server")?.into())
 }

@@ -82,9 +82,9 @@ pub(super) struct ConnectionGuard<'a> {
 }
 
 impl ConnectionGuard<'_> {
-    pub fn is_authenticated(&self) {
-        let mut connections = self.inner.connections.lock().unwrap();
-        if connections.unauthenticated.remove(&self.id).is_some() {
+    pub fn mark_authenticated(&self) {
+        let mut guard = self.inner.connections.lock().unwrap();
+        if guard.unauthenticated.remove(&self.id).is_some() {
             self.inner.changed.notify_all();
         }
     }
@@ -92,9 +92,9 @@ impl ConnectionGuard<'_> {
 
 impl Drop for ConnectionGuard<'_> {
     fn drop(&mut self) {
-        let mut connections = self.inner.connections.lock().unwrap();
-        connections.unauthenticated.remove(&self.id);
-        connections.open.remove(&self.id);
+        let mut guard = self.inner.connections.lock().unwrap();
+        guard.unauthenticated.remove(&self.id);
+        guard.open.remove(&self.id);
         self.inner.changed.notify_all();
     }
 }
@@ -126,16 +126,16 @@ impl Inner {
 
     /// Waits until there are not too many unauthenticated connections.
     fn make_room(&self) {
-        let mut connections = self.connections.lock().unwrap();
-        while connections.unauthenticated.len() >= MAX_UNAUTHENTICATED
+        let mut guard = self.connections.lock().unwrap();
+        while guard.unauthenticated.len() >= MAX_UNAUTHENTICATED
             && !self.is_closed()
-            && let Some((id, age)) = connections.oldest()
+            && let Some((id, age)) = guard.oldest()
         {
             match GRACE.checked_sub(age).filter(|left| !left.is_zero()) {
-                None => connections.close_unauthenticated(id),
+                None => guard.close_unauthenticated(id),
                 Some(left) => {
-                    let woken = self.changed.wait_timeout(connections, left);
-                    connections = woken.unwrap().0;
+                    let woken = self.changed.wait_timeout(guard, left);
+                    guard = woken.unwrap().0;
                 }
             }
         }
@@ -143,15 +143,15 @@ impl Inner {
 
     /// Some connection will close; an idle one that is not authenticated soon.
     fn wait_for_a_descriptor(&self) {
-        let mut connections = self.connections.lock().unwrap();
-        match connections.oldest() {
+        let mut guard = self.connections.lock().unwrap();
+        match guard.oldest() {
             Some((id, age)) if age > GRACE => {
-                connections.close_unauthenticated(id);
+                guard.close_unauthenticated(id);
             }
             _ => {}
         }
         let pause = Duration::from_millis(50);
-        drop(self.changed.wait_timeout(connections, pause).unwrap());
+        drop(self.changed.wait_timeout(guard, pause).unwrap());
     }
 
     fn start_thread(
@@ -163,12 +163,12 @@ impl Inner {
             return Ok(()); // It has gone already.
         };
         let id = {
-            let mut connections = self.connections.lock().unwrap();
-            connections.last += 1;
-            let id = connections.last;
-            connections.open.insert(id, socket.clone());
+            let mut guard = self.connections.lock().unwrap();
+            guard.last += 1;
+            let id = guard.last;
+            guard.open.insert(id, socket.clone());
             let young = (peer.ip(), Instant::now());
-            connections.unauthenticated.insert(id, young);
+            guard.unauthenticated.insert(id, young);
             id
         };
         let inner = self.clone();
@@ -203,16 +203,16 @@ impl Inner {
 
     pub fn wait_for_all(&self, timeout: Duration) {
         let end = Instant::now().checked_add(timeout);
-        let mut connections = self.connections.lock().unwrap();
-        while !connections.open.is_empty() {
+        let mut guard = self.connections.lock().unwrap();
+        while !guard.open.is_empty() {
             let left = end.map_or(Duration::from_secs(3600), |end| {
                 end.saturating_duration_since(Instant::now())
             });
             if left.is_zero() {
                 return;
             }
-            let woken = self.changed.wait_timeout(connections, left);
-            connections = woken.unwrap().0;
+            let woken = self.changed.wait_timeout(guard, left);
+            guard = woken.unwrap().0;
         }
     }
 

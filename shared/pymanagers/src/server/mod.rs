@@ -180,9 +180,9 @@ impl ServerHandle {
     /// Waits until a client asks the server to shut down, as Python's
     /// `manager.shutdown()` does. Nothing else happens then.
     pub fn wait_for_shutdown(&self) {
-        let mut connections = self.inner.connections.lock().unwrap();
-        while !connections.shutdown {
-            connections = self.inner.changed.wait(connections).unwrap();
+        let mut guard = self.inner.connections.lock().unwrap();
+        while !guard.shutdown {
+            guard = self.inner.changed.wait(guard).unwrap();
         }
     }
 

@@ -65,8 +65,8 @@ impl Registry {
     }
 
     pub fn find(&self, ident: &str) -> Option<Object> {
-        let objects = self.objects.lock().unwrap();
-        objects.by_ident.get(ident).map(|entry| entry.object.clone())
+        let guard = self.objects.lock().unwrap();
+        guard.by_ident.get(ident).map(|entry| entry.object.clone())
     }
 
     pub fn len(&self) -> usize {
@@ -84,9 +84,9 @@ impl Registry {
         let factory = self.factories.get(name).ok_or(Refusal::UnknownName)?;
         let object = factory(arguments).map_err(Refusal::Failed)?;
         let (ident, held) = {
-            let mut objects = self.objects.lock().unwrap();
-            let ident = objects.ident_of(name, &object);
-            let entry = objects.by_ident.get_mut(&ident).expect("it is there");
+            let mut guard = self.objects.lock().unwrap();
+            let ident = guard.ident_of(name, &object);
+            let entry = guard.by_ident.get_mut(&ident).expect("it is there");
             entry.count += 1;
             let references = entry.by_host.entry(host).or_default();
             references.created += 1;
@@ -133,8 +133,8 @@ impl Registry {
         host: IpAddr,
         change: impl FnOnce(&mut Entry, IpAddr) -> usize,
     ) -> bool {
-        let mut objects = self.objects.lock().unwrap();
-        let Some(entry) = objects.by_ident.get_mut(ident) else {
+        let mut guard = self.objects.lock().unwrap();
+        let Some(entry) = guard.by_ident.get_mut(ident) else {
             return false;
         };
         let held = change(entry, host);
@@ -143,9 +143,9 @@ impl Registry {
         }
         let object = entry.object.clone();
         if entry.count == 0 {
-            objects.by_ident.remove(ident);
+            guard.by_ident.remove(ident);
         }
-        drop(objects);
+        drop(guard);
         object.references_changed(host, held);
         true
     }
@@ -157,10 +157,10 @@ impl Registry {
         idents: impl Iterator<Item = &'a String>,
         host: IpAddr,
     ) -> ConnectionEnd {
-        let mut objects = self.objects.lock().unwrap();
+        let mut guard = self.objects.lock().unwrap();
         let mut end = ConnectionEnd::Released;
         for ident in idents {
-            let entry = objects.by_ident.get_mut(ident);
+            let entry = guard.by_ident.get_mut(ident);
             let references = entry.and_then(|e| e.by_host.get_mut(&host));
             match references {
                 None => {} // None of them is held.
@@ -174,8 +174,8 @@ impl Registry {
     }
 
     pub fn describe(&self) -> String {
-        let objects = self.objects.lock().unwrap();
-        let mut lines: Vec<_> = objects
+        let guard = self.objects.lock().unwrap();
+        let mut lines: Vec<_> = guard
             .by_ident
             .iter()
             .map(|(ident, Entry { name, count, .. })| {
@@ -200,9 +200,12 @@ impl Objects {
         }
         self.last += 1;
         let ident = format!("{:x}", self.last);
-        let (object, name, by_host) =
-            (object.clone(), name.into(), HashMap::new());
-        let entry = Entry { object, name, count: 0, by_host };
+        let entry = Entry {
+            object: object.clone(),
+            name: name.into(),
+            count: 0,
+            by_host: HashMap::new(),
+        };
         self.by_ident.insert(ident.clone(), entry);
         ident
     }

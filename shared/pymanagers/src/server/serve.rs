@@ -36,7 +36,7 @@ impl Inner {
         let mut connection = Connection::new(socket.clone());
         connection.set_deadline_in(HANDSHAKE_TIMEOUT);
         auth::server_handshake(&mut connection, &self.key)?;
-        guard.is_authenticated();
+        guard.mark_authenticated();
         let first = read_or_skip(&mut connection, self.limits.bytes)?;
         connection.set_deadline(None);
         connection.set_write_stall(Some(self.write_timeout));

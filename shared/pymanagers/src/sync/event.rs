@@ -38,12 +38,12 @@ impl Event {
     }
 
     fn wait(&self, wait: Wait, caller: &Caller) -> Result<bool, CallError> {
-        let mut is_set = self.is_set.lock().unwrap();
-        while !*is_set && let Some(time) = wait.next_check() {
-            is_set = self.changed.wait_timeout(is_set, time).unwrap().0;
+        let mut guard = self.is_set.lock().unwrap();
+        while !*guard && let Some(time) = wait.next_check() {
+            guard = self.changed.wait_timeout(guard, time).unwrap().0;
             caller.check_connected()?;
         }
-        Ok(*is_set)
+        Ok(*guard)
     }
 }
 

@@ -58,12 +58,12 @@ impl RLock {
     }
 
     fn release(&self, caller: &Caller) -> Result<(), CallError> {
-        let mut owner = self.owner.lock().unwrap();
-        match &mut *owner {
+        let mut guard = self.owner.lock().unwrap();
+        match &mut *guard {
             Some((id, times)) if *id == caller.id => {
                 *times -= 1;
                 if *times == 0 {
-                    *owner = None;
+                    *guard = None;
                     self.lock.release(1)?;
                 }
                 Ok(())
@@ -106,8 +106,8 @@ impl ManagedObject for RLock {
     }
 
     fn disconnected(&self, caller: &Caller, _: ConnectionEnd) {
-        let mut owner = self.owner.lock().unwrap();
-        if owner.take_if(|(id, _)| *id == caller.id).is_some() {
+        let mut guard = self.owner.lock().unwrap();
+        if guard.take_if(|(id, _)| *id == caller.id).is_some() {
             let _ = self.lock.release(1);
         }
     }

@@ -65,20 +65,20 @@ impl Semaphore {
         wait: Wait,
         caller: &Caller,
     ) -> Result<bool, CallError> {
-        let mut permits = self.permits.lock().unwrap();
-        while *permits == 0 {
+        let mut guard = self.permits.lock().unwrap();
+        while *guard == 0 {
             let Some(time) = wait.next_check() else {
                 return Ok(false);
             };
-            permits = self.released.wait_timeout(permits, time).unwrap().0;
+            guard = self.released.wait_timeout(guard, time).unwrap().0;
             caller.check_connected()?;
         }
-        *permits -= 1;
+        *guard -= 1;
         Ok(true)
     }
 
     pub(super) fn release(&self, many: usize) -> Result<(), CallError> {
-        let mut permits = self.permits.lock().unwrap();
+        let mut guard = self.permits.lock().unwrap();
         let (most, class, text) = match self.kind {
             Kind::Lock => (1, "RuntimeError", "release unlocked lock"),
             Kind::Unbounded => (usize::MAX, "", ""),
@@ -86,10 +86,10 @@ impl Semaphore {
                 (most, "ValueError", "Semaphore released too many times")
             }
         };
-        if many > most - *permits {
+        if many > most - *guard {
             return Err(CallError::raise(class, text));
         }
-        *permits += many;
+        *guard += many;
         self.released.notify_all();
         Ok(())
     }

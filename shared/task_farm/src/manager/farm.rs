@@ -60,15 +60,15 @@ impl Farm {
 
     /// A Python worker has put something to the result queue.
     pub fn put(&self, caller: &Caller, value: Value) {
-        let mut owners = self.owners.lock().unwrap();
+        let mut guard = self.owners.lock().unwrap();
         let Some(body) = self.task_of.and_then(|task_of| task_of(&value))
         else {
-            let matches = owners.match_lease(caller.id, value);
-            drop(owners);
+            let matches = guard.match_lease(caller.id, value);
+            drop(guard);
             return self.report(caller, matches);
         };
-        let (lease, matches) = owners.named(caller.id, &body);
-        drop(owners);
+        let (lease, matches) = guard.named(caller.id, &body);
+        drop(guard);
         self.report(caller, matches);
         let task = lease.map(|lease| lease.task.id);
         match task.or_else(|| self.open_task(&body)) {

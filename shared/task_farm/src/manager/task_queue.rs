@@ -72,10 +72,10 @@ impl TaskQueue {
             Err(Error::Stopped) => return Err(stopped()),
             Err(_) => return Err(CallError::Disconnected),
         };
-        let mut held = self.farm.held.lock().unwrap();
+        let mut guard = self.farm.held.lock().unwrap();
         let numbers = leases.iter().map(|it| (it.number, it.task.id));
-        held.entry(caller.id).or_default().extend(numbers);
-        drop(held);
+        guard.entry(caller.id).or_default().extend(numbers);
+        drop(guard);
         let closed = job.has_closed();
         let lease = leases.first().and_then(|lease| lease.duration);
         let lease = lease.map(|time| Value::Float(time.as_secs_f64()));
@@ -144,9 +144,9 @@ impl TaskQueue {
     /// CPython's limit is how many were put; ours, how many were taken, as a
     /// task may be taken again.
     fn task_done(&self) -> Result<Value, CallError> {
-        let mut taken = self.taken.lock().unwrap();
-        let left = taken.checked_sub(1);
-        *taken = left.ok_or_else(CallError::too_many_done)?;
+        let mut guard = self.taken.lock().unwrap();
+        let left = guard.checked_sub(1);
+        *guard = left.ok_or_else(CallError::too_many_done)?;
         Ok(Value::None)
     }
 
@@ -173,13 +173,13 @@ impl TaskQueue {
 
     /// A worker may put a task back that it has taken, and no other.
     fn put(&self, caller: &Caller, item: &Value) -> Result<Value, CallError> {
-        let mut owners = self.farm.owners.lock().unwrap();
-        let Some(lease) = owners.with_body(caller.id, item) else {
+        let mut guard = self.farm.owners.lock().unwrap();
+        let Some(lease) = guard.with_body(caller.id, item) else {
             let words = "only the master puts tasks; a worker may put back \
                          one that it has taken";
             return Err(CallError::raise("ValueError", words));
         };
-        drop(owners);
+        drop(guard);
         self.farm.release(&[lease]);
         Ok(Value::None)
     }

@@ -30,7 +30,7 @@ pub fn try_out(server: &Cluster, url: &str, key: &[u8]) -> Result<(), Error> {
 #[track_caller]
 pub fn assert_refused(result: Result<(), Error>, why: &str) {
     match result {
-        Err(Error::Failed(said)) => assert!(said.contains(why), "{said}"),
+        Err(Error::Failed(error)) => assert!(error.contains(why), "{error}"),
         other => panic!("not refused at once: {other:?}"),
     }
 }
