@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::measure::Half;
+use crate::measure::Part;
 
 /// Builds the book, checks it, and records what its pages show.
 #[derive(Parser)]
@@ -72,8 +72,8 @@ book/schedules/LESSON/PART.json, which may be empty before it is recorded.")]
         /// Measure hardly anything, and keep nothing: does it work?
         #[arg(long)]
         quick: bool,
-        /// Only one half of the page
-        half: Option<Half>,
+        /// Only one part of the page
+        part: Option<Part>,
     },
     /// Run the scripts of the page of corrections on each CPython from 3.8 up
     /// that is here
@@ -124,7 +124,7 @@ mod tests {
             |all: &[_]| Command::Record { names: names(all), picture: None };
         let picture = Some(names(&["a", "b"]));
         let picture = Command::Record { names: vec![], picture };
-        let measure = |quick, half| Command::Measure { quick, half };
+        let measure = |quick, part| Command::Measure { quick, part };
         for (line, right) in [
             ("", build(None, false)),
             ("--open --dest x", build(Some("x".into()), true)),
@@ -135,8 +135,9 @@ mod tests {
             ("draw", Command::Draw),
             ("chart", Command::Chart),
             ("measure", measure(false, None)),
-            ("measure rows", measure(false, Some(Half::Rows))),
-            ("measure starts --quick", measure(true, Some(Half::Starts))),
+            ("measure rows", measure(false, Some(Part::Rows))),
+            ("measure growth", measure(false, Some(Part::Growth))),
+            ("measure starts --quick", measure(true, Some(Part::Starts))),
             ("corrections a", Command::Corrections { names: names(&["a"]) }),
         ] {
             assert_eq!(command(line).expect(line), right, "{line}");

@@ -56,8 +56,8 @@ pub fn execute(command: Command) -> Result<()> {
             measure::write_tables(&book.join("measured"))?;
             chart::draw_all(&book)?;
         }
-        Command::Measure { quick, half } => {
-            measure::measure(&root, quick, half)?;
+        Command::Measure { quick, part } => {
+            measure::measure(&root, quick, part)?;
             chart::draw_all(&book)?;
         }
         Command::Corrections { names } => corrections::show(&root, &names)?,

@@ -15,6 +15,10 @@ fn main() {
             .ours("the lesson's fork", unix::by_lesson)
             .limit("the system's fork", unix::by_system),
         Row::new("large", "fork from a process of 256 MiB", "microseconds")
+            .why(
+                "The kernel copies the page tables of the parent, \
+                 in both languages.",
+            )
             .python("os.fork", "fork_large")
             .ours("the lesson's fork", unix::by_lesson_large)
             .limit("the system's fork", unix::by_system_large),

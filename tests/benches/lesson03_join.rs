@@ -15,6 +15,10 @@ fn main() {
     }
     compare(vec![
         Row::new("join", "tell a child to exit, and join it", "microseconds")
+            .why(
+                "Both ways wait for the same process, which takes \
+                 nearly all of the time.",
+            )
             .times(50)
             .python("join(60)", "join")
             .ours("wait-timeout", with_timeout)

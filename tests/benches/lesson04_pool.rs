@@ -16,6 +16,10 @@ fn main() {
             .python("Pool", "chunks_of_1")
             .ours("process_pool", |tasks| in_pool(tasks, Some(1))),
         Row::new("chunks", "tasks, default chunks", A_SECOND)
+            .why(
+                "A task on rayon's threads stays in memory; one of \
+                 a pool passes a pipe.",
+            )
             .python("Pool", "default_chunks")
             .ours("process_pool", |tasks| in_pool(tasks, None))
             .other("rayon, in threads", in_rayon),

@@ -6,11 +6,16 @@ fn main() {
 
     compare(vec![
         Row::new("true", "run `true` and wait for it", "microseconds")
+            .why("Starting a program is the kernel's work.")
             .python("subprocess.call", "run_true")
             .ours("std Command", unix::by_command)
             .other("subprocess", unix::by_exec)
             .limit("posix_spawn", unix::by_posix_spawn),
         Row::new("communicate", "8 MiB to `cat` and back", "MiB a second")
+            .why(
+                "The crate writes and reads in turn in one thread; \
+                 two threads do both at once.",
+            )
             .times(10)
             .python("communicate", "communicate")
             .ours("subprocess", unix::communicate)

@@ -24,6 +24,10 @@ fn main() {
             "compute 0.5 s in four threads",
             "times as fast as one",
         )
+        .why(
+            "Threads that only compute gain what the cores \
+             allow, with and without rayon.",
+        )
         .times(theirs)
         .python("Thread", "compute")
         .times(ours)

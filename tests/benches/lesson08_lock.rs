@@ -10,11 +10,16 @@ use harness::bench::{A_SECOND, Row, compare, rate};
 fn main() {
     compare(vec![
         Row::new("lock", "acquire and release a lock", A_SECOND)
+            .why("Both acquire a free lock by one atomic operation.")
             .python("Lock", "lock")
             .ours("std Mutex", lock)
             .other("parking_lot", parking_lot)
             .limit("an atomic flag", flag),
         Row::new("four", "acquire and release, four threads", A_SECOND)
+            .why(
+                "Both spin for a short time before they block the \
+                 thread.",
+            )
             .python("Lock", "four")
             .ours("std Mutex", four_lock)
             .other("parking_lot", four_parking_lot),

@@ -14,6 +14,7 @@ use turns::{in_turns, park_and_unpark};
 fn main() {
     compare(vec![
         Row::new("wake", "wake by an Event", A_SECOND)
+            .why("Waking a thread is the scheduler's work.")
             .python("Event", "event")
             .ours("the lesson's Event", ours)
             .other("event-listener", by_event_listener)

@@ -11,10 +11,18 @@ use harness::bench::{A_SECOND, Row, compare, rate};
 fn main() {
     compare(vec![
         Row::new("bounded", "items, queue of 1,000", A_SECOND)
+            .why(
+                "std's mpsc is the same algorithm for a single \
+                 receiver.",
+            )
             .python("queue.Queue", "bounded")
             .ours("crossbeam", bounded)
             .other("std mpsc", bounded_mpsc),
         Row::new("unbounded", "items, unbounded queue", A_SECOND)
+            .why(
+                "std's mpsc is the same algorithm for a single \
+                 receiver.",
+            )
             .python("queue.Queue", "unbounded")
             .ours("crossbeam", unbounded)
             .other("std mpsc", unbounded_mpsc)

@@ -26,7 +26,7 @@ type Measure<'a> = Box<dyn FnMut(usize) -> f64 + 'a>;
 
 struct Contender<'a> {
     side: Side,
-    name: &'static str,
+    name: String,
     times: Option<usize>,
     measure: Measure<'a>,
 }
@@ -71,9 +71,10 @@ impl Contender<'_> {
 /// let row = Row::new("sum", "add numbers", A_SECOND).ours("std", sum);
 /// ```
 pub struct Row<'a> {
-    id: &'static str,
-    what: &'static str,
-    unit: &'static str,
+    id: String,
+    what: String,
+    unit: String,
+    why: &'static str,
     rounds: usize,
     times: Option<usize>,
     contenders: Vec<Contender<'a>>,
@@ -90,18 +91,31 @@ pub const A_SECOND: &str = "a second";
 
 impl<'a> Row<'a> {
     /// A row, without anything to measure yet. In a unit that ends with
-    /// `seconds` less is better, in every other one more.
+    /// `seconds` or begins with `KiB` less is better, in every other one more.
     ///
     /// A sample of each side takes about a quarter of a second, if the unit
     /// tells how often something is done in that time; a short sample shows
     /// the disturbances of the machine.
     pub fn new(
-        id: &'static str,
-        what: &'static str,
-        unit: &'static str,
+        id: impl Into<String>,
+        what: impl Into<String>,
+        unit: impl Into<String>,
     ) -> Self {
-        let contenders = Vec::new();
-        Self { id, what, unit, rounds: 7, times: None, contenders }
+        Self {
+            id: id.into(),
+            what: what.into(),
+            unit: unit.into(),
+            why: "",
+            rounds: 7,
+            times: None,
+            contenders: Vec::new(),
+        }
+    }
+
+    /// Why the lesson is not ahead of every other side, in one sentence.
+    pub fn why(mut self, why: &'static str) -> Self {
+        self.why = why;
+        self
     }
 
     /// Measures this many rounds instead of 7.
@@ -125,7 +139,7 @@ impl<'a> Row<'a> {
     /// The lesson's side.
     pub fn ours(
         self,
-        name: &'static str,
+        name: impl Into<String>,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
         self.side(Side::Ours, name, measure)
@@ -134,7 +148,7 @@ impl<'a> Row<'a> {
     /// Another way.
     pub fn other(
         self,
-        name: &'static str,
+        name: impl Into<String>,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
         self.side(Side::Other, name, measure)
@@ -143,7 +157,7 @@ impl<'a> Row<'a> {
     /// The limit.
     pub fn limit(
         self,
-        name: &'static str,
+        name: impl Into<String>,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
         self.side(Side::Limit, name, measure)
@@ -153,9 +167,10 @@ impl<'a> Row<'a> {
     pub fn side(
         mut self,
         side: Side,
-        name: &'static str,
+        name: impl Into<String>,
         measure: impl FnMut(usize) -> f64 + 'a,
     ) -> Self {
+        let name = name.into();
         let times = self.times;
         let measure = Box::new(measure);
         self.contenders.push(Contender { side, name, times, measure });
@@ -167,7 +182,7 @@ impl<'a> Row<'a> {
     fn measure(&mut self) -> Measured {
         let start = Instant::now();
         let times =
-            self.contenders.iter_mut().map(|it| it.times(self.id, self.unit));
+            self.contenders.iter_mut().map(|it| it.times(&self.id, &self.unit));
         let times: Vec<_> = times.collect();
         let mut samples = vec![Vec::new(); self.contenders.len()];
         let rounds = if is_quick() { 1 } else { self.rounds };
@@ -180,29 +195,31 @@ impl<'a> Row<'a> {
         let contenders = self.contenders.iter().zip(samples);
         let sides = contenders.map(|(it, samples)| MeasuredSide {
             side: it.side,
-            name: it.name.into(),
+            name: it.name.clone(),
             series: Series::new(samples),
         });
         Measured {
             lesson: lesson(),
-            id: self.id.into(),
-            what: self.what.into(),
-            unit: self.unit.into(),
+            id: self.id.clone(),
+            what: self.what.clone(),
+            unit: self.unit.clone(),
+            why: self.why.into(),
             sides: sides.collect(),
             seconds: start.elapsed().as_secs_f64(),
         }
     }
 }
 
-/// Measures the rows that the command line names, or all of them, and prints
-/// their table. The `main` of a benchmark.
+/// Measures the rows whose ids begin with an argument of the command line, or
+/// all of them, and prints their table. The `main` of a benchmark.
 pub fn compare(rows: Vec<Row<'_>>) {
     println!("{}", here());
     let is_option = |arg: &String| arg.starts_with("--"); // `--bench`, cargo's.
     let asked: Vec<_> =
         env::args().skip(1).filter(|arg| !is_option(arg)).collect();
-    let is_asked =
-        |row: &Row<'_>| asked.is_empty() || asked.iter().any(|id| id == row.id);
+    let is_asked = |row: &Row<'_>| {
+        asked.is_empty() || asked.iter().any(|id| row.id.starts_with(id))
+    };
     let rows = rows.into_iter().filter(is_asked).map(|mut row| {
         let row = row.measure();
         append(&row.json());

@@ -145,6 +145,9 @@ Few words, but `2 + 2` and [Lesson 0](lesson00_fork.md).
 
 {{#include ../measured/machine.md}}
 {{#include ../measured/rows.md}}
+{{#include ../measured/behind.md}}
+{{#include ../measured/cores.md}}
+{{#include ../measured/growth.md}}
 {{#include ../measured/starts.md}}
 === lessons/lesson00_fork/src/main.rs
 fn main() { Lesson::new().part("fork", fork) }
@@ -176,6 +179,10 @@ new: S
 {"lesson":"lesson00_fork","id":"fork","what":"fork","unit":"microseconds",\
 "sides":[{"side":"CPython","name":"os.fork","samples":[190,200,210]},\
 {"side":"Ours","name":"fork","samples":[390,400,410]}]}
+=== book/measured/four_cores.jsonl
+{"machine":"then"}
+=== book/measured/growth.jsonl
+{"machine":"today"}
 === book/measured/starts.jsonl
 {"machine":"today"}
 {"lesson":"lesson00_fork","id":"warm","what":"warm","unit":"seconds",\

@@ -22,7 +22,7 @@ struct Part {
 }
 
 /// What is measured, the first two cells of CPython's row and of ours, and
-/// another row of ours with its side.
+/// another row of ours with its side. An empty second cell is any.
 type Wanted = (&'static str, Key, Option<(Side, Key)>);
 type Key = (&'static str, &'static str);
 
@@ -33,6 +33,27 @@ const ALONE: Key = ("sequence", "1");
 const NO_SWITCH: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
 const RAYON: Option<(Side, Key)> = Some((Side::Other, ("rayon", "4")));
 
+const SERVERS: &[Wanted] = &[
+    ("serve: fork for each connection", ("processes", ""), None),
+    ("serve: a thread for each connection", ("threads", ""), None),
+    ("serve: one event loop", ("loop", ""), None),
+];
+
+/// Where ours is not ahead.
+const WHY: &[(&str, &str)] = &[
+    ("cpu threads 4", "More threads than cores gain nothing."),
+    (
+        "cpu processes 4",
+        "The work is short, and ours starts whole programs where CPython's \
+         `multiprocessing` forks.",
+    ),
+    (
+        "cpu both 4",
+        "The work is short, and ours starts whole programs where CPython's \
+         `multiprocessing` forks.",
+    ),
+];
+
 const PARTS: &[Part] = &[
     Part {
         name: "cpu",
@@ -42,6 +63,7 @@ const PARTS: &[Part] = &[
         rows: &[
             ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
             ("compute 0.5 s in four processes", ("processes", "4"), None),
+            ("compute 0.5 s in two processes of two", ("both", "4"), None),
         ],
     },
     Part {
@@ -61,6 +83,7 @@ const PARTS: &[Part] = &[
         unit: "microseconds",
         rows: &[
             ("create one of ten tasks", ("tasks", "10"), None),
+            ("create one of 10,000 tasks", ("tasks", "10000"), None),
             ("create one of ten threads", ("threads", "10"), None),
             ("create one of ten processes", ("processes", "10"), None),
         ],
@@ -75,6 +98,20 @@ const PARTS: &[Part] = &[
             ("pass the turn to a thread", ("threads", "10"), NO_SWITCH),
             ("pass the turn to a process", ("processes", "10"), NO_SWITCH),
         ],
+    },
+    Part {
+        name: "server",
+        above: "--- server",
+        column: "requests a second (spread)",
+        unit: "requests a second",
+        rows: SERVERS,
+    },
+    Part {
+        name: "server",
+        above: "--- server",
+        column: "KiB a connection",
+        unit: "KiB a connection",
+        rows: SERVERS,
     },
 ];
 
@@ -105,9 +142,12 @@ pub fn rows(root: &Path, quick: bool) -> Result<Vec<Measured>> {
             if let Some((other, key)) = more {
                 sides.push(side(*other, &ours, key)?);
             }
+            let which = if key.1.is_empty() { part.unit } else { key.1 };
+            let id = format!("{} {} {which}", part.name, key.0);
             rows.push(Measured {
                 lesson: LESSON.into(),
-                id: format!("{} {} {}", part.name, key.0, key.1),
+                why: why(&id),
+                id,
                 what: (*what).into(),
                 unit: part.unit.into(),
                 sides,
@@ -116,6 +156,11 @@ pub fn rows(root: &Path, quick: bool) -> Result<Vec<Measured>> {
         }
     }
     Ok(rows)
+}
+
+fn why(id: &str) -> String {
+    let of_row = WHY.iter().find(|(row, _)| *row == id);
+    of_row.map_or("", |(_, why)| why).into()
 }
 
 /// Runs the part, and reads the table that it prints.
@@ -139,18 +184,22 @@ fn table(
     }
 }
 
-/// The lowest, the median and the highest sample that the table shows.
+/// The lowest, the median and the highest sample that the table shows, or the
+/// only one.
 fn cell(table: &Table, part: &Part, key: &Key) -> Result<Vec<f64>> {
     let column = table.column(part.column).map_err(Error::msg)?;
-    let row = table.rows.iter().find(|row| row[0] == key.0 && row[1] == key.1);
+    let is_row = |row: &&Vec<String>| {
+        row[0] == key.0 && (key.1.is_empty() || row[1] == key.1)
+    };
+    let row = table.rows.iter().find(is_row);
     let row = row.ok_or_else(|| {
         Error::msg(format!("{LESSON} {}: no row {key:?}", part.name))
     })?;
     let text = &row[column];
-    let cell = Cell::parse(text);
-    let spread = cell.as_ref().and_then(|cell| cell.spread);
-    let (Some(cell), Some((low, high))) = (cell, spread) else {
-        return Err(Error::msg(format!("{LESSON}: no spread: {text}")));
+    let cell = Cell::parse(text)
+        .ok_or_else(|| Error::msg(format!("{LESSON}: no figure: {text}")))?;
+    let Some((low, high)) = cell.spread else {
+        return Ok(vec![cell.figure]);
     };
     let samples = vec![low, cell.figure, high];
     if part.unit != AS_ONE || *key == ALONE {

@@ -2,9 +2,12 @@
 //! `book/measured`:
 //!
 //! - `samples.jsonl`: what the benchmarks have measured, every sample of it;
+//! - `growth.jsonl`: the same with more workers and more tasks;
+//! - `four_cores.jsonl`: an older `samples.jsonl`, of a machine with four
+//!   cores, which is never measured again;
 //! - `starts.jsonl`: how soon each lesson starts, how many crates it compiles,
 //!   and how large it is;
-//! - `*.md` and `LESSON.txt`: the same as tables, rendered from these two.
+//! - `*.md` and `LESSON.txt`: the same as tables, rendered from these.
 //!
 //! A lesson's benchmark is `tests/benches/LESSON`; see `harness::bench`.
 
@@ -19,37 +22,45 @@ use std::fs;
 use std::path::Path;
 
 use clap::ValueEnum;
-use harness::bench::here;
+use harness::bench::{Measured, here};
 use mdbook_driver::errors::{Error, Result};
 
 use crate::process::run_with;
 use progress::Progress;
 use samples::Samples;
 
-/// Half of what there is to measure.
+/// A part of what there is to measure.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-pub enum Half {
+pub enum Part {
     /// What the lessons do, next to CPython
     Rows,
+    /// What a task costs with more workers and more tasks
+    Growth,
     /// How soon each lesson starts
     Starts,
 }
 
-/// Measures all of it, or one half. A quick run only prints the samples. A file
+/// What was measured on another machine.
+const FOUR_CORES: &str = "four_cores.jsonl";
+
+/// Measures all of it, or one part. A quick run only prints the samples. A file
 /// is replaced when all of it is measured: an interrupted run changes nothing.
-pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
+pub fn measure(root: &Path, quick: bool, part: Option<Part>) -> Result<()> {
     let folder = root.join("book/measured");
     let scratch = tempfile::tempdir()?;
     let target = if quick { scratch.path() } else { folder.as_path() };
-    for (file, of) in
-        [("samples.jsonl", Half::Rows), ("starts.jsonl", Half::Starts)]
-    {
-        if half.is_none_or(|half| half == of) {
+    for (file, of) in [
+        ("samples.jsonl", Part::Rows),
+        ("growth.jsonl", Part::Growth),
+        ("starts.jsonl", Part::Starts),
+    ] {
+        if part.is_none_or(|part| part == of) {
             let machine = format!("{}, {}", here(), processor());
             let old = Samples::read(&folder.join(file)).ok();
             let rows = match of {
-                Half::Rows => rows(root, quick, old)?,
-                Half::Starts => starts::starts(root, quick)?,
+                Part::Rows => rows(root, quick, old)?,
+                Part::Growth => growth(root, quick, old)?,
+                Part::Starts => starts::starts(root, quick)?,
             };
             let new = scratch.path().join("new");
             fs::write(&new, Samples { machine, rows }.text())?;
@@ -58,9 +69,25 @@ pub fn measure(root: &Path, quick: bool, half: Option<Half>) -> Result<()> {
             fs::copy(folder.join(file), target.join(file))?;
         }
     }
+    if quick {
+        fs::copy(folder.join(FOUR_CORES), target.join(FOUR_CORES))?;
+    }
     write_tables(target)?;
+    if part.is_none_or(|part| part == Part::Rows) {
+        name_rows_without_reason(&target.join("samples.jsonl"))?;
+    }
     for (_, text) in tables::render(target).map_err(Error::msg)? {
         println!("{text}");
+    }
+    Ok(())
+}
+
+/// Prints which rows are not ahead and do not say why.
+fn name_rows_without_reason(file: &Path) -> Result<()> {
+    let samples = Samples::read(file).map_err(Error::msg)?;
+    let behind = tables::behind(&samples.rows);
+    for row in behind.filter(|row| row.why.is_empty()) {
+        eprintln!("{}/{}: not ahead, and no `why`", row.lesson, row.id);
     }
     Ok(())
 }
@@ -85,12 +112,41 @@ fn benches(root: &Path) -> Result<Vec<String>> {
     Ok(lessons.iter().map(|it| crate::files::stem(it).into()).collect())
 }
 
-/// Runs every benchmark.
+/// Runs every benchmark of a lesson.
 fn rows(
     root: &Path,
     quick: bool,
     old: Option<Samples>,
-) -> Result<Vec<harness::bench::Measured>> {
+) -> Result<Vec<Measured>> {
+    let lessons = benches(root)?;
+    let command =
+        |lesson: &str| ["-p", lesson, "--bench", lesson].map(String::from);
+    let mut rows = run_benches(root, quick, old, &lessons, command)?;
+    rows.extend(choosing::rows(root, quick)?);
+    Ok(rows)
+}
+
+/// Runs the benchmark of growth, a system at a time.
+fn growth(
+    root: &Path,
+    quick: bool,
+    old: Option<Samples>,
+) -> Result<Vec<Measured>> {
+    let systems = ["pool", "queue", "farm"].map(String::from);
+    let command = |system: &str| {
+        ["-p", "harness", "--bench", "growth", "--", system].map(String::from)
+    };
+    run_benches(root, quick, old, &systems, command)
+}
+
+/// Runs `cargo bench` for each of these names, and returns the rows.
+fn run_benches<const N: usize>(
+    root: &Path,
+    quick: bool,
+    old: Option<Samples>,
+    names: &[String],
+    args: impl Fn(&str) -> [String; N],
+) -> Result<Vec<Measured>> {
     let scratch = tempfile::tempdir()?;
     let file = scratch.path().join("rows");
     let mut variables = vec![("BENCH_SAMPLES", file.as_os_str())];
@@ -99,22 +155,21 @@ fn rows(
     }
     // Quick to build, too: the tests have built nearly all of it.
     let profile = if quick { "dev" } else { "bench" };
-    let lessons = benches(root)?;
-    let mut progress = Progress::new(&lessons, old.as_ref());
-    for lesson in &lessons {
-        progress.begin(lesson);
+    let mut progress = Progress::new(names, old.as_ref());
+    for name in names {
+        progress.begin(name);
+        let args = args(name);
         let bench = ["cargo", "bench", "--quiet", "--profile", profile];
-        let words = [&bench[..], &["-p", lesson, "--bench", lesson]].concat();
+        let args = args.iter().map(String::as_str);
+        let words: Vec<_> = bench.into_iter().chain(args).collect();
         let (status, output) = run_with(root, &words, &variables)?;
         if !status.success() {
-            return Err(Error::msg(format!("{lesson}: {status}:\n{output}")));
+            return Err(Error::msg(format!("{name}: {status}:\n{output}")));
         }
     }
     let lines = fs::read_to_string(&file)?;
     let rows = lines.lines().map(samples::row);
-    let mut rows = rows.collect::<Result<Vec<_>, _>>().map_err(Error::msg)?;
-    rows.extend(choosing::rows(root, quick)?);
-    Ok(rows)
+    rows.collect::<Result<_, _>>().map_err(Error::msg)
 }
 
 /// The processor's name, where the system tells it.

@@ -12,13 +12,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A run over these lessons. A lesson that is not in the old samples counts
-    /// for ten seconds.
+    /// A run over these lessons, or over rows by the beginnings of their ids.
+    /// What is not in the old samples counts for ten seconds.
     pub fn new(lessons: &[String], old: Option<&Samples>) -> Self {
-        let seconds = |lesson: &String| {
+        let seconds = |name: &String| {
             let rows = old.into_iter().flat_map(|old| &old.rows);
-            let of_lesson = rows.filter(|row| row.lesson == *lesson);
-            of_lesson.map(|row| row.seconds).sum::<f64>()
+            let of_name = rows
+                .filter(|row| row.lesson == *name || row.id.starts_with(name));
+            of_name.map(|row| row.seconds).sum::<f64>()
         };
         let left = lessons.iter().map(|lesson| match seconds(lesson) {
             0.0 => (lesson.clone(), 10.0),
@@ -45,7 +46,7 @@ impl Progress {
             done => self.start.elapsed().as_secs_f64() / done,
         };
         let minutes = (left * speed / 60.0).ceil();
-        format!("{} lessons and about {minutes} min left", self.left.len())
+        format!("{} to do, about {minutes} min left", self.left.len())
     }
 }
 
@@ -57,9 +58,9 @@ mod tests {
     fn what_is_done_is_no_longer_left() {
         let lessons = ["a".to_string(), "b".to_string()];
         let mut progress = Progress::new(&lessons, None);
-        let first = "2 lessons and about 1 min left";
+        let first = "2 to do, about 1 min left";
         assert_eq!(progress.minutes_left(), first);
         progress.begin("a");
-        assert!(progress.minutes_left().starts_with("1 lessons"));
+        assert!(progress.minutes_left().starts_with("1 to do"));
     }
 }

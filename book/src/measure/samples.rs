@@ -82,6 +82,7 @@ pub fn row(line: &str) -> Result<Measured, String> {
         what: string(&row, "what")?,
         unit: string(&row, "unit")?,
         sides: sides.collect::<Result<_, _>>()?,
+        why: row["why"].as_str().unwrap_or_default().into(),
         seconds: row["seconds"].as_f64().unwrap_or_default(),
     })
 }

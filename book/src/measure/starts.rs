@@ -85,7 +85,8 @@ fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
         let id = id.into();
         let what = what.into();
         let unit = unit.into();
-        Measured { lesson, id, what, unit, sides, seconds: 0.0 }
+        let why = String::new();
+        Measured { lesson, id, what, unit, why, sides, seconds: 0.0 }
     };
     let ours = |samples| side(Side::Ours, lesson, samples);
     let theirs = side(Side::CPython, "its twin", twin);

@@ -11,11 +11,16 @@ use super::samples::Samples;
 /// of each.
 pub fn render(folder: &Path) -> Result<Vec<(String, String)>, String> {
     let rows = Samples::read(&folder.join("samples.jsonl"))?;
+    let growth = Samples::read(&folder.join("growth.jsonl"))?;
     let starts = Samples::read(&folder.join("starts.jsonl"))?;
+    let four_cores = Samples::read(&folder.join("four_cores.jsonl"))?;
     let mut files = vec![
         ("rows.md".into(), page_of_rows(&rows.rows)),
+        ("behind.md".into(), page_of_behind(&rows.rows)),
+        ("cores.md".into(), page_of_cores(&rows, &four_cores)),
         ("starts.md".into(), page_of_starts(&starts)),
         ("machine.md".into(), machine(&rows.machine, &starts.machine)),
+        ("growth.md".into(), format!("Measured on {}.\n", growth.machine)),
     ];
     for rows in rows.rows.chunk_by(|a, b| a.lesson == b.lesson) {
         files.push((format!("{}.txt", rows[0].lesson), text(rows)));
@@ -50,27 +55,121 @@ fn is_ahead(row: &Measured, a: &Series, b: &Series) -> bool {
     let (a_low, a_high) = a.spread();
     let (b_low, b_high) = b.spread();
     let is_one = a.samples().len() == 1 || b.samples().len() == 1;
-    !is_one && if row.is_time() { a_high < b_low } else { a_low > b_high }
+    !is_one
+        && if row.less_is_better() { a_high < b_low } else { a_low > b_high }
 }
 
-/// Which side is ahead, in words.
-fn verdict(row: &Measured) -> String {
-    let Some((cpython, ours)) = pair(row) else {
-        return String::new();
-    };
-    let first = if is_ahead(row, &ours.series, &cpython.series) {
-        "ours"
-    } else if is_ahead(row, &cpython.series, &ours.series) {
-        "CPython"
-    } else {
-        "they overlap"
-    };
-    match row.side(Side::Other) {
-        Some(other) if is_ahead(row, &other.series, &ours.series) => {
-            format!("{first}; {} is ahead of ours", other.name)
+/// Which of CPython and the lesson is ahead, in words.
+fn first(row: &Measured) -> &'static str {
+    match pair(row) {
+        None => "",
+        Some((cpython, ours)) => {
+            if is_ahead(row, &ours.series, &cpython.series) {
+                "ours"
+            } else if is_ahead(row, &cpython.series, &ours.series) {
+                "CPython"
+            } else {
+                "they overlap"
+            }
         }
-        _ => first.into(),
     }
+}
+
+/// Which side is ahead, in words, and whether another way is.
+fn verdict(row: &Measured) -> String {
+    match (pair(row), other_ahead(row)) {
+        (Some(_), Some(other)) => {
+            format!("{}; {} is ahead of ours", first(row), other.name)
+        }
+        _ => first(row).into(),
+    }
+}
+
+/// Another way that is ahead of the lesson.
+fn other_ahead(row: &Measured) -> Option<&MeasuredSide> {
+    let other = row.side(Side::Other)?;
+    let ours = row.side(Side::Ours)?;
+    is_ahead(row, &other.series, &ours.series).then_some(other)
+}
+
+/// The rows where the lesson is not ahead of CPython, or not of another way.
+pub fn behind(rows: &[Measured]) -> impl Iterator<Item = &Measured> {
+    rows.iter().filter(|row| {
+        matches!(first(row), "CPython" | "they overlap")
+            || matches!(
+                (row.side(Side::Ours), row.side(Side::Other)),
+                (Some(ours), Some(other))
+                    if !is_ahead(row, &ours.series, &other.series)
+            )
+    })
+}
+
+/// The rows where the lesson is not ahead, each with its reason.
+fn page_of_behind(rows: &[Measured]) -> String {
+    let line = |row: &Measured| {
+        let Measured { lesson, what, why, .. } = row;
+        let link = format!("[{}]({lesson}.md)", number_of(lesson));
+        let ratio = |to: Option<&MeasuredSide>| {
+            let ratio = row.side(Side::Ours).zip(to).map(|(ours, to)| {
+                figure(row.times_as_fast(&ours.series, &to.series)) + " x"
+            });
+            ratio.unwrap_or("–".into())
+        };
+        let cpython = ratio(row.side(Side::CPython));
+        let other = ratio(row.side(Side::Other));
+        let verdict = verdict(row);
+        format!("| {link} | {what} | {cpython} | {other} | {verdict} | {why} |")
+    };
+    let head = "| Lesson | What | Ours to CPython | Ours to another way \
+                | Ahead | Why |";
+    table(head, behind(rows).map(line))
+}
+
+/// The rows whose ratio on four cores is another one.
+fn page_of_cores(here: &Samples, four_cores: &Samples) -> String {
+    let partner = |row: &Measured| {
+        let all = four_cores.rows.iter();
+        // An id of that time may have been made of the text.
+        let is_same = |it: &&Measured| it.id == row.id || it.what == row.what;
+        all.filter(|it| it.lesson == row.lesson).find(is_same)
+    };
+    let line = |row: &Measured| {
+        let there = partner(row)?;
+        let ratio_here = ratio(row)?;
+        let ratio_there = ratio(there)?;
+        let change = ratio_there / ratio_here;
+        let is_same = first(row) == first(there);
+        if is_same && (1.0 / 1.5..=1.5).contains(&change) {
+            return None;
+        }
+        let cell = |ratio, row| format!("{} x, {}", figure(ratio), first(row));
+        Some(format!(
+            "| [{}]({}.md) | {} | {} | {} |",
+            number_of(&row.lesson),
+            row.lesson,
+            row.what,
+            cell(ratio_here, row),
+            cell(ratio_there, there),
+        ))
+    };
+    format!(
+        "*Four cores*: {}.\n\n{}",
+        four_cores.machine,
+        table(
+            "| Lesson | What | This machine | Four cores |",
+            here.rows.iter().filter_map(line),
+        )
+    )
+}
+
+/// A table in Markdown, or a line that says that there is none.
+fn table(head: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return "There is no such row.\n".into();
+    }
+    let rule = "|---".repeat(head.matches('|').count() - 1);
+    format!("{head}\n{rule}|\n{}\n", lines.join("\n"))
 }
 
 /// A table in Markdown with small figures, so that it is not wide.
@@ -115,7 +214,7 @@ fn line_of_page(row: &Measured) -> String {
 fn unit_of_page(row: &Measured) -> (String, f64) {
     let medians = row.sides.iter().map(|side| side.series.median());
     match medians.fold(f64::MAX, f64::min) {
-        _ if row.is_time() => (row.unit.clone(), 1.0),
+        _ if row.less_is_better() => (row.unit.clone(), 1.0),
         1e6.. => (format!("million {}", row.unit), 1e6),
         1e4.. => (format!("thousand {}", row.unit), 1e3),
         _ => (row.unit.clone(), 1.0),
@@ -225,6 +324,43 @@ mod tests {
         );
         assert_eq!(verdict(&join), "they overlap");
         assert_eq!(ratio(&join), Some(1.25));
+    }
+
+    #[test]
+    fn a_row_that_is_not_ahead_gives_its_reason() {
+        let mut slow = row(
+            "fork",
+            "microseconds",
+            &[("CPython", "os.fork", [1, 2, 3]), ("Ours", "fork", [4, 5, 6])],
+        );
+        slow.why = "It copies.".into();
+        let fast = row(
+            "join",
+            "microseconds",
+            &[("CPython", "join", [7, 8, 9]), ("Ours", "wait", [1, 2, 3])],
+        );
+        let page = page_of_behind(&[slow.clone(), fast.clone()]);
+        let line = "| [0](lesson00_fork.md) | fork | 0.400 x | – | CPython \
+                    | It copies. |";
+        assert_eq!(page.lines().skip(2).collect::<Vec<_>>(), [line]);
+        assert_eq!(page_of_behind(&[fast]), "There is no such row.\n");
+    }
+
+    #[test]
+    fn a_row_that_other_cores_change_is_shown() {
+        let samples = |cpython: [u32; 3]| Samples {
+            machine: "there".into(),
+            rows: vec![row(
+                "fork",
+                "microseconds",
+                &[("CPython", "os.fork", cpython), ("Ours", "fork", [4, 5, 6])],
+            )],
+        };
+        let page = page_of_cores(&samples([1, 2, 3]), &samples([7, 8, 9]));
+        let line = "| fork | 0.400 x, CPython | 1.60 x, ours |";
+        assert!(page.contains(line), "{page}");
+        let same = page_of_cores(&samples([7, 8, 9]), &samples([7, 9, 10]));
+        assert!(same.ends_with("There is no such row.\n"), "{same}");
     }
 
     #[test]

@@ -38,14 +38,26 @@ fn main() {
             .ours("ring in shared memory", |n| by_ring(10, n))
             .limit("one process alone", |n| copy_twice(10, n)),
         small("queue_64k", "messages of 64 KiB by Queue")
+            .why(
+                "Copying a large message through the kernel takes \
+                 nearly all of the time.",
+            )
             .python("Queue", "queue_64k")
             .ours("the lesson's queue", |n| by_queue(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("pipe_64k", "messages of 64 KiB by Pipe(False)")
+            .why(
+                "Copying a large message through the kernel takes \
+                 nearly all of the time.",
+            )
             .python("Pipe(False)", "pipe_64k")
             .ours("io::pipe", |n| by_pipe(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("duplex_64k", "messages of 64 KiB by Pipe()")
+            .why(
+                "Copying a large message through the kernel takes \
+                 nearly all of the time.",
+            )
             .python("Pipe()", "duplex_64k")
             .ours("UnixStream::pair", |n| by_sockets(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),

@@ -72,6 +72,8 @@ pub struct Measured {
     pub unit: String,
     /// How fast each side did it; CPython comes first, if it is there.
     pub sides: Vec<MeasuredSide>,
+    /// Why the lesson is not ahead; empty where it should be.
+    pub why: String,
     /// How long it took to measure the row.
     pub seconds: f64,
 }
@@ -93,14 +95,14 @@ impl Measured {
         self.sides.iter().find(|it| it.side == side)
     }
 
-    /// Whether less is better: in every unit of time.
-    pub fn is_time(&self) -> bool {
-        self.unit.ends_with("seconds")
+    /// Whether less is better: in every unit of time, and of memory.
+    pub fn less_is_better(&self) -> bool {
+        self.unit.ends_with("seconds") || self.unit.starts_with("KiB")
     }
 
     /// How many times as fast `a` is as `b`.
     pub fn times_as_fast(&self, a: &Series, b: &Series) -> f64 {
-        match self.is_time() {
+        match self.less_is_better() {
             true => b.median() / a.median(),
             false => a.median() / b.median(),
         }
@@ -118,10 +120,14 @@ impl Measured {
                 )
             });
         let sides: Vec<_> = sides.collect();
-        let Self { lesson, id, what, unit, seconds, .. } = self;
+        let Self { lesson, id, what, unit, why, seconds, .. } = self;
+        let why = match why.as_str() {
+            "" => String::new(),
+            why => format!("\"why\":{why:?},"),
+        };
         format!(
             "{{\"lesson\":{lesson:?},\"id\":{id:?},\"what\":{what:?},\
-             \"unit\":{unit:?},\"seconds\":{seconds:.1},\"sides\":[{}]}}\n",
+             \"unit\":{unit:?},{why}\"seconds\":{seconds:.1},\"sides\":[{}]}}\n",
             sides.join(",")
         )
     }
@@ -183,6 +189,7 @@ mod tests {
             id: "lock".into(),
             what: "acquire a lock".into(),
             unit: "a second".into(),
+            why: String::new(),
             sides: vec![
                 side(Side::CPython, "Lock", &[2.0, 1.0, 3.0]),
                 side(Side::Ours, "std Mutex", &[8.0]),
@@ -210,6 +217,8 @@ mod tests {
              {\"side\":\"Ours\",\"name\":\"std Mutex\",\
              \"samples\":[8.0]}]}\n"
         );
+        let behind = Measured { why: "it waits".into(), ..row() };
+        assert!(behind.json().contains(",\"why\":\"it waits\",\"seconds\""));
     }
 
     #[test]
