@@ -1,6 +1,5 @@
 //! File I/O: a thread that waits for the disk.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use crate::strategies::{in_sequence, in_threads};
@@ -25,7 +24,7 @@ pub fn files() -> io::Result<()> {
 
 /// Writes a temporary file, waits until the disk has it, and reads it again.
 fn write_and_read() -> io::Result<usize> {
-    let mut file: File = tempfile::tempfile()?;
+    let mut file = tempfile::tempfile()?;
     file.write_all(&vec![b'x'; KIB * 1024])?;
     file.sync_all()?;
     file.rewind()?;

@@ -35,10 +35,7 @@ pub fn serve(listener: &TcpListener) -> io::Result<()> {
         // SAFETY: this process has one thread, so the child has all of it.
         #[expect(unsafe_code, reason = "a fork copies this process")]
         match unsafe { fork() }? {
-            ForkResult::Child => {
-                let is_answered = answer(client).is_ok();
-                process::exit(i32::from(!is_answered));
-            }
+            ForkResult::Child => process::exit(answer(client).is_err().into()),
             ForkResult::Parent { .. } => children += 1,
         } // The parent's copy of the connection is closed here.
     }

@@ -19,7 +19,7 @@ pub fn io() -> io::Result<()> {
     overlap::slow_motion()?;
     overlap::compute_while_waiting()?;
     files::files()?;
-    let server = Server::start("delay", ["0.004", "1"])?;
+    let server = Server::start("delay", &["0.004", "1"])?;
     let port = server.port;
     let millis = at_pace(4.0).as_secs_f64();
     println!("{JOBS} questions to a server that takes {millis:.1} ms");

@@ -15,7 +15,7 @@ use crate::strategies::{in_sequence, in_tasks, in_threads};
 // ANCHOR: compute_while_waiting
 /// One thread computes while another one waits for a server.
 pub fn compute_while_waiting() -> io::Result<()> {
-    let server = Server::start("delay", ["0.3", "1"])?;
+    let server = Server::start("delay", &["0.3", "1"])?;
     let watch = Stopwatch::start();
     compute();
     println!("Computing alone takes {watch} s");
@@ -43,7 +43,7 @@ fn compute() {
 
 /// Three questions each, slow enough to watch the waiting.
 pub fn slow_motion() -> io::Result<()> {
-    let server = Server::start("delay", ["0.5", "1"])?;
+    let server = Server::start("delay", &["0.5", "1"])?;
     let next = AtomicUsize::new(1);
     let name = |kind| format!("{kind}-{}", next.fetch_add(1, Relaxed));
     println!("In sequence:");

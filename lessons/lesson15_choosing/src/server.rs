@@ -14,10 +14,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server, and reads its port.
-    pub fn start<const N: usize>(
-        role: &str,
-        args: [&str; N],
-    ) -> io::Result<Self> {
+    pub fn start(role: &str, args: &[&str]) -> io::Result<Self> {
         let mut child = shared::child(role, args)?;
         let child = child.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut server = Self { child: child.spawn()?, port: 0 };

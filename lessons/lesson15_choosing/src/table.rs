@@ -6,7 +6,7 @@ use std::io;
 use shared::clock::Stopwatch;
 use shared::measure::Series;
 
-use crate::strategies::{AllDone, Done};
+use crate::strategies::AllDone;
 
 /// A way to do the jobs, with so many workers.
 pub type Way<'a> = (&'a str, &'a [usize], &'a dyn Fn(usize) -> AllDone);
@@ -34,8 +34,8 @@ pub fn print_table(
             let first = *first.get_or_insert(seconds.median());
             let speed_up = first / seconds.median();
             let pids: BTreeSet<_> = done.iter().map(|done| done.pid).collect();
-            let id = |done: &Done| (done.pid, done.thread.clone());
-            let threads: BTreeSet<_> = done.iter().map(id).collect();
+            let ids = done.iter().map(|done| (done.pid, &done.thread));
+            let threads: BTreeSet<_> = ids.collect();
             let results = done.iter().map(|done| done.result);
             println!(
                 "{way:<9}  {workers:>7}  {seconds:>20}  {speed_up:>6.2} x  \

@@ -23,7 +23,7 @@ pub fn ten_thousand() -> io::Result<()> {
     let tasks = room.saturating_sub(OTHERS);
     println!("Room for {room} open files: {tasks} tasks");
     // It answers no client before all are there, and one more.
-    let server = &Server::start("delay", ["0", &(tasks + 1).to_string()])?;
+    let server = &Server::start("delay", &["0", &(tasks + 1).to_string()])?;
     let waiting = &Cell::new(0);
     let executor = LocalExecutor::new();
     async_io::block_on(executor.run(async {

@@ -19,7 +19,7 @@ const HELD: usize = 50;
 pub fn server() -> io::Result<()> {
     println!("server     requests a second (spread)  KiB a connection");
     for strategy in ["processes", "threads", "loop", "loops"] {
-        let server = Server::start("web", [strategy])?;
+        let server = Server::start("web", &[strategy])?;
         let rate = Series::of(|| requests(server.port))?;
         let kib = hold_connections(&server)?;
         println!("{strategy:<9}  {rate:>26.0}  {kib:>16}");
