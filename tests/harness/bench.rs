@@ -10,7 +10,7 @@
 use std::env;
 use std::fs::File;
 use std::io::Write;
-use std::process::Command;
+use std::process::{self, Command};
 use std::time::Instant;
 
 use crate::root;
@@ -217,10 +217,14 @@ impl<'a> Row<'a> {
 /// Measures the rows whose ids begin with an argument of the command line, or
 /// all of them, and prints their table. The `main` of a benchmark.
 pub fn compare(rows: Vec<Row<'_>>) {
-    println!("{}", here());
     let is_option = |arg: &String| arg.starts_with("--"); // `--bench`, cargo's.
     let asked: Vec<_> =
         env::args().skip(1).filter(|arg| !is_option(arg)).collect();
+    if let Err(error) = check_ids(&rows, &asked) {
+        eprintln!("{}: {error}", lesson());
+        process::exit(2);
+    }
+    println!("{}", here());
     let is_asked = |row: &Row<'_>| {
         asked.is_empty() || asked.iter().any(|id| row.id.starts_with(id))
     };
@@ -230,6 +234,15 @@ pub fn compare(rows: Vec<Row<'_>>) {
         row
     });
     print!("\n{}", text(&rows.collect::<Vec<_>>()));
+}
+
+fn check_ids(rows: &[Row<'_>], asked: &[String]) -> Result<(), String> {
+    let ids: Vec<_> = rows.iter().map(|row| &*row.id).collect();
+    let is_unknown =
+        |name: &&String| !ids.iter().any(|id| id.starts_with(name.as_str()));
+    asked.iter().find(is_unknown).map_or(Ok(()), |name| {
+        Err(format!("no row {name:?}; the rows are: {}", ids.join(", ")))
+    })
 }
 
 /// Appends a line to `$BENCH_SAMPLES`, if it is set.
@@ -350,6 +363,15 @@ mod tests {
         assert_eq!(measured.sides[1].series.samples(), [60.0, 60.0]);
         drop(row);
         assert_eq!(order.into_inner(), ["a", "b", "a", "b"]);
+    }
+
+    #[test]
+    fn a_row_that_is_not_there_is_named() {
+        let rows = ["race", "lock"].map(|id| Row::new(id, "", A_SECOND));
+        let check = |name: &str| check_ids(&rows, &[name.into()]);
+        assert_eq!((check("race"), check("lo")), (Ok(()), Ok(())));
+        let error = "no row \"locks\"; the rows are: race, lock";
+        assert_eq!(check("locks"), Err(error.into()));
     }
 
     #[test]
