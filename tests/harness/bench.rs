@@ -42,7 +42,7 @@ impl Contender<'_> {
     }
 
     /// As often as about [`SAMPLE`] allows: more and more, until it takes that
-    /// long.
+    /// long. A few times may take no time at all, by a coarse clock.
     fn calibrate(&mut self, row: &str, unit: &str) -> usize {
         let mut times = FEW;
         loop {
@@ -57,7 +57,8 @@ impl Contender<'_> {
                 println!("{row}: {}, {times} times a sample", self.name);
                 return times;
             }
-            times = wanted as usize;
+            assert!(times < MOST, "{row}: {} takes no time", self.name);
+            times = (wanted as usize).min(100 * times);
         }
     }
 }
@@ -82,6 +83,9 @@ pub struct Row<'a> {
 
 /// How often everything is done at least.
 const FEW: usize = 10;
+
+/// What is done so often takes longer than a sample, if it does anything.
+const MOST: usize = 1_000_000_000;
 
 /// How many seconds a sample takes, about.
 const SAMPLE: f64 = 0.25;
@@ -346,5 +350,25 @@ mod tests {
         assert_eq!(measured.sides[1].series.samples(), [60.0, 60.0]);
         drop(row);
         assert_eq!(order.into_inner(), ["a", "b", "a", "b"]);
+    }
+
+    #[test]
+    fn a_side_is_done_more_and_more_until_the_clock_sees_it() {
+        let most = std::cell::Cell::new(0);
+        let mut row = Row::new("x", "an x", A_SECOND).ours("a", |times| {
+            most.set(most.get().max(times));
+            if times < 1000 { f64::INFINITY } else { 40_000.0 }
+        });
+        assert_eq!(row.contenders[0].calibrate("x", A_SECOND), 10_000);
+        drop(row);
+        assert_eq!(most.get(), 10_000);
+    }
+
+    #[test]
+    #[should_panic = "x: a takes no time"]
+    fn a_side_that_does_nothing_is_refused() {
+        let nothing = |times| times as f64 / 1e-8;
+        let mut row = Row::new("x", "an x", A_SECOND).ours("a", nothing);
+        row.contenders[0].calibrate("x", A_SECOND);
     }
 }
