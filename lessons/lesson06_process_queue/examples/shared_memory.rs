@@ -5,10 +5,11 @@ use std::fs::File;
 
 use memmap2::MmapMut;
 
-// ANCHOR: write
+// ANCHOR: main
 fn main() -> Result<(), Box<dyn Error>> {
     if let Some(name) = std::env::args().nth(1) {
-        return write(&name); // The child.
+        map(&name)?[..5].copy_from_slice(b"hello"); // The child writes.
+        return Ok(());
     }
     let file = tempfile::NamedTempFile::new()?; // Removed when it is dropped.
     file.as_file().set_len(16)?;
@@ -19,15 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn write(name: &str) -> Result<(), Box<dyn Error>> {
-    map(name)?[..5].copy_from_slice(b"hello");
-    Ok(())
-}
-
 fn map(name: &str) -> Result<MmapMut, Box<dyn Error>> {
     let file = File::options().read(true).write(true).open(name)?;
     // SAFETY: the child has exited before the parent maps the file.
     #[expect(unsafe_code, reason = "the compiler cannot know the processes")]
     Ok(unsafe { MmapMut::map_mut(&file)? })
 }
-// ANCHOR_END: write
+// ANCHOR_END: main

@@ -15,8 +15,8 @@ const PROCESSES: u64 = 4;
 const ROUNDS: u64 = 25;
 const STEPS: u64 = 1_000_000;
 
-// ANCHOR: shared_memory
-pub fn shared_memory() -> io::Result<()> {
+// ANCHOR: counter
+pub fn counter() -> io::Result<()> {
     println!("A read, and then a write:");
     let count = in_four_processes("read_and_write")?;
     let lost = PROCESSES * ROUNDS - count;
@@ -39,8 +39,7 @@ fn in_four_processes(role: &str) -> io::Result<u64> {
     };
     let children = (1..=PROCESSES).map(start).collect::<Vec<_>>();
     children.into_iter().try_for_each(|child| join(child?))?;
-    let map = MmapRaw::map_raw(&file)?;
-    Ok(shared(&map).counter.load(SeqCst))
+    count(&file)
 }
 
 /// A nameless file that can be mapped; its counter is 0.
@@ -49,7 +48,12 @@ pub fn new_file() -> io::Result<File> {
     file.set_len(size_of::<Shared>() as u64)?;
     Ok(file)
 }
-// ANCHOR_END: shared_memory
+
+/// The counter in the file.
+pub fn count(file: &File) -> io::Result<u64> {
+    Ok(shared(&MmapRaw::map_raw(file)?).counter.load(SeqCst))
+}
+// ANCHOR_END: counter
 
 // ANCHOR: read_and_write
 /// All four read before any of them writes: three of four updates are lost in

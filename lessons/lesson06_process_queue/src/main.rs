@@ -10,9 +10,7 @@
 #[cfg(unix)]
 mod counter;
 #[cfg(unix)]
-mod drain;
-#[cfg(unix)]
-mod full_pipe;
+mod full;
 #[cfg(unix)]
 mod pipes;
 #[cfg(unix)]
@@ -29,16 +27,13 @@ mod writers_readers;
 use std::process::ExitCode;
 
 #[cfg(unix)]
-use counter::shared_memory;
-
-#[cfg(unix)]
 fn main() -> ExitCode {
     let title = "Queue, Pipe and shared memory between processes";
     shared::Lesson::new("lesson06_process_queue", title)
         .part("queue", "items from process to process", queue_demo::queue)
-        .part("drain", "join a child before its items are read", drain::drain)
+        .part("drain", "join a child before its items are read", full::drain)
         .part("pipe", "two ends, and what happens there", pipes::pipe)
-        .part("shared_memory", "one counter, four processes", shared_memory)
+        .part("shared_memory", "one counter, four processes", counter::counter)
         .schedule(&shared_memory_steps::SHARED_MEMORY)
         .role("write", queue_demo::write)
         .role("read", queue_demo::read)
@@ -46,7 +41,7 @@ fn main() -> ExitCode {
         .role("take_share", writers_readers::take_share)
         .role("answer", pipes::answer)
         .role("leave", pipes::leave)
-        .role("one_byte_more", full_pipe::one_byte_more)
+        .role("one_byte_more", full::one_byte_more)
         .role("read_and_write", counter::read_and_write)
         .role("in_one_step", counter::in_one_step)
         .role("steps", shared_memory_steps::steps)

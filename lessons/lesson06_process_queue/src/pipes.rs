@@ -5,13 +5,13 @@ use std::process;
 
 use shared::child;
 
-use crate::full_pipe::full;
-use crate::process::{join, next_line};
+use crate::full::full_pipe;
+use crate::process::join;
 
 pub fn pipe() -> io::Result<()> {
     both_directions()?;
     reader_gone()?;
-    full()
+    full_pipe()
 }
 
 // ANCHOR: both_directions
@@ -23,18 +23,17 @@ fn both_directions() -> io::Result<()> {
         .stdin(child_reads)
         .stdout(child_writes)
         .spawn()?;
-    let mut from_child = BufReader::new(from_child);
+    let mut answers = BufReader::new(from_child).lines();
 
     let hello = format!("Hello, child {}!", answer.id());
     println!("parent ({me}): {hello}");
     writeln!(to_child, "{hello}")?;
-    println!("{}", next_line(&mut from_child)?);
+    println!("{}", answers.next().expect("the child answers")?);
 
     println!("parent ({me}): I close my end.");
     drop(to_child);
-    println!("{}", next_line(&mut from_child)?);
-    let nothing = from_child.read_line(&mut String::new())?;
-    assert_eq!(nothing, 0, "the child has closed its end as well");
+    println!("{}", answers.next().expect("the child notices it")?);
+    assert!(answers.next().is_none(), "the child has closed its end as well");
     join(answer)
 }
 

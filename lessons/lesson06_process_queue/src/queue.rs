@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::AsFd;
 use std::process::Stdio;
 
 /// The most bytes that an item may have: it travels in one packet.
@@ -31,7 +31,7 @@ pub fn queue() -> io::Result<(Writer, Reader)> {
     let kind = SocketType::SEQPACKET;
     let ends = socketpair(family, kind, SocketFlags::CLOEXEC, None)?;
     set_socket_send_buffer_size(&ends.0, LARGEST)?;
-    Ok((Writer::new(ends.0), Reader::new(ends.1)))
+    Ok((Writer::new(ends.0)?, Reader::new(ends.1)?))
 }
 
 /// The end for putting items.
@@ -56,8 +56,8 @@ impl Writer {
     }
 
     /// The writer of a child, from its standard input for example.
-    pub fn new(end: OwnedFd) -> Self {
-        Self(end.into())
+    pub fn new(end: impl AsFd) -> io::Result<Self> {
+        Ok(Self(end.as_fd().try_clone_to_owned()?.into()))
     }
 
     /// A second writer of this queue, for a child.
@@ -79,8 +79,9 @@ impl Reader {
     }
 
     /// The reader of a child, from its standard input for example.
-    pub fn new(end: OwnedFd) -> Self {
-        Self(end.into(), vec![0; ITEM.len() + LARGEST].into())
+    pub fn new(end: impl AsFd) -> io::Result<Self> {
+        let socket = end.as_fd().try_clone_to_owned()?;
+        Ok(Self(socket.into(), vec![0; ITEM.len() + LARGEST].into()))
     }
 
     /// A second reader of this queue, for a child.

@@ -1,13 +1,13 @@
 //! Three items from one child to another.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, stdin};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{self, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use shared::{child, exit_when_parent_dies, nap, timeline};
 
-use crate::process::{join, standard_input};
+use crate::process::join;
 use crate::queue::{self, Reader, Writer};
 use crate::writers_readers;
 
@@ -33,12 +33,9 @@ fn terminated() -> io::Result<()> {
         .stdout(Stdio::piped())
         .spawn()?;
     let stdout = reader.stdout.take().expect("it is piped");
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        println!("{line}");
-        if line == "Get C from queue." {
-            break; // Terminated earlier, it would lose C.
-        }
+    // The fourth line is "Get C": terminated earlier, it would lose C.
+    for line in BufReader::new(stdout).lines().take(4) {
+        println!("{}", line?);
     }
     join(writer)?;
     kill_process(Pid::from_child(&reader), Signal::TERM)?;
@@ -51,8 +48,7 @@ fn terminated() -> io::Result<()> {
     Ok(())
 }
 
-/// Only the child has a writer, so the queue closes when that child exits, and
-/// the reader notices it.
+/// Only the child has a writer: the queue closes when that child exits.
 fn closed() -> io::Result<()> {
     let (to_queue, from_queue) = queue::queue()?;
     let writer =
@@ -71,7 +67,7 @@ fn closed() -> io::Result<()> {
 // ANCHOR: write
 pub fn write(_: &[String]) -> io::Result<()> {
     exit_when_parent_dies();
-    let mut queue = Writer::new(standard_input()?);
+    let mut queue = Writer::new(stdin())?;
     println!("Process to write: {}", process::id());
     for value in ["A", "B", "C"] {
         let _span = timeline::working(&format!("put {value}"));
@@ -84,7 +80,7 @@ pub fn write(_: &[String]) -> io::Result<()> {
 
 pub fn read(_: &[String]) -> io::Result<()> {
     exit_when_parent_dies();
-    let mut queue = Reader::new(standard_input()?);
+    let mut queue = Reader::new(stdin())?;
     println!("Process to read: {}", process::id());
     loop {
         let waiting = timeline::waiting("waits");

@@ -2,7 +2,6 @@
 //! results come back through the other.
 
 use std::io::{self, stdin, stdout};
-use std::os::fd::AsFd;
 use std::thread;
 
 #[path = "../../../lessons/lesson06_process_queue/src/queue.rs"]
@@ -14,8 +13,8 @@ pub const ROLE: &str = "queue_worker";
 
 /// Its ends of the two queues are its standard input and output.
 pub fn worker() -> io::Result<()> {
-    let mut tasks = Reader::new(stdin().as_fd().try_clone_to_owned()?);
-    let mut results = Writer::new(stdout().as_fd().try_clone_to_owned()?);
+    let mut tasks = Reader::new(stdin())?;
+    let mut results = Writer::new(stdout())?;
     results.put(b"ready")?;
     while let Some(task) = tasks.get()? {
         results.put(task)?;

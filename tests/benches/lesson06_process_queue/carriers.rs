@@ -22,7 +22,7 @@ pub fn send(args: &[String]) -> io::Result<()> {
     let end = stdin().as_fd().try_clone_to_owned()?;
     match args[0].as_str() {
         "queue" => {
-            let mut queue = Writer::new(end);
+            let mut queue = Writer::new(end)?;
             (0..count).try_for_each(|_| queue.put(&message))
         }
         "stream" => {
