@@ -18,6 +18,7 @@ use crate::root;
 mod measured;
 mod table;
 
+pub use crate::python::python_command;
 pub use measured::{Measured, MeasuredSide, Series, Side, text};
 pub use table::{Table, figure};
 
@@ -307,11 +308,6 @@ pub fn python(function: &str, times: usize) -> f64 {
     assert!(output.status.success(), "{script} {function}: {stderr}");
     let number = stdout.trim().parse();
     number.unwrap_or_else(|_| panic!("{script} {function}: {stdout}"))
-}
-
-/// `$PYTHON`, or `python3`.
-pub fn python_command() -> std::ffi::OsString {
-    env::var_os("PYTHON").unwrap_or("python3".into())
 }
 
 /// When and where: the date, the system, its cores, and both languages.

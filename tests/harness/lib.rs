@@ -19,10 +19,12 @@ mod checks;
 mod pictures;
 #[cfg(unix)]
 mod process;
+mod python;
 mod run;
 #[cfg(unix)]
 mod schedules;
 mod template;
+mod workspace;
 
 #[cfg(unix)]
 pub use background::Background;
@@ -34,13 +36,12 @@ pub use checks::{
 pub use pictures::{assert_picture, assert_pictures, differences, picture};
 #[cfg(unix)]
 pub use process::{Program, deadline, kill_marked};
+pub use python::pythons;
 pub use run::Run;
 #[cfg(unix)]
 pub use schedules::{assert_schedules, assert_schedules_in};
 pub use template::Found;
-
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+pub use workspace::root;
 
 /// The lesson whose test this is: the binary that cargo has just built.
 #[macro_export]
@@ -104,39 +105,4 @@ macro_rules! lesson_tests {
             $crate::assert_transcripts(&$twin, &$parts);
         }
     };
-}
-
-/// Every CPython from 3.8 up that is here: those of pyenv, and `python3`. The
-/// variable `PYTHONS` names others instead, separated as in `PATH`.
-///
-/// # Panics
-///
-/// When there is none.
-pub fn pythons() -> Vec<PathBuf> {
-    let home = std::env::var_os("HOME").unwrap_or_default();
-    let versions = Path::new(&home).join(".pyenv/versions");
-    let versions = std::fs::read_dir(versions).into_iter().flatten().flatten();
-    let versions = versions.map(|version| version.path().join("bin/python"));
-    let found_here = versions.chain([bench::python_command().into()]);
-    let all = match std::env::var_os("PYTHONS") {
-        Some(named) => std::env::split_paths(&named).collect(),
-        None => found_here.collect::<Vec<_>>(),
-    };
-    let asks = "import os, sys; assert sys.version_info >= (3, 8); \
-                print(os.path.realpath(sys.executable))";
-    let found = all.into_iter().filter_map(|python| {
-        let mut command = std::process::Command::new(python);
-        let output = command.args(["-c", asks]).output().ok()?;
-        let path = String::from_utf8(output.stdout).ok()?;
-        output.status.success().then(|| PathBuf::from(path.trim_end()))
-    });
-    let found: BTreeSet<_> = found.collect();
-    assert!(!found.is_empty(), "no CPython from 3.8 up is here");
-    found.into_iter().collect()
-}
-
-/// The root of the workspace.
-pub fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("tests/ lies in the workspace").into()
 }

@@ -15,7 +15,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::bench::python_command;
+use crate::python::python_command;
 use crate::template::fit;
 use crate::{Run, root};
 

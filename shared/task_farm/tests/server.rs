@@ -171,16 +171,16 @@ fn temporary_proxies_lose_nothing_and_double_nothing() {
         let client = Client::connect(server.address(), &key()).unwrap();
         client.proxy(name).unwrap()
     };
-    let mut settled = Vec::new();
-    for _ in 0..5 {
+    for id in 0..5 {
         let n = queue("get_task_queue").get(SOON).unwrap();
         queue("get_result_queue").put(n.clone(), SOON).unwrap();
-        let all = reports(&server);
-        assert_eq!(all[0], Report::Unmatched(n));
-        settled.extend(all.into_iter().skip(1));
+        let mut all = reports(&server);
+        if all.len() == 1 {
+            // The end of the connection settles the task, maybe later.
+            all.extend(server.job().collect(SOON).unwrap());
+        }
+        assert_eq!(all, [Report::Unmatched(n), Report::Settled(vec![id])]);
     }
-    let ids = [0, 1, 2, 3, 4].map(|id| Report::Settled(vec![id]));
-    assert_eq!(settled, ids);
     let stats = server.job().stats().unwrap();
     assert_eq!((stats.done, stats.redelivered), (5, 0));
 }

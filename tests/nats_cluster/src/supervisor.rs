@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use socket2::{Domain, Socket, Type};
 use tempfile::TempDir;
 
-use super::{Result, nats_server};
+use super::program::{Result, nats_server};
 
 pub(super) const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 

@@ -15,7 +15,8 @@ use async_nats::{
 
 use super::address::NatsAddress;
 use super::errors::CallError;
-use super::{ANSWER, Job, PAUSE};
+use super::job::Job;
+use super::retry::{ANSWER, PAUSE};
 use crate::Error;
 
 /// A server says the second one when it is back and knows another key.

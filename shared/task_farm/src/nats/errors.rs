@@ -93,6 +93,10 @@ pub(super) fn is_missing(error: &GetStreamError) -> bool {
         if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
+pub(super) fn gone(error: impl fmt::Display) -> Error {
+    Error::Gone(error.to_string())
+}
+
 // ANCHOR: refused
 /// Refused because the subject is taken; anything else is an error.
 pub(super) fn refused(error: &PublishError) -> Result<(), CallError> {

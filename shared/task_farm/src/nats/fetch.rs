@@ -30,6 +30,13 @@ pub(super) struct Fetcher {
     largest: usize,
 }
 
+/// Reads the results in their order.
+pub(super) struct Reader {
+    pub fetcher: Fetcher,
+    /// The next message's number, in the consumer's count.
+    pub next: u64,
+}
+
 impl Fetcher {
     pub fn new(client: &Client, consumer: PullConsumer) -> Self {
         let statistics = client.statistics();

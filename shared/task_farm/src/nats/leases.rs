@@ -10,59 +10,23 @@
 use std::future::Future;
 use std::time::Duration;
 
-use async_nats::jetstream::{AckKind, Message};
+use async_nats::jetstream::AckKind;
 use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
 use tokio::time::{Instant, timeout};
 
-use super::errors::CallError;
+use super::delivery::Delivery;
+use super::errors::{CallError, gone};
 use super::fetch::Fetcher;
+use super::job::Job;
 use super::payload::{self, Payload};
-use super::{ANSWER, Job, RETRY_TIME, gone};
+use super::retry::{ANSWER, RETRY_TIME};
+
 use crate::lease_table::given_up_after;
 use crate::{Error, Lease, Task};
 
 /// So many leases that have run out are looked at at once.
 const EXPIRED: usize = 100;
-
-/// A message of the stream of tasks, as it was delivered.
-pub(super) struct Delivery {
-    task: u64,
-    /// Identifies the lease: the number of the delivery.
-    number: u64,
-    /// How often the task was delivered under other subjects before.
-    earlier: u32,
-    /// How many of these deliveries have failed.
-    failed: u32,
-    /// Its lease has run out before.
-    is_redelivered: bool,
-    at: Instant,
-    pub message: Message,
-}
-
-impl Delivery {
-    fn read(message: Message) -> Result<Self, CallError> {
-        let info = message.info().map_err(CallError::permanent)?;
-        let number = info.consumer_sequence;
-        let is_redelivered = info.delivered > 1;
-        let subject = super::read_subject(&message.subject);
-        let (task, earlier) = subject.ok_or_else(|| {
-            CallError::permanent(format!("{} is no task", message.subject))
-        })?;
-        let failed = payload::failed_deliveries(message.headers.as_ref());
-        let at = Instant::now();
-        Ok(Self { task, number, earlier, failed, is_redelivered, at, message })
-    }
-
-    fn is_first(&self) -> bool {
-        self.earlier == 0 && !self.is_redelivered
-    }
-
-    /// Whether its lease of so long has not run out.
-    pub fn is_in_time(&self, lease: Duration) -> bool {
-        self.at.elapsed() < lease
-    }
-}
 
 impl Job {
     /// The job knows us from now on, and we answer the roll call.

@@ -10,8 +10,9 @@ use async_nats::jetstream::stream::{
     self, ConsumerErrorKind, DiscardPolicy, RetentionPolicy,
 };
 
-use super::Job;
 use super::errors::{CallError, is_missing};
+use super::job::Job;
+use super::subject::epoch;
 use crate::{Error, JobSettings};
 
 impl Job {
@@ -258,10 +259,4 @@ fn limit(stream: &stream::Config) -> usize {
         most @ 1.. => most as usize,
         _ => usize::MAX,
     }
-}
-
-/// The epoch of the job that a stream is of: the second part of its subjects.
-pub(super) fn epoch(stream: &stream::Config) -> String {
-    let subject = stream.subjects.first().map_or("", |it| it);
-    subject.split('.').nth(1).unwrap_or_default().into()
 }

@@ -11,11 +11,14 @@
 //! |---|---|
 //! | `address` | where the servers are |
 //! | `connection` | the connection to them, and our credentials |
+//! | `job` | its connection, its settings, what this handle holds |
+//! | `subject` | what a subject says |
 //! | `retry` | how long a call is repeated |
 //! | `lifecycle` | the streams: created, found, cleared |
 //! | `publish` | a message: stored once a subject, found, removed |
 //! | `payload` | what a message carries |
 //! | `tasks` | tasks: put, once each |
+//! | `delivery` | a task's message, as it was delivered |
 //! | `leases` | tasks delivered, extended, released |
 //! | `fetch` | what a consumer has |
 //! | `results` | results: stored, read in their order |
@@ -24,8 +27,10 @@
 
 mod address;
 mod connection;
+mod delivery;
 mod errors;
 mod fetch;
+mod job;
 mod leases;
 mod lifecycle;
 mod payload;
@@ -33,38 +38,22 @@ mod publish;
 mod results;
 mod retry;
 mod stats;
+mod subject;
 mod tasks;
 
-use std::collections::HashMap;
-use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_nats::Client;
-use async_nats::jetstream;
 use futures_util::future::{Either, select};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 pub use address::NatsAddress;
-use fetch::Fetcher;
-use leases::Delivery;
-use results::Reader;
+use job::Job;
 
 use crate::{
     Done, Error, JobOwner, JobSettings, Lease, Report, Stats, Task, TaskSource,
 };
-
-/// How long a call tries again before it says that no server is there. A
-/// cluster whose leader has died has another one within seconds.
-const RETRY_TIME: Duration = Duration::from_secs(30);
-
-/// How long one question waits for its answer.
-const ANSWER: Duration = Duration::from_secs(3);
-
-/// Between two tries.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A job on NATS JetStream. Any number of masters and workers, on any
 /// machines, may have a handle of the same job.
@@ -150,78 +139,6 @@ impl NatsJob {
     pub fn server_version(&self) -> String {
         self.job.client.server_info().version
     }
-}
-
-/// The job, from inside the runtime.
-struct Job {
-    client: Client,
-    engine: jetstream::Context,
-    name: String,
-    /// What the subjects of this epoch of the job have in common.
-    epoch: String,
-    tries: u32,
-    lease: Duration,
-    replicas: usize,
-    /// The most bytes that a message of a stream may have.
-    task_limit: usize,
-    result_limit: usize,
-    /// What the server has forbidden us last.
-    forbidden: Arc<Mutex<Option<String>>>,
-    /// The tasks that this handle holds, by id.
-    held: HashMap<u64, Delivery>,
-    task_fetcher: Option<Fetcher>,
-    reader: Option<Reader>,
-    /// The number of the last result that was read, in the stream's count.
-    read: u64,
-    /// Set once this handle has asked for tasks.
-    works: bool,
-}
-
-impl Job {
-    fn tasks(&self) -> String {
-        format!("{}_tasks", self.name)
-    }
-
-    fn results(&self) -> String {
-        format!("{}_results", self.name)
-    }
-
-    /// The subject of a task (`t.ID`), of one that was requeued
-    /// (`t.ID.DELIVERIES`), of a result (`r.ID`) or an event (`x`).
-    fn subject(&self, kind: char, what: impl fmt::Display) -> String {
-        format!("{}.{}.{kind}.{what}", self.name, self.epoch)
-    }
-
-    fn is_task(&self, subject: &str) -> bool {
-        subject.starts_with(&self.subject('t', ""))
-    }
-
-    /// Where the workers are asked whether they are here.
-    fn roll(&self) -> String {
-        format!("{}.{}.who", self.name, self.epoch)
-    }
-
-    /// The consumer that delivers the tasks to all workers.
-    fn workers(&self) -> String {
-        format!("workers-{}", self.epoch)
-    }
-}
-
-fn gone(error: impl fmt::Display) -> Error {
-    Error::Gone(error.to_string())
-}
-
-/// Of a task's or result's subject: the task's id, and how often the task was
-/// delivered under other subjects before.
-fn read_subject(subject: &str) -> Option<(u64, u32)> {
-    let mut parts = subject.split('.').skip(3);
-    let task = parts.next()?.parse().ok()?;
-    let earlier = parts.next().map_or(Ok(0), str::parse);
-    Some((task, earlier.ok()?))
-}
-
-fn task_id(subject: &str) -> Option<u64> {
-    read_subject(subject).map(|(task, _)| task)
 }
 
 impl TaskSource for NatsJob {

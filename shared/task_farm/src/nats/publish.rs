@@ -10,8 +10,9 @@ use async_nats::jetstream::stream::{self, LastRawMessageErrorKind};
 use futures_util::future::join_all;
 
 use super::errors::{CallError, refused};
+use super::job::Job;
 use super::payload::Payload;
-use super::{ANSWER, Job, RETRY_TIME};
+use super::retry::{ANSWER, RETRY_TIME};
 use crate::Error;
 
 /// So many messages are on their way at once, and so many bytes.

@@ -8,10 +8,11 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::errors::CallError;
-use super::fetch::Fetcher;
-use super::lifecycle::epoch;
+use super::fetch::{Fetcher, Reader};
+use super::job::Job;
 use super::payload::{self, Payload};
-use super::{ANSWER, Job, task_id};
+use super::retry::ANSWER;
+use super::subject::{epoch, task_id};
 use crate::{Done, Error, Lease, Report};
 
 /// So long a reader may be silent. It is on one server only, and the next one
@@ -20,13 +21,6 @@ const SILENCE: Duration = Duration::from_millis(1500);
 
 /// The most results that are read at once.
 const READ: usize = 1000;
-
-/// Reads the results in their order.
-pub(super) struct Reader {
-    fetcher: Fetcher,
-    /// The next message's number, in the consumer's count.
-    next: u64,
-}
 
 /// A task's id, and its result or why it has failed.
 type Outcome = (u64, Result<Payload, String>);

@@ -5,8 +5,18 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::errors::CallError;
-use super::{ANSWER, Job, PAUSE, RETRY_TIME};
+use super::job::Job;
 use crate::Error;
+
+/// How long a call tries again before it says that no server is there. A
+/// cluster whose leader has died has another one within seconds.
+pub(super) const RETRY_TIME: Duration = Duration::from_secs(30);
+
+/// How long one question waits for its answer.
+pub(super) const ANSWER: Duration = Duration::from_secs(3);
+
+/// Between two tries.
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
 impl Job {
     /// Tries until it works, or the time is up.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::sleep;
 
-use super::errors::CallError;
+use super::errors::{CallError, gone};
+use super::job::Job;
 use super::payload::Payload;
-use super::{Job, gone};
 use crate::{Error, Stats};
 
 /// How long to listen for workers that say that they are here.

@@ -7,8 +7,9 @@ use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use futures_util::TryStreamExt;
 
 use super::errors::CallError;
+use super::job::Job;
 use super::payload::Payload;
-use super::{Job, task_id};
+use super::subject::task_id;
 use crate::{Error, Task};
 
 impl Job {
