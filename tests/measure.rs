@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -66,4 +67,27 @@ fn every_lesson_has_its_rows_and_every_row_both_sides() {
     assert!(text.contains("| [Lesson 8](lesson08_lock.md) |"), "a start");
     let now = files(&root().join("book/measured"));
     assert!(now == kept, "a quick run keeps nothing");
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing() {
+    let kept = files(&root().join("book/measured"));
+    let temporary = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_book"));
+    command.args(["measure", "--quick", "growth"]).process_group(0);
+    command.env("TMPDIR", temporary.path());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let errors = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut lines = errors.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.starts_with("measures queue,")));
+    let group = format!("-{}", child.id());
+    let kill = Command::new("kill").args(["-INT", "--", &group]).status();
+    assert!(kill.expect("there is a kill").success());
+    assert!(!child.wait().expect("our own child").success());
+    let left = fs::read_dir(temporary.path()).expect("our folder").flatten();
+    let left: Vec<_> = left.map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let now = files(&root().join("book/measured"));
+    assert!(now == kept, "an interrupted run keeps nothing");
 }

@@ -1,4 +1,4 @@
-// Computes a farm from the figures that stand on the page.
+// Computes a farm from the figures on the page.
 'use strict';
 
 (function sizing() {

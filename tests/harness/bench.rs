@@ -10,7 +10,7 @@
 use std::env;
 use std::fs::File;
 use std::io::Write;
-use std::process::Command;
+use std::process::{self, Command};
 use std::time::Instant;
 
 use crate::root;
@@ -43,7 +43,7 @@ impl Contender<'_> {
     }
 
     /// As often as about [`SAMPLE`] allows: more and more, until it takes that
-    /// long.
+    /// long. A few times may take no time at all, by a coarse clock.
     fn calibrate(&mut self, row: &str, unit: &str) -> usize {
         let mut times = FEW;
         loop {
@@ -58,7 +58,8 @@ impl Contender<'_> {
                 println!("{row}: {}, {times} times a sample", self.name);
                 return times;
             }
-            times = wanted as usize;
+            assert!(times < MOST, "{row}: {} takes no time", self.name);
+            times = (wanted as usize).min(100 * times);
         }
     }
 }
@@ -83,6 +84,9 @@ pub struct Row<'a> {
 
 /// How often everything is done at least.
 const FEW: usize = 10;
+
+/// What is done so often takes longer than a sample, if it does anything.
+const MOST: usize = 1_000_000_000;
 
 /// How many seconds a sample takes, about.
 const SAMPLE: f64 = 0.25;
@@ -214,10 +218,14 @@ impl<'a> Row<'a> {
 /// Measures the rows whose ids begin with an argument of the command line, or
 /// all of them, and prints their table. The `main` of a benchmark.
 pub fn compare(rows: Vec<Row<'_>>) {
-    println!("{}", here());
     let is_option = |arg: &String| arg.starts_with("--"); // `--bench`, cargo's.
     let asked: Vec<_> =
         env::args().skip(1).filter(|arg| !is_option(arg)).collect();
+    if let Err(error) = check_ids(&rows, &asked) {
+        eprintln!("{}: {error}", lesson());
+        process::exit(2);
+    }
+    println!("{}", here());
     let is_asked = |row: &Row<'_>| {
         asked.is_empty() || asked.iter().any(|id| row.id.starts_with(id))
     };
@@ -227,6 +235,15 @@ pub fn compare(rows: Vec<Row<'_>>) {
         row
     });
     print!("\n{}", text(&rows.collect::<Vec<_>>()));
+}
+
+fn check_ids(rows: &[Row<'_>], asked: &[String]) -> Result<(), String> {
+    let ids: Vec<_> = rows.iter().map(|row| &*row.id).collect();
+    let is_unknown =
+        |name: &&String| !ids.iter().any(|id| id.starts_with(name.as_str()));
+    asked.iter().find(is_unknown).map_or(Ok(()), |name| {
+        Err(format!("no row {name:?}; the rows are: {}", ids.join(", ")))
+    })
 }
 
 /// Appends a line to `$BENCH_SAMPLES`, if it is set.
@@ -342,5 +359,34 @@ mod tests {
         assert_eq!(measured.sides[1].series.samples(), [60.0, 60.0]);
         drop(row);
         assert_eq!(order.into_inner(), ["a", "b", "a", "b"]);
+    }
+
+    #[test]
+    fn a_row_that_is_not_there_is_named() {
+        let rows = ["race", "lock"].map(|id| Row::new(id, "", A_SECOND));
+        let check = |name: &str| check_ids(&rows, &[name.into()]);
+        assert_eq!((check("race"), check("lo")), (Ok(()), Ok(())));
+        let error = "no row \"locks\"; the rows are: race, lock";
+        assert_eq!(check("locks"), Err(error.into()));
+    }
+
+    #[test]
+    fn a_side_is_done_more_and_more_until_the_clock_sees_it() {
+        let most = std::cell::Cell::new(0);
+        let mut row = Row::new("x", "an x", A_SECOND).ours("a", |times| {
+            most.set(most.get().max(times));
+            if times < 1000 { f64::INFINITY } else { 40_000.0 }
+        });
+        assert_eq!(row.contenders[0].calibrate("x", A_SECOND), 10_000);
+        drop(row);
+        assert_eq!(most.get(), 10_000);
+    }
+
+    #[test]
+    #[should_panic = "x: a takes no time"]
+    fn a_side_that_does_nothing_is_refused() {
+        let nothing = |times| times as f64 / 1e-8;
+        let mut row = Row::new("x", "an x", A_SECOND).ours("a", nothing);
+        row.contenders[0].calibrate("x", A_SECOND);
     }
 }

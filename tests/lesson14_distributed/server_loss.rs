@@ -74,6 +74,27 @@ fn a_worker_that_waits_gives_up_a_lost_server() {
     drop(held);
 }
 
+/// By workers that would wait for it, too.
+#[test]
+#[ignore = "needs nats-server"]
+fn a_server_that_comes_back_with_another_key_is_given_up() {
+    let mut server = plan(1).start().expect("a server");
+    let job = Job::new(&server, "other-key", 0);
+    let mut master = job.master(&["--tasks", "1", "--lease", "3"]);
+    let mut works = job.worker(&["--retry", "--delay", "10000"]);
+    works.wait_for(RUN);
+    let waits = job.worker(&["--retry"]);
+    master.wait_for("master ({M}): {*} workers: 2");
+    server.kill(0).expect("its keeper");
+    server.set_password("other").expect("its configuration");
+    server.start(0).expect("it comes back");
+    for process in [master, works, waits] {
+        let run = process.end();
+        run.one("{*}: {*}: the server says: authorization violation{*}");
+        assert_eq!(run.code, Some(1));
+    }
+}
+
 /// It was done while no server was there to take it.
 #[test]
 #[ignore = "needs nats-server"]

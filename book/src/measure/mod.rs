@@ -20,6 +20,9 @@ pub mod tables;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
+use std::process;
+use std::thread;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use harness::bench::{Measured, here};
@@ -48,6 +51,7 @@ const FOUR_CORES: &str = "four_cores.jsonl";
 pub fn measure(root: &Path, quick: bool, part: Option<Part>) -> Result<()> {
     let folder = root.join("book/measured");
     let scratch = tempfile::tempdir()?;
+    remove_on_interrupt(scratch.path())?;
     let target = if quick { scratch.path() } else { folder.as_path() };
     for (file, of) in [
         ("samples.jsonl", Part::Rows),
@@ -80,6 +84,23 @@ pub fn measure(root: &Path, quick: bool, part: Option<Part>) -> Result<()> {
         println!("{text}");
     }
     Ok(())
+}
+
+/// Every other temporary folder is inside this one, and Ctrl-C removes it.
+fn remove_on_interrupt(folder: &Path) -> Result<()> {
+    tempfile::env::override_temp_dir(folder)
+        .map_err(|_| Error::msg("the temporary folder is set already"))?;
+    let folder = folder.to_path_buf();
+    Ok(ctrlc::set_handler(move || {
+        // The commands that run were interrupted, too, and may still write.
+        for _ in 0..50 {
+            match fs::remove_dir_all(&folder) {
+                Ok(()) => break,
+                Err(_) => thread::sleep(Duration::from_millis(100)),
+            }
+        }
+        process::exit(130);
+    })?)
 }
 
 /// Prints which rows are not ahead and do not say why.

@@ -45,7 +45,7 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
 
 /// As Python does, they are compared where they first differ.
 fn sequences(a: &[Value], b: &[Value]) -> Result<Ordering, CallError> {
-    match a.iter().zip(b).find(|(a, b)| a != b) {
+    match a.iter().zip(b).find(|(a, b)| !equal(a, b)) {
         Some((a, b)) => compare(a, b),
         None => Ok(a.len().cmp(&b.len())),
     }
@@ -67,6 +67,7 @@ mod tests {
             ("a".into(), "b".into()),
             (pair(1.into(), "b".into()), pair(2.into(), "a".into())),
             (pair(1.into(), "a".into()), pair(1.into(), "b".into())),
+            (pair(1.into(), "a".into()), pair(1.0.into(), "b".into())),
             (Value::Tuple(vec![1.into()]), pair(1.into(), "a".into())),
         ] {
             assert_eq!(compare(&less, &more), Ok(Ordering::Less), "{less}");

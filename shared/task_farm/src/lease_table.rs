@@ -268,10 +268,14 @@ pub(crate) fn given_up_after(count: u32) -> String {
     format!("given up after {count} {deliveries}")
 }
 
-/// How large a value is when it is sent, nearly.
+/// How large a value is when it is sent, at most: no more than half a million
+/// values fit into [`MAX_BYTES`].
 fn size(value: &Value) -> usize {
     let of_all = |items: &[Value]| items.iter().map(size).sum();
-    8 + match value {
+    let of_pairs = |pairs: &[(Value, Value)]| {
+        pairs.iter().map(|(key, value)| size(key) + size(value)).sum()
+    };
+    16 + match value {
         Value::Str(text) => text.len(),
         Value::Long(bytes)
         | Value::SurrogateStr(bytes)
@@ -281,8 +285,12 @@ fn size(value: &Value) -> usize {
         | Value::List(items)
         | Value::Set(items)
         | Value::FrozenSet(items) => of_all(items),
-        Value::Dict(pairs) => {
-            pairs.iter().map(|(key, value)| size(key) + size(value)).sum()
+        Value::Dict(pairs) => of_pairs(pairs),
+        Value::Object(it) => {
+            let of_state: usize = it.state.iter().map(size).sum();
+            let of_items: usize = of_all(&it.args) + of_all(&it.items);
+            let of_pairs: usize = of_pairs(&it.kwargs) + of_pairs(&it.pairs);
+            it.class.name.len() + of_state + of_items + of_pairs
         }
         _ => 0,
     }

@@ -235,6 +235,21 @@ impl Cluster {
         self.servers[i].end(Signal::SIGTERM)
     }
 
+    /// Servers that start from now on accept only this password.
+    ///
+    /// # Errors
+    ///
+    /// When they have no login, or a configuration cannot be written.
+    pub fn set_password(&mut self, password: &str) -> Result<()> {
+        let (_, old) = self.login.as_mut().ok_or("they have no login")?;
+        let line = |password: &str| format!("password: \"{password}\"");
+        for server in &self.servers {
+            server.edit_config(&line(old), &line(password))?;
+        }
+        *old = password.into();
+        Ok(())
+    }
+
     /// Makes it stand still, with SIGSTOP.
     ///
     /// # Errors

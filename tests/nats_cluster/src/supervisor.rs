@@ -84,6 +84,11 @@ impl ManagedServer {
         Ok(Self { ports, folder, running: None })
     }
 
+    pub fn edit_config(&self, from: &str, to: &str) -> io::Result<()> {
+        let file = self.folder.path().join("config");
+        fs::write(&file, fs::read_to_string(&file)?.replace(from, to))
+    }
+
     pub fn pid(&self) -> Option<u32> {
         self.running.as_ref().map(|(_, pid)| *pid)
     }

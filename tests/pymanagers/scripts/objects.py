@@ -76,6 +76,7 @@ def dicts(manager):
     same(*pair, "__setitem__", True, "true")
     same(*pair, "__getitem__", 1.0)
     same(*pair, "__setitem__", [], 1)
+    same(*pair, "__setitem__", (1, []), 1)
     same(*pair, "setdefault", "c")
     same(*pair, "setdefault", "a", 3)
     same(*pair, "update", [("d", 4)], e=5)
@@ -123,12 +124,15 @@ def lists(manager):
         same(*pair, "insert", at, 7)
     same(*pair, "remove", 7)
     same(*pair, "remove", "x")
+    same(*pair, "sort", reverse=True)
     same(*pair, "sort")
     same(*pair, "reverse")
     same(*pair, "copy")
     for times in 2, 0, -1, "x":
         same(*pair, "__mul__", times)
     same(*pair, "__rmul__", 2)
+    same(*pair, "__add__", [1])
+    same(*pair, "__add__", (1,))
     assert list(pair[0]._callmethod("__reversed__")) == pair[1][::-1]
     assert list(pair[0]) == pair[1]
     assert pair[0]._getvalue() == pair[1]
@@ -140,6 +144,28 @@ def lists(manager):
     same(*pair, "sort")
     same(*pair, "clear")
     same(*pair, "pop")
+    same(*pair, "extend", [(1, "b"), (1.0, "a"), (True, "c")])
+    same(*pair, "sort")
+    same(*pair, "copy")
+    no_order(manager.list())
+    no_room(manager.list(["x" * 1_000_000]))
+
+
+def no_order(ours):
+    """Python sorts what has no order, somehow."""
+    for length in range(20, 60):
+        ours.clear()
+        ours.extend([float("nan"), length - 0.5, 1.0] * length)
+        ours.sort()
+        assert len(ours) == 3 * length
+
+
+def no_room(ours):
+    """The result would be larger than the memory."""
+    for method in "__mul__", "__imul__":
+        product = outcome(ours._callmethod, method, (1_000_000,))
+        assert product is MemoryError, product
+    assert len(ours) == 1
 
 
 def events(manager):

@@ -170,15 +170,21 @@ fn find(
     pairs: &[(Value, Value)],
     key: &Value,
 ) -> Result<Option<usize>, CallError> {
+    if !is_hashable(key) {
+        let text = format!("unhashable: {key}");
+        return Err(CallError::raise("TypeError", &text));
+    }
+    Ok(pairs.iter().position(|(other, _)| equal(other, key)))
+}
+
+fn is_hashable(key: &Value) -> bool {
     match key {
         Value::List(_)
         | Value::Dict(_)
         | Value::Set(_)
-        | Value::ByteArray(_) => {
-            let text = format!("unhashable: {key}");
-            Err(CallError::raise("TypeError", &text))
-        }
-        key => Ok(pairs.iter().position(|(other, _)| equal(other, key))),
+        | Value::ByteArray(_) => false,
+        Value::Tuple(items) => items.iter().all(is_hashable),
+        _ => true,
     }
 }
 
@@ -206,6 +212,10 @@ fn union(
     };
     match method {
         "__ior__" => merge(pairs, other),
+        _ if !matches!(other, Value::Dict(_)) => {
+            let text = format!("no dict: {other}");
+            Err(CallError::raise("TypeError", &text))
+        }
         "__or__" => {
             let mut new = pairs.clone();
             merge(&mut new, other)?;

@@ -1,10 +1,12 @@
 //! Python's `list`.
 
+use std::cmp::Ordering;
 use std::sync::Mutex;
 
 use super::{iterator, to_int};
 use crate::compare::{compare, equal};
 use crate::object::{Arguments, CallError, Caller, ManagedObject};
+use crate::pickle::{self, Limits};
 use crate::value::Value;
 
 /// Python's `list`, except that slices are not served.
@@ -43,6 +45,7 @@ impl List {
 impl ManagedObject for List {
     fn methods(&self) -> &[&str] {
         &[
+            "__add__",
             "__contains__",
             "__delitem__",
             "__getitem__",
@@ -114,6 +117,22 @@ impl ManagedObject for List {
                 let [more] = arguments.require(method, ["items"])?;
                 items.extend(items_of(more)?);
             }
+            "sort" => {
+                let [reverse] = arguments.bind(method, ["reverse"])?;
+                let first = match reverse.is_some_and(|value| value.is_true()) {
+                    true => Ordering::Greater,
+                    false => Ordering::Less,
+                };
+                *items = sorted(items.clone(), first)?;
+            }
+            "__add__" => {
+                let [more] = arguments.require(method, ["items"])?;
+                let Value::List(more) = more else {
+                    let text = format!("no list: {more}");
+                    return Err(CallError::raise("TypeError", &text));
+                };
+                return Ok(Value::List([&items[..], &more].concat()));
+            }
             "__mul__" | "__rmul__" => {
                 let [times] = arguments.require(method, ["times"])?;
                 return Ok(Value::List(repeat(&items, &times)?));
@@ -171,36 +190,50 @@ fn without_arguments(
         }
         "clear" => items.clear(),
         "reverse" => items.reverse(),
-        "sort" => sort(items)?,
         unknown => return Err(CallError::Unknown(unknown.into())),
     }
     Ok(Value::None)
 }
 
-fn sort(items: &mut [Value]) -> Result<(), CallError> {
-    // First, whether all can be compared: with one of them, they can be with
-    // each other.
-    for pair in items.windows(2) {
-        compare(&pair[0], &pair[1])?;
+/// A stable merge sort: an item that compares as `first` comes first. The sort
+/// of `std` may panic if the order is not total, as with NaN.
+fn sorted(
+    mut left: Vec<Value>,
+    first: Ordering,
+) -> Result<Vec<Value>, CallError> {
+    if left.len() < 2 {
+        return Ok(left);
     }
-    let mut failed = Ok(());
-    items.sort_by(|a, b| {
-        compare(a, b).unwrap_or_else(|error| {
-            failed = Err(error);
-            std::cmp::Ordering::Equal
-        })
-    });
-    failed
+    let right = sorted(left.split_off(left.len() / 2), first)?;
+    let mut right = right.into_iter().peekable();
+    let mut all = Vec::new();
+    for item in sorted(left, first)? {
+        while let Some(other) = right.peek()
+            && compare(other, &item)? == first
+        {
+            all.extend(right.next());
+        }
+        all.push(item);
+    }
+    all.extend(right);
+    Ok(all)
 }
 
-/// `items * times`, up to a million items: a client must not take all memory.
+/// `items * times`, if it fits into a message: a client must not take all
+/// memory.
 fn repeat(items: &[Value], times: &Value) -> Result<Vec<Value>, CallError> {
     let times = usize::try_from(to_int(times, "factors")?).unwrap_or(0);
-    match items.len().checked_mul(times) {
-        Some(all @ 0..=1_000_000) => {
-            Ok(items.iter().cycle().take(all).cloned().collect())
+    if items.is_empty() || times == 0 {
+        return Ok(Vec::new());
+    }
+    let Limits { bytes, items: most, depth } = Limits::default();
+    let limits = Limits { bytes: bytes / times, items: most / times, depth };
+    match pickle::write(&Value::List(items.to_vec()), &limits) {
+        Ok(_) => Ok(vec![items; times].concat()),
+        Err(_) => {
+            let text = "the list would not fit into a message";
+            Err(CallError::raise("MemoryError", text))
         }
-        _ => Err(CallError::raise("MemoryError", "more than a million items")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table alone, without threads or clocks.
 
+use pymanagers::Object;
+
 use super::*;
 use crate::Done;
 
@@ -94,10 +96,10 @@ fn a_task_is_given_up_after_so_many_failed_deliveries() {
     let again = table.lease(1, now, Some(LEASE)).remove(0);
     assert_eq!((again.task.id, again.delivery_count), (0, 3));
     table.fail_delivery(0, again.number, TRIES);
-    assert_eq!(table.reports, [failed(0, &given_up_after(2))]);
+    assert_eq!(table.reports, [failed(0, "given up after 2 deliveries")]);
     assert_counts(&table, [0, 1, 0, 1]);
     table.expire(now + LEASE, 1);
-    assert_eq!(table.reports[1], failed(1, &given_up_after(1)));
+    assert_eq!(table.reports[1], failed(1, "given up after 1 delivery"));
     assert_eq!(table.next_deadline(), None);
 }
 
@@ -140,9 +142,13 @@ fn what_is_leased_at_once_fits_into_a_message() {
         Value::Dict(vec![(1.into(), bytes(half))]),
         Value::Tuple(vec!["x".repeat(half).into(), Value::None]),
         bytes(MAX_BYTES + 1),
-        bytes(MAX_BYTES / 2 - 8), // These two are just as large as allowed.
-        bytes(MAX_BYTES / 2 - 8),
+        bytes(MAX_BYTES / 2 - 16), // These two are just as large as allowed.
+        bytes(MAX_BYTES / 2 - 16),
         Value::Long(vec![1; 99]),
+        Object::builtin("ValueError", &"x".repeat(half)).into(),
+        Object::builtin("ValueError", &"x".repeat(half + 99)).into(),
+        Value::List(vec![Value::None; 500_000]),
+        Value::List(vec![Value::None; 500_000]),
     ];
     for (id, body) in (0..).zip(bodies) {
         table.add(Task { id, body });
@@ -151,5 +157,7 @@ fn what_is_leased_at_once_fits_into_a_message() {
     let mut next = || ids(&table.lease(9, now, None));
     assert_eq!([next(), next()], [vec![0, 1], vec![2]]);
     assert_eq!([next(), next()], [vec![3], vec![4, 5]]);
-    assert_eq!([next(), next()], [vec![6], vec![]]);
+    assert_eq!([next(), next()], [vec![6, 7], vec![8]]);
+    assert_eq!([next(), next()], [vec![9], vec![10]]);
+    assert!(next().is_empty());
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::AccountErrorKind;
 use async_nats::{
-    Client, ConnectError, ConnectErrorKind, ConnectOptions, Event, ServerError,
-    jetstream,
+    Client, ClientError, ConnectError, ConnectErrorKind, ConnectOptions, Event,
+    ServerError, jetstream,
 };
 
 use super::address::NatsAddress;
@@ -19,6 +19,10 @@ use super::job::Job;
 use super::retry::{ANSWER, PAUSE};
 use crate::Error;
 
+/// A server says the second one when it is back and knows another key.
+const FORBIDDEN: [&str; 2] =
+    ["permissions violation", "authorization violation"];
+
 async fn connect(
     address: &NatsAddress,
     forbidden: &Arc<Mutex<Option<String>>>,
@@ -26,8 +30,9 @@ async fn connect(
     let forbidden = forbidden.clone();
     let options = ConnectOptions::new()
         .event_callback(move |event| {
-            if let Event::ServerError(ServerError::Other(what)) = event
-                && what.to_lowercase().contains("permissions violation")
+            if let Event::ServerError(ServerError::Other(what))
+            | Event::ClientError(ClientError::Other(what)) = event
+                && FORBIDDEN.iter().any(|it| what.to_lowercase().contains(it))
             {
                 *forbidden.lock().unwrap() = Some(what);
             }

@@ -43,9 +43,7 @@ impl Job {
                 Ok(Err(error)) => why = error.into_reason()?,
                 Err(_) => {} // What was said before tells more.
             }
-            if let Some(what) = self.forbidden.lock().unwrap().take() {
-                return Err(Error::Failed(format!("the server says: {what}")));
-            }
+            self.check_allowed()?;
             if start.elapsed() >= time {
                 return Err(Error::Gone(format!("no queue: {why}")));
             }
@@ -64,6 +62,7 @@ impl Job {
         ) -> Result<(Vec<T>, bool), CallError>,
     ) -> Result<Vec<T>, Error> {
         let end = Instant::now() + wait;
+        *self.forbidden.lock().unwrap() = None;
         let mut silent_since = None;
         loop {
             let left = end.saturating_duration_since(Instant::now());
@@ -76,6 +75,7 @@ impl Job {
                 }
                 Err(error) => {
                     let why = error.into_reason()?;
+                    self.check_allowed()?;
                     let since = silent_since.get_or_insert_with(Instant::now);
                     if since.elapsed() >= RETRY_TIME {
                         return Err(Error::Gone(format!("no queue: {why}")));
@@ -84,5 +84,13 @@ impl Job {
                 }
             }
         }
+    }
+
+    /// An error if the server has forbidden something since the call began.
+    fn check_allowed(&self) -> Result<(), Error> {
+        let forbidden = self.forbidden.lock().unwrap().take();
+        forbidden.map_or(Ok(()), |what| {
+            Err(Error::Failed(format!("the server says: {what}")))
+        })
     }
 }
