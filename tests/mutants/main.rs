@@ -164,6 +164,14 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(to)?;
+    for entry in fs::read_dir(to)? {
+        let entry = entry?; // Left from an earlier copy, maybe.
+        match from.join(entry.file_name()).exists() {
+            true => {}
+            false if entry.path().is_dir() => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
     for entry in fs::read_dir(from)? {
         let name = entry?.file_name();
         // Another workspace, and what it has found so far.
