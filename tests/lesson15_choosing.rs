@@ -176,6 +176,10 @@ const KINDS: [&str; 3] = ["tasks", "threads", "processes"];
 fn create(run: &Run) {
     let costs = costs(run, &KINDS, 1.0);
     assert_eq!(costs.len(), 3);
+    for line in run.lines.iter().filter(|line| line.starts_with("threads")) {
+        let grown = !line.ends_with(" 0.0");
+        assert!(grown, "a thread has a stack of its own: {line}");
+    }
 }
 
 fn switch(run: &Run) {

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use harness::bench::{A_SECOND, Row, compare};
 use process_pool::{Pool, Task};
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use shared::clock::Stopwatch;
 
@@ -23,7 +24,37 @@ fn main() {
             .python("Pool", "default_chunks")
             .ours("process_pool", |tasks| in_pool(tasks, None))
             .other("rayon, in threads", in_rayon),
+        Row::new("first", "start a pool, first result", "milliseconds")
+            .why("rayon starts threads.")
+            .times(10)
+            .python("Pool", "first_result")
+            .ours("process_pool", |times| {
+                each(times, || {
+                    let pool = Pool::new(4).expect("four workers start");
+                    let results = pool.map(&TINY, [7], None);
+                    (pool, results.expect("it succeeds"))
+                })
+            })
+            .other("rayon, in threads", |times| {
+                each(times, || {
+                    let pool = ThreadPoolBuilder::new().num_threads(4).build();
+                    let pool = pool.expect("four threads start");
+                    let results = vec![pool.install(|| 7)];
+                    (pool, results)
+                })
+            }),
     ]);
+}
+
+/// Milliseconds from nothing to the first result; the end is not counted.
+fn each<Pool>(times: usize, start: impl Fn() -> (Pool, Vec<u32>)) -> f64 {
+    let first = || {
+        let watch = Stopwatch::start();
+        let (_pool, results) = start();
+        assert_eq!(results, [7]);
+        watch.seconds()
+    };
+    (0..times).map(|_| first()).sum::<f64>() / times as f64 * 1e3
 }
 
 fn in_pool(tasks: usize, chunk: Option<usize>) -> f64 {

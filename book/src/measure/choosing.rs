@@ -11,12 +11,16 @@ use crate::process::run_with;
 
 const LESSON: &str = "lesson15_choosing";
 
-/// A part, how its table begins, the column with the figures, their unit, and
-/// the rows of it that are wanted.
+/// A part, how its table begins, and the columns of it that are wanted.
 struct Part {
     name: &'static str,
     above: &'static str,
-    column: &'static str,
+    columns: &'static [Column],
+}
+
+/// A column with figures, their unit, and the rows that are wanted.
+struct Column {
+    name: &'static str,
     unit: &'static str,
     rows: &'static [Wanted],
 }
@@ -58,60 +62,77 @@ const PARTS: &[Part] = &[
     Part {
         name: "cpu",
         above: "12 times the primes",
-        column: "seconds (spread)",
-        unit: AS_ONE,
-        rows: &[
-            ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
-            ("compute 0.5 s in four processes", ("processes", "4"), None),
-            ("compute 0.5 s in two processes of two", ("both", "4"), None),
-        ],
+        columns: &[Column {
+            name: "seconds (spread)",
+            unit: AS_ONE,
+            rows: &[
+                ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
+                ("compute 0.5 s in four processes", ("processes", "4"), None),
+                ("compute 0.5 s in two processes of two", ("both", "4"), None),
+            ],
+        }],
     },
     Part {
         name: "io",
         above: "64 questions",
-        column: "seconds (spread)",
-        unit: "seconds",
-        rows: &[
-            ("64 waits in as many threads", ("threads", "64"), None),
-            ("64 waits in as many tasks", ("tasks", "64"), None),
-        ],
+        columns: &[Column {
+            name: "seconds (spread)",
+            unit: "seconds",
+            rows: &[
+                ("64 waits in as many threads", ("threads", "64"), None),
+                ("64 waits in as many tasks", ("tasks", "64"), None),
+            ],
+        }],
     },
     Part {
         name: "create",
         above: "--- create",
-        column: "microseconds each (spread)",
-        unit: "microseconds",
-        rows: &[
-            ("create one of ten tasks", ("tasks", "10"), None),
-            ("create one of 10,000 tasks", ("tasks", "10000"), None),
-            ("create one of ten threads", ("threads", "10"), None),
-            ("create one of ten processes", ("processes", "10"), None),
+        columns: &[
+            Column {
+                name: "microseconds each (spread)",
+                unit: "microseconds",
+                rows: &[
+                    ("create one of ten tasks", ("tasks", "10"), None),
+                    ("create one of 10,000 tasks", ("tasks", "10000"), None),
+                    ("create one of ten threads", ("threads", "10"), None),
+                    ("create one of ten processes", ("processes", "10"), None),
+                ],
+            },
+            Column {
+                name: "KiB each",
+                unit: "KiB each",
+                rows: &[("keep one of 10,000 tasks", ("tasks", "10000"), None)],
+            },
         ],
     },
     Part {
         name: "switch",
         above: "--- switch",
-        column: "microseconds a turn (spread)",
-        unit: "microseconds",
-        rows: &[
-            ("pass the turn to a task", ("tasks", "10"), None),
-            ("pass the turn to a thread", ("threads", "10"), NO_SWITCH),
-            ("pass the turn to a process", ("processes", "10"), NO_SWITCH),
+        columns: &[Column {
+            name: "microseconds a turn (spread)",
+            unit: "microseconds",
+            rows: &[
+                ("pass the turn to a task", ("tasks", "10"), None),
+                ("pass the turn to a thread", ("threads", "10"), NO_SWITCH),
+                ("pass the turn to a process", ("processes", "10"), NO_SWITCH),
+            ],
+        }],
+    },
+    Part {
+        name: "server",
+        above: "--- server",
+        columns: &[
+            Column {
+                name: "requests a second (spread)",
+                unit: "requests a second",
+                rows: SERVERS,
+            },
+            Column {
+                name: "KiB a connection",
+                unit: "KiB a connection",
+                rows: SERVERS,
+            },
         ],
-    },
-    Part {
-        name: "server",
-        above: "--- server",
-        column: "requests a second (spread)",
-        unit: "requests a second",
-        rows: SERVERS,
-    },
-    Part {
-        name: "server",
-        above: "--- server",
-        column: "KiB a connection",
-        unit: "KiB a connection",
-        rows: SERVERS,
     },
 ];
 
@@ -125,37 +146,49 @@ pub fn rows(root: &Path, quick: bool) -> Result<Vec<Measured>> {
         eprintln!("measures {} of {LESSON}", part.name);
         let ours = table(root, &[&cargo[..], &["--"]].concat(), part, quick)?;
         let theirs = table(root, &["python3", &twin], part, quick)?;
-        for (what, key, more) in part.rows {
-            let side = |side: Side, table: &Table, key: &Key| {
-                let samples = cell(table, part, key)?;
-                let series = Series::new(samples);
-                Ok::<_, Error>(MeasuredSide {
-                    side,
-                    name: key.0.into(),
-                    series,
-                })
-            };
-            let mut sides = vec![
-                side(Side::CPython, &theirs, key)?,
-                side(Side::Ours, &ours, key)?,
-            ];
-            if let Some((other, key)) = more {
-                sides.push(side(*other, &ours, key)?);
+        for column in part.columns {
+            for wanted in column.rows {
+                // A quick run has no large sizes.
+                if !quick || find(&ours, &wanted.1).is_some() {
+                    rows.push(row(part.name, column, wanted, &theirs, &ours)?);
+                }
             }
-            let which = if key.1.is_empty() { part.unit } else { key.1 };
-            let id = format!("{} {} {which}", part.name, key.0);
-            rows.push(Measured {
-                lesson: LESSON.into(),
-                why: why(&id),
-                id,
-                what: (*what).into(),
-                unit: part.unit.into(),
-                sides,
-                seconds: 0.0,
-            });
         }
     }
     Ok(rows)
+}
+
+fn row(
+    part: &str,
+    column: &Column,
+    (what, key, more): &Wanted,
+    theirs: &Table,
+    ours: &Table,
+) -> Result<Measured> {
+    let side = |side: Side, table: &Table, key: &Key| {
+        let name = key.0.into();
+        let series = Series::new(cell(table, column, key)?);
+        Ok::<_, Error>(MeasuredSide { side, name, series })
+    };
+    let mut sides =
+        vec![side(Side::CPython, theirs, key)?, side(Side::Ours, ours, key)?];
+    if let Some((other, key)) = more {
+        sides.push(side(*other, ours, key)?);
+    }
+    let which = if key.1.is_empty() { column.unit } else { key.1 };
+    let mut id = format!("{part} {} {which}", key.0);
+    if column.unit.starts_with("KiB") && !key.1.is_empty() {
+        id.push_str(" KiB");
+    }
+    Ok(Measured {
+        lesson: LESSON.into(),
+        why: why(&id),
+        id,
+        what: (*what).into(),
+        unit: column.unit.into(),
+        sides,
+        seconds: 0.0,
+    })
 }
 
 fn why(id: &str) -> String {
@@ -184,28 +217,30 @@ fn table(
     }
 }
 
-/// The lowest, the median and the highest sample that the table shows, or the
-/// only one.
-fn cell(table: &Table, part: &Part, key: &Key) -> Result<Vec<f64>> {
-    let column = table.column(part.column).map_err(Error::msg)?;
-    let is_row = |row: &&Vec<String>| {
+fn find<'a>(table: &'a Table, key: &Key) -> Option<&'a Vec<String>> {
+    let is_wanted = |row: &&Vec<String>| {
         row[0] == key.0 && (key.1.is_empty() || row[1] == key.1)
     };
-    let row = table.rows.iter().find(is_row);
-    let row = row.ok_or_else(|| {
-        Error::msg(format!("{LESSON} {}: no row {key:?}", part.name))
-    })?;
-    let text = &row[column];
+    table.rows.iter().find(is_wanted)
+}
+
+/// The lowest, the median and the highest sample that the table shows, or the
+/// only one.
+fn cell(table: &Table, column: &Column, key: &Key) -> Result<Vec<f64>> {
+    let place = table.column(column.name).map_err(Error::msg)?;
+    let row = find(table, key)
+        .ok_or_else(|| Error::msg(format!("{LESSON}: no row {key:?}")))?;
+    let text = &row[place];
     let cell = Cell::parse(text)
         .ok_or_else(|| Error::msg(format!("{LESSON}: no figure: {text}")))?;
     let Some((low, high)) = cell.spread else {
         return Ok(vec![cell.figure]);
     };
     let samples = vec![low, cell.figure, high];
-    if part.unit != AS_ONE || *key == ALONE {
+    if column.unit != AS_ONE || *key == ALONE {
         return Ok(samples);
     }
-    Ok(times_as_fast(&samples, &self::cell(table, part, &ALONE)?))
+    Ok(times_as_fast(&samples, &self::cell(table, column, &ALONE)?))
 }
 
 /// How many times as fast as `alone`, with the spread of both.

@@ -12,6 +12,7 @@
 //! A lesson's benchmark is `tests/benches/LESSON`; see `harness::bench`.
 
 mod choosing;
+mod page;
 mod progress;
 pub mod samples;
 mod starts;

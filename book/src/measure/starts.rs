@@ -1,5 +1,5 @@
 //! How soon a lesson is there: built from nothing, built before, by itself,
-//! and its twin. How many crates it needs, and how large it is.
+//! its twin, and its page. How many crates it needs, and how large it is.
 
 use std::fs;
 use std::io::Read;
@@ -11,7 +11,9 @@ use std::time::Instant;
 use harness::bench::{Measured, MeasuredSide, Series, Side, python_command};
 use mdbook_driver::errors::{Error, Result};
 
+use super::page;
 use super::progress::Progress;
+use crate::build::build;
 use crate::files::{entries, stem};
 
 /// How often each is measured; a cold start less often.
@@ -35,16 +37,23 @@ pub fn starts(root: &Path, quick: bool) -> Result<Vec<Measured>> {
     lessons.sort();
     lessons.retain(|lesson| lesson.starts_with("lesson"));
     lessons.retain(|lesson| !quick || lesson == ONE);
+    let folder = tempfile::tempdir()?;
+    let book = build(root, Some(folder.path().into()))?;
     let mut progress = Progress::new(&lessons, None);
     let mut rows = Vec::new();
     for lesson in &lessons {
         progress.begin(lesson);
-        rows.extend(rows_of(root, lesson, quick)?);
+        rows.extend(rows_of(root, &book, lesson, quick)?);
     }
     Ok(rows)
 }
 
-fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
+fn rows_of(
+    root: &Path,
+    book: &Path,
+    lesson: &str,
+    quick: bool,
+) -> Result<Vec<Measured>> {
     let tries = if quick { 1 } else { TRIES };
     let cold_tries = if quick { 1 } else { COLD_TRIES };
     let mut cold = Vec::new();
@@ -73,6 +82,12 @@ fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
         command
     };
     let twin = again(&twin, 1000.0)?;
+    let mut page = Vec::new();
+    let mut empty_page = Vec::new();
+    for _ in 0..cold_tries {
+        page.extend(page::seconds_to_load(&page::address(book, lesson))?);
+        empty_page.extend(page::seconds_to_load("about:blank")?);
+    }
     let debug = megabytes(&program)?;
     let mut release = cargo(root, "build", built.target.path());
     release.args(["--quiet", "--release", "-p", lesson]);
@@ -91,14 +106,19 @@ fn rows_of(root: &Path, lesson: &str, quick: bool) -> Result<[Measured; 6]> {
     let ours = |samples| side(Side::Ours, lesson, samples);
     let theirs = side(Side::CPython, "its twin", twin);
     let crates = vec![built.crates as f64];
-    Ok([
+    let mut rows = vec![
         row("crates", "compiled crates", "crates", vec![ours(crates)]),
         row("cold", "cold start", "seconds", vec![ours(cold)]),
         row("warm", "warm start", "seconds", vec![ours(warm)]),
         row("alone", "alone", "milliseconds", vec![theirs, ours(alone)]),
         row("debug", "size, debug", "MB", vec![ours(vec![debug])]),
         row("release", "size, release", "MB", vec![ours(vec![release])]),
-    ])
+    ];
+    if !page.is_empty() {
+        let limit = side(Side::Limit, "an empty page", empty_page);
+        rows.push(row("page", "its page", "seconds", vec![ours(page), limit]));
+    }
+    Ok(rows)
 }
 
 fn side(side: Side, name: &str, samples: Vec<f64>) -> MeasuredSide {

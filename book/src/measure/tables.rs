@@ -251,7 +251,7 @@ fn number_of(lesson: &str) -> &str {
 
 /// The columns of the table of starts: a heading, the id of the row, and the
 /// side.
-const STARTS: [(&str, &str, Side); 7] = [
+const STARTS: [(&str, &str, Side); 9] = [
     ("crates", "crates", Side::Ours),
     ("cold, s", "cold", Side::Ours),
     ("warm, s", "warm", Side::Ours),
@@ -259,6 +259,8 @@ const STARTS: [(&str, &str, Side); 7] = [
     ("its twin, ms", "alone", Side::CPython),
     ("debug, MB", "debug", Side::Ours),
     ("release, MB", "release", Side::Ours),
+    ("its page, s", "page", Side::Ours),
+    ("an empty page, s", "page", Side::Limit),
 ];
 
 fn page_of_starts(starts: &Samples) -> String {
