@@ -175,7 +175,7 @@ fn no_part_hangs_when_its_output_is_closed() {
         output.read_line(&mut heading).unwrap();
         assert!(heading.contains(part), "{heading}");
         drop(output);
-        let end = Instant::now() + deadline();
+        let end = Instant::now() + harness::deadline();
         while child.try_wait().unwrap().is_none() && Instant::now() < end {
             thread::sleep(pause(5));
         }
@@ -504,13 +504,7 @@ fn wake_ups_for_nothing_do_not_shorten_a_wait_with_a_limit() {
 fn in_time<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, end) = mpsc::channel();
     thread::spawn(move || done.send(what()));
-    end.recv_timeout(deadline()).expect("it ends, and without a panic")
-}
-
-/// As for every program that the harness runs.
-fn deadline() -> Duration {
-    let seconds = std::env::var("HARNESS_DEADLINE").unwrap_or_default();
-    Duration::from_secs(seconds.parse().unwrap_or(60))
+    end.recv_timeout(harness::deadline()).expect("it ends, and without a panic")
 }
 
 #[test]

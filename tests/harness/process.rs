@@ -127,8 +127,8 @@ impl Program {
         self
     }
 
-    /// With this deadline instead of a minute (or `$HARNESS_DEADLINE`). It is there to end a program
-    /// that hangs, not to measure one.
+    /// With this deadline instead of that of [`deadline`]. It is there to end
+    /// a program that hangs, not to measure one.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -315,15 +315,15 @@ impl Program {
     }
 }
 
-/// When a program that hangs is ended: after a minute, or after as many
-/// seconds as `HARNESS_DEADLINE` says.
+/// When a program that hangs is ended: after four minutes, which is enough on
+/// a busy machine, or after as many seconds as `HARNESS_DEADLINE` says.
 ///
 /// ```
 /// assert!(harness::deadline().as_secs() > 0);
 /// ```
 pub fn deadline() -> Duration {
     let seconds = env::var("HARNESS_DEADLINE").unwrap_or_default();
-    Duration::from_secs(seconds.parse().unwrap_or(60))
+    Duration::from_secs(seconds.parse().unwrap_or(240))
 }
 
 /// The environment variable that marks all processes of a run.
