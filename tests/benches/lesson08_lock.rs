@@ -17,8 +17,8 @@ fn main() {
             .limit("an atomic flag", flag),
         Row::new("four", "acquire and release, four threads", A_SECOND)
             .why(
-                "Both spin for a short time before they block the \
-                 thread.",
+                "Before it blocks a thread, parking_lot lets others run \
+                 several times; std's lock only spins.",
             )
             .python("Lock", "four")
             .ours("std Mutex", four_lock)

@@ -9,13 +9,18 @@ use harness::bench::{A_SECOND, Row, compare, rate};
 use parking_lot::ReentrantMutex;
 use rlock::RLock;
 
+const WHY: &str = "parking_lot keeps its state in one word; the lesson's lock \
+                   has an owner, a counter and a flag.";
+
 fn main() {
     compare(vec![
         Row::new("rlock", "acquire twice and release twice", A_SECOND)
+            .why(WHY)
             .python("RLock", "rlock")
             .ours("the lesson's RLock", one_ours)
             .other("parking_lot", one_parking_lot),
         Row::new("four", "acquire twice, four threads", A_SECOND)
+            .why(WHY)
             .python("RLock", "four")
             .ours("the lesson's RLock", four_ours)
             .other("parking_lot", four_parking_lot),

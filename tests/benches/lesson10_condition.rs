@@ -10,7 +10,10 @@ use turns::{in_turns, park_and_unpark};
 fn main() {
     compare(vec![
         Row::new("turns", "pass the turn by a Condition", A_SECOND)
-            .why("Waking a thread is the scheduler's work.")
+            .why(
+                "Waking a thread is the scheduler's work, and costs more \
+                 on another core.",
+            )
             .python("Condition", "condition")
             .ours("std Condvar", std_condvar)
             .other("parking_lot", parking_lot)

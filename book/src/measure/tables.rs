@@ -54,9 +54,7 @@ pub fn ratio(row: &Measured) -> Option<f64> {
 fn is_ahead(row: &Measured, a: &Series, b: &Series) -> bool {
     let (a_low, a_high) = a.spread();
     let (b_low, b_high) = b.spread();
-    let is_one = a.samples().len() == 1 || b.samples().len() == 1;
-    !is_one
-        && if row.less_is_better() { a_high < b_low } else { a_low > b_high }
+    if row.less_is_better() { a_high < b_low } else { a_low > b_high }
 }
 
 /// Which of CPython and the lesson is ahead, in words.
@@ -64,7 +62,9 @@ fn first(row: &Measured) -> &'static str {
     match pair(row) {
         None => "",
         Some((cpython, ours)) => {
-            if is_ahead(row, &ours.series, &cpython.series) {
+            if cpython.series.samples().len() == 1 {
+                "one sample"
+            } else if is_ahead(row, &ours.series, &cpython.series) {
                 "ours"
             } else if is_ahead(row, &cpython.series, &ours.series) {
                 "CPython"
