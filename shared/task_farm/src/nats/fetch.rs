@@ -28,6 +28,9 @@ pub(super) struct Fetcher {
     statistics: Arc<Statistics>,
     /// The bytes of the largest message of the last request.
     largest: usize,
+    /// The last request, dropped just before the next: the end of its
+    /// subscription then needs no write of its own.
+    last: Option<pull::Batch>,
 }
 
 /// Reads the results in their order.
@@ -40,7 +43,7 @@ pub(super) struct Reader {
 impl Fetcher {
     pub fn new(client: &Client, consumer: PullConsumer) -> Self {
         let statistics = client.statistics();
-        Self { consumer, statistics, largest: FIRST_GUESS }
+        Self { consumer, statistics, largest: FIRST_GUESS, last: None }
     }
 
     /// What there is, at most `max` messages; one request after the other is
@@ -59,6 +62,7 @@ impl Fetcher {
         loop {
             let fit = REQUEST_BYTES / self.largest.max(1);
             let count = fit.clamp(1, max - all.len());
+            self.last = None;
             let now = self.consumer.fetch().max_messages(count);
             let now = now.messages().await.map_err(CallError::transient)?;
             let before = all.len();
@@ -80,11 +84,12 @@ impl Fetcher {
 
     /// An error only if there is no message at all.
     async fn gather(
-        &self,
-        mut messages: pull::Batch,
+        &mut self,
+        messages: pull::Batch,
         silence: Duration,
         all: &mut Vec<Message>,
     ) -> Result<(), CallError> {
+        let messages = self.last.insert(messages);
         loop {
             let bytes = self.statistics.in_bytes.load(Relaxed);
             let carried = || self.statistics.in_bytes.load(Relaxed) - bytes;
