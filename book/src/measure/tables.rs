@@ -234,6 +234,9 @@ fn with_spread(series: &Series, scale: f64) -> String {
     let median = scaled(series.median());
     let (low, high) = series.spread();
     match series.samples().len() {
+        1 if series.median().fract() == 0.0 && scale == 1.0 => {
+            format!("**{}**", series.median())
+        }
         1 => format!("**{median}**"),
         _ => format!("**{median}**<br>{}–{}", scaled(low), scaled(high)),
     }
