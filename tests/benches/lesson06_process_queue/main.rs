@@ -62,6 +62,7 @@ fn main() {
             .ours("UnixStream::pair", |n| by_sockets(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("ring_64k", "messages of 64 KiB by RawArray")
+            .why("Both copy a large message twice.")
             .python("RawArray", "array_64k")
             .ours("ring in shared memory", |n| by_ring(65_536, n))
             .limit("one process alone", |n| copy_twice(65_536, n)),
