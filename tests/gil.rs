@@ -15,7 +15,7 @@ const PARTS: [PartCheck; 4] = [
 
 fn program() -> Program {
     let program = Program::script("lesson07_threads", "gil");
-    program.deadline(Duration::from_secs(300)) // It tries every CPython.
+    program.deadline(Duration::from_secs(900)) // It tries every CPython.
 }
 
 fn turns(run: &Run) {
