@@ -85,6 +85,20 @@ fn verdict(row: &Measured) -> String {
     }
 }
 
+/// The same, and whether another way overlaps with the lesson.
+fn verdict_on_behind(row: &Measured) -> String {
+    let ours = row.side(Side::Ours);
+    match ours.zip(row.side(Side::Other)) {
+        Some((ours, other))
+            if !is_ahead(row, &other.series, &ours.series)
+                && !is_ahead(row, &ours.series, &other.series) =>
+        {
+            format!("{}; {} overlaps with ours", first(row), other.name)
+        }
+        _ => verdict(row),
+    }
+}
+
 /// Another way that is ahead of the lesson.
 fn other_ahead(row: &Measured) -> Option<&MeasuredSide> {
     let other = row.side(Side::Other)?;
@@ -117,7 +131,7 @@ fn page_of_behind(rows: &[Measured]) -> String {
         };
         let cpython = ratio(row.side(Side::CPython));
         let other = ratio(row.side(Side::Other));
-        let verdict = verdict(row);
+        let verdict = verdict_on_behind(row);
         format!("| {link} | {what} | {cpython} | {other} | {verdict} | {why} |")
     };
     let head = "| Lesson | What | Ours to CPython | Ours to another way \

@@ -35,8 +35,9 @@ fn run(how: &str, deposit: fn(&Mutex<i64>, i64)) {
                 deposit(balance, n);
             });
         }
+        let watch = Stopwatch::start();
         start.wait();
-        Stopwatch::start()
+        watch
     });
     let seconds = watch.seconds();
     let total = *balance.lock().unwrap();

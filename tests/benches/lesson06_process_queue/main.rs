@@ -19,6 +19,8 @@ fn main() {
     if args.first().is_some_and(|role| role == "send") {
         return send(&args[1..]).expect("the parent receives");
     }
+    const WIDE: &str = "The samples of one side differ by up to four times: \
+                        the scheduler decides when the two processes run.";
     let small = |id, what| Row::new(id, what, A_SECOND);
     compare(vec![
         small("queue_10", "messages of 10 bytes by Queue")
@@ -38,26 +40,17 @@ fn main() {
             .ours("ring in shared memory", |n| by_ring(10, n))
             .limit("one process alone", |n| copy_twice(10, n)),
         small("queue_64k", "messages of 64 KiB by Queue")
-            .why(
-                "Copying a large message through the kernel takes \
-                 nearly all of the time.",
-            )
+            .why(WIDE)
             .python("Queue", "queue_64k")
             .ours("the lesson's queue", |n| by_queue(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("pipe_64k", "messages of 64 KiB by Pipe(False)")
-            .why(
-                "Copying a large message through the kernel takes \
-                 nearly all of the time.",
-            )
+            .why(WIDE)
             .python("Pipe(False)", "pipe_64k")
             .ours("io::pipe", |n| by_pipe(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),
         small("duplex_64k", "messages of 64 KiB by Pipe()")
-            .why(
-                "Copying a large message through the kernel takes \
-                 nearly all of the time.",
-            )
+            .why(WIDE)
             .python("Pipe()", "duplex_64k")
             .ours("UnixStream::pair", |n| by_sockets(65_536, n))
             .limit("raw pipe", |n| by_raw_pipe(65_536, n)),

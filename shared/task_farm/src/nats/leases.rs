@@ -266,7 +266,12 @@ impl Job {
             }
             self.client.flush().await.map_err(gone)
         };
+        self.forget_refusal();
         let all = timeout(RETRY_TIME, all).await;
-        all.map_err(|_| gone("no queue: no server answers"))?
+        let all = all.map_err(|_| gone("no queue: no server answers"));
+        if !matches!(all, Ok(Ok(()))) {
+            self.check_allowed()?;
+        }
+        all?
     }
 }

@@ -35,7 +35,7 @@ impl Job {
         mut act: impl AsyncFnMut() -> Result<T, CallError>,
     ) -> Result<T, Error> {
         let start = Instant::now();
-        *self.forbidden.lock().unwrap() = None;
+        self.forget_refusal();
         let mut why = String::from("no answer");
         loop {
             match timeout(one_try, act()).await {
@@ -62,7 +62,7 @@ impl Job {
         ) -> Result<(Vec<T>, bool), CallError>,
     ) -> Result<Vec<T>, Error> {
         let end = Instant::now() + wait;
-        *self.forbidden.lock().unwrap() = None;
+        self.forget_refusal();
         let mut silent_since = None;
         loop {
             let left = end.saturating_duration_since(Instant::now());
@@ -86,8 +86,13 @@ impl Job {
         }
     }
 
+    /// At the beginning of a call.
+    pub(super) fn forget_refusal(&self) {
+        *self.forbidden.lock().unwrap() = None;
+    }
+
     /// An error if the server has forbidden something since the call began.
-    fn check_allowed(&self) -> Result<(), Error> {
+    pub(super) fn check_allowed(&self) -> Result<(), Error> {
         let forbidden = self.forbidden.lock().unwrap().take();
         forbidden.map_or(Ok(()), |what| {
             Err(Error::Failed(format!("the server says: {what}")))
