@@ -267,11 +267,13 @@ impl Job {
             self.client.flush().await.map_err(gone)
         };
         self.forget_refusal();
-        let all = timeout(RETRY_TIME, all).await;
-        let all = all.map_err(|_| gone("no queue: no server answers"));
-        if !matches!(all, Ok(Ok(()))) {
+        let sent = match timeout(RETRY_TIME, all).await {
+            Ok(sent) => sent,
+            Err(_) => Err(gone("no queue: no server answers")),
+        };
+        if sent.is_err() {
             self.check_allowed()?;
         }
-        all?
+        sent
     }
 }
