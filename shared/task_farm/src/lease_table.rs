@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem;
 use std::time::{Duration, Instant};
 
 use pymanagers::Value;
@@ -149,43 +150,21 @@ impl LeaseTable {
         if count < tries {
             return self.requeue(id);
         }
-        self.end_lease(id);
-        self.give_up(id, given_up_after(count));
+        let why = given_up_after(count);
+        self.settle(id, Some(Report::Failed { task: id, why }));
     }
 
     /// To the end of the queue: a task that kills its workers does not keep
     /// the others waiting.
     fn requeue(&mut self, id: u64) {
-        self.end_lease(id);
         let entry = self.tasks.get_mut(&id).expect("it was leased");
-        entry.state = State::Waiting;
-        self.waiting.push_back(id);
-        self.stats.waiting += 1;
-    }
-
-    /// Takes a task out of the lists of its state.
-    fn end_lease(&mut self, id: u64) {
-        match self.tasks[&id].state {
-            State::Waiting => self.stats.waiting -= 1,
-            State::Leased { deadline, .. } => {
-                self.stats.leased -= 1;
-                if let Some(deadline) = deadline {
-                    self.deadlines.remove(&(deadline, id));
-                }
-            }
-            State::Settled => {}
+        let state = mem::replace(&mut entry.state, State::Waiting);
+        if let State::Leased { deadline: Some(deadline), .. } = state {
+            self.deadlines.remove(&(deadline, id));
         }
-    }
-
-    fn give_up(&mut self, id: u64, why: String) {
-        self.mark_settled(id);
-        self.stats.failed += 1;
-        self.reports.push(Report::Failed { task: id, why });
-    }
-
-    fn mark_settled(&mut self, id: u64) {
-        let entry = self.tasks.get_mut(&id).expect("it is in the table");
-        (entry.state, entry.body) = (State::Settled, Value::None);
+        self.waiting.push_back(id);
+        self.stats.leased -= 1;
+        self.stats.waiting += 1;
     }
 
     pub fn is_leased(&self, id: u64, number: u64) -> bool {
@@ -201,7 +180,7 @@ impl LeaseTable {
         }
         let entry = self.tasks.get_mut(&id).expect("it is leased");
         if let State::Leased { deadline, .. } = &mut entry.state {
-            if let Some(old) = std::mem::replace(deadline, until) {
+            if let Some(old) = mem::replace(deadline, until) {
                 self.deadlines.remove(&(old, id));
             }
             self.deadlines.extend(until.map(|until| (until, id)));
@@ -215,18 +194,24 @@ impl LeaseTable {
 
     /// Settles a task. If it was its first result, `report` is kept.
     pub fn settle(&mut self, id: u64, report: Option<Report>) -> Settlement {
-        match self.tasks.get(&id).map(|entry| entry.state) {
-            None => {
-                self.stats.duplicates += 1;
-                return Settlement::Unknown;
-            }
-            Some(State::Settled) => {
+        let Some(entry) = self.tasks.get_mut(&id) else {
+            self.stats.duplicates += 1;
+            return Settlement::Unknown;
+        };
+        match mem::replace(&mut entry.state, State::Settled) {
+            State::Settled => {
                 self.stats.duplicates += 1;
                 return Settlement::Duplicate;
             }
-            Some(_) => self.end_lease(id),
+            State::Waiting => self.stats.waiting -= 1,
+            State::Leased { deadline, .. } => {
+                self.stats.leased -= 1;
+                if let Some(deadline) = deadline {
+                    self.deadlines.remove(&(deadline, id));
+                }
+            }
         }
-        self.mark_settled(id);
+        entry.body = Value::None;
         match report {
             Some(Report::Failed { .. }) => self.stats.failed += 1,
             _ => self.stats.done += 1,

@@ -25,7 +25,6 @@ fn create(place: &[String]) -> Result<Queue, Box<dyn Error>> {
     Ok(Queue::There(farm, address.clone()))
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Queue {
     Here(MemoryJob),
     There(NatsJob, String),

@@ -1,7 +1,7 @@
 //! Reads a pickle as data. The stack and the memo hold numbers of nodes, as
 //! what is shared may still grow; at the end the tree is built from them.
 
-use super::tree::{Id, Instance, Node, Tree, WRONG_TYPE, bytes_of};
+use super::tree::{Id, Instance, Node, Tree, WRONG_TYPE};
 use super::{Budget, Error, Limits, op};
 use crate::value::{Class, Construct, Value};
 
@@ -16,7 +16,7 @@ pub fn read(pickle: &[u8], limits: &Limits) -> Result<Value, Error> {
 
 struct Reader<'a> {
     rest: &'a [u8],
-    nodes: Vec<Node>,
+    nodes: Vec<Node<'a>>,
     stack: Vec<Id>,
     /// How high the stack was at each mark.
     marks: Vec<usize>,
@@ -90,6 +90,9 @@ impl<'a> Reader<'a> {
 
     fn step_value(&mut self, op: u8) -> Result<(), Error> {
         let value = match op {
+            op::SHORT_BINUNICODE => return self.push_text(1),
+            op::BINUNICODE => return self.push_text(4),
+            op::BINUNICODE8 => return self.push_text(8),
             op::NONE => Value::None,
             op::NEWTRUE => Value::Bool(true),
             op::NEWFALSE => Value::Bool(false),
@@ -99,9 +102,6 @@ impl<'a> Reader<'a> {
             op::LONG1 => int(self.text(1)?),
             op::LONG4 => int(self.text(4)?),
             op::BINFLOAT => Value::Float(f64::from_be_bytes(self.array()?)),
-            op::SHORT_BINUNICODE => string(self.text(1)?)?,
-            op::BINUNICODE => string(self.text(4)?)?,
-            op::BINUNICODE8 => string(self.text(8)?)?,
             op::SHORT_BINBYTES => Value::Bytes(self.text(1)?.into()),
             op::BINBYTES => Value::Bytes(self.text(4)?.into()),
             op::BINBYTES8 => Value::Bytes(self.text(8)?.into()),
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         &mut self,
         construct: Construct,
         has_kwargs: bool,
-    ) -> Result<Node, Error> {
+    ) -> Result<Node<'a>, Error> {
         let kwargs = has_kwargs.then(|| self.pop()).transpose()?;
         let args = self.pop()?;
         let class = self.pop()?;
@@ -212,14 +212,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, node: Node) -> Result<(), Error> {
-        self.budget.spend(match &node {
-            Node::Plain(value) => bytes_of(value),
-            _ => 0,
-        })?;
+    fn push(&mut self, node: Node<'a>) -> Result<(), Error> {
+        self.budget.spend(node.bytes())?;
         self.stack.push(self.nodes.len());
         self.nodes.push(node);
         Ok(())
+    }
+
+    fn push_text(&mut self, width: usize) -> Result<(), Error> {
+        let bytes = self.text(width)?;
+        self.push(match str::from_utf8(bytes) {
+            Ok(text) => Node::Str(text),
+            Err(_) if is_surrogate_str(bytes) => {
+                Node::Plain(Value::SurrogateStr(bytes.into()))
+            }
+            Err(_) => return Err(NO_UTF8),
+        })
     }
 
     /// The top of the stack, above the last mark.
@@ -250,8 +258,8 @@ impl<'a> Reader<'a> {
 
     fn pop_text(&mut self) -> Result<String, Error> {
         let top = self.pop()?;
-        match &self.nodes[top] {
-            Node::Plain(Value::Str(text)) => Ok(text.clone()),
+        match self.nodes[top] {
+            Node::Str(text) => Ok(text.into()),
             _ => Err(WRONG_TYPE),
         }
     }
@@ -309,16 +317,6 @@ impl<'a> Reader<'a> {
         let line = str::from_utf8(self.take(end)?).map_err(|_| NO_UTF8)?;
         self.take(1)?;
         Ok(line)
-    }
-}
-
-fn string(bytes: &[u8]) -> Result<Value, Error> {
-    match str::from_utf8(bytes) {
-        Ok(text) => Ok(text.into()),
-        Err(_) if is_surrogate_str(bytes) => {
-            Ok(Value::SurrogateStr(bytes.into()))
-        }
-        Err(_) => Err(NO_UTF8),
     }
 }
 

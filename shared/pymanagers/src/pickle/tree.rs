@@ -8,8 +8,10 @@ use crate::value::{Construct, Object, Value};
 pub(super) type Id = usize;
 
 /// A value whose parts are still nodes.
-pub(super) enum Node {
+pub(super) enum Node<'a> {
     Plain(Value),
+    /// A text, where it is in the pickle.
+    Str(&'a str),
     Tuple(Vec<Id>),
     List(Vec<Id>),
     Dict(Vec<Id>),
@@ -34,12 +36,12 @@ pub(super) const WRONG_TYPE: Error =
     Error::Broken("a value is of the wrong type");
 
 pub(super) struct Tree<'a> {
-    nodes: &'a [Node],
+    nodes: &'a [Node<'a>],
     budget: Budget,
 }
 
 impl<'a> Tree<'a> {
-    pub fn new(nodes: &'a [Node], limits: &Limits) -> Self {
+    pub fn new(nodes: &'a [Node<'a>], limits: &Limits) -> Self {
         Self { nodes, budget: Budget::new(limits) }
     }
 
@@ -53,12 +55,10 @@ impl Tree<'_> {
     /// The tree below a node.
     fn resolve(&mut self, id: Id, depth: usize) -> Result<Value, Error> {
         let depth = self.budget.deeper(depth)?;
-        self.budget.spend(match &self.nodes[id] {
-            Node::Plain(value) => bytes_of(value),
-            _ => 0,
-        })?;
+        self.budget.spend(self.nodes[id].bytes())?;
         Ok(match &self.nodes[id] {
             Node::Plain(value) => value.clone(),
+            Node::Str(text) => (*text).into(),
             Node::Tuple(ids) => Value::Tuple(self.all(ids, depth)?),
             Node::List(ids) => Value::List(self.all(ids, depth)?),
             Node::Set(ids) => Value::Set(self.all(ids, depth)?),
@@ -143,14 +143,21 @@ fn plain(mut object: Object) -> Value {
     Value::Object(Box::new(object))
 }
 
-pub(super) fn bytes_of(value: &Value) -> usize {
-    match value {
-        Value::Str(text) => text.len(),
-        Value::Bytes(bytes)
-        | Value::ByteArray(bytes)
-        | Value::SurrogateStr(bytes)
-        | Value::Long(bytes) => bytes.len(),
-        Value::Class(class) => class.module.len() + class.name.len(),
-        _ => 0,
+impl Node<'_> {
+    /// The bytes that it holds itself.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Str(text) => text.len(),
+            Self::Plain(
+                Value::Bytes(bytes)
+                | Value::ByteArray(bytes)
+                | Value::SurrogateStr(bytes)
+                | Value::Long(bytes),
+            ) => bytes.len(),
+            Self::Plain(Value::Class(class)) => {
+                class.module.len() + class.name.len()
+            }
+            _ => 0,
+        }
     }
 }

@@ -147,4 +147,16 @@ impl Job {
         job.retry_for(2 * ANSWER, 2 * ANSWER, there).await?;
         Ok(job)
     }
+
+    /// All servers of an older cluster may stop, and lose their streams.
+    pub(super) fn warning(&self) -> Option<String> {
+        let version = self.client.server_info().version;
+        let is_old = !self.client.is_server_compatible(2, 10, 0);
+        (self.replicas > 1 && is_old).then(|| {
+            format!(
+                "nats-server {version} may lose a job when all servers stop; \
+                 replicas want 2.10 or later"
+            )
+        })
+    }
 }

@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `address` | where the servers are |
 //! | `connection` | the connection to them, and our credentials |
+//! | `thread` | the thread that makes the calls |
 //! | `job` | its connection, its settings, what this handle holds |
 //! | `subject` | what a subject says |
 //! | `retry` | how long a call is repeated |
@@ -40,16 +41,13 @@ mod retry;
 mod stats;
 mod subject;
 mod tasks;
+mod thread;
 
-use std::pin::pin;
 use std::time::Duration;
-
-use futures_util::future::{Either, select};
-use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 pub use address::NatsAddress;
 use job::Job;
+use thread::JobThread;
 
 use crate::{
     Done, Error, JobOwner, JobSettings, Lease, Report, Stats, Task, TaskSource,
@@ -65,11 +63,7 @@ use crate::{
 /// After `tries` failed deliveries, the next worker that asks gives the task up,
 /// or the owner that collects while no worker asks.
 pub struct NatsJob {
-    job: Job,
-    /// Whether the owner wants every call to end.
-    stopped: watch::Sender<bool>,
-    // The last field: what it drives is dropped before it.
-    runtime: Runtime,
+    thread: JobThread,
 }
 
 impl NatsJob {
@@ -84,8 +78,8 @@ impl NatsJob {
         job: &str,
         settings: JobSettings,
     ) -> Result<Self, Error> {
-        let mut opened = Self::connect(address, job)?;
-        opened.call(async |job| job.create(settings).await)?;
+        let opened = Self::connect(address, job)?;
+        opened.thread.call(async move |job| job.create(settings).await)?;
         Ok(opened)
     }
 
@@ -96,8 +90,8 @@ impl NatsJob {
     /// When no server is there or lets us in; [`Error::Gone`] also when there
     /// is no such job yet.
     pub fn open(address: &NatsAddress, job: &str) -> Result<Self, Error> {
-        let mut opened = Self::connect(address, job)?;
-        opened.call(async |job| job.open().await)?;
+        let opened = Self::connect(address, job)?;
+        opened.thread.call(async |job| job.open().await)?;
         Ok(opened)
     }
 
@@ -108,36 +102,8 @@ impl NatsJob {
                 "{job:?} is no name for a job: letters, digits, - and _ are"
             )));
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("nats")
-            .enable_all()
-            .build();
-        let runtime =
-            runtime.map_err(|error| Error::Failed(error.to_string()))?;
-        let job = runtime.block_on(Job::connect(address, job))?;
-        let (stopped, _) = watch::channel(false);
-        Ok(Self { job, stopped, runtime })
-    }
-
-    /// Waits for this call, or until the owner stops it.
-    fn call<T>(
-        &mut self,
-        call: impl AsyncFnOnce(&mut Job) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut stopped = self.stopped.subscribe();
-        self.runtime.block_on(async {
-            let stopped = pin!(stopped.wait_for(|stopped| *stopped));
-            match select(stopped, pin!(call(&mut self.job))).await {
-                Either::Left(_) => Err(Error::Stopped),
-                Either::Right((result, _)) => result,
-            }
-        })
-    }
-
-    /// The version of the server that we have reached.
-    pub fn server_version(&self) -> String {
-        self.job.client.server_info().version
+        let thread = JobThread::start(address.clone(), job.to_string())?;
+        Ok(Self { thread })
     }
 }
 
@@ -147,23 +113,28 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.call(async |job| job.take(max, wait).await)
+        self.thread.call(async move |job| job.take(max, wait).await)
     }
 
     fn extend(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.call(async |job| job.extend(leases).await)
+        let leases = leases.to_vec();
+        self.thread.call(async move |job| job.extend(&leases).await)
     }
 
     fn complete(&mut self, done: &[Done]) -> Result<(), Error> {
-        self.call(async |job| job.complete(done).await)
+        let done = done.to_vec();
+        self.thread.call(async move |job| job.complete(&done).await)
     }
 
     fn fail(&mut self, lease: &Lease, why: &str) -> Result<(), Error> {
-        self.call(async |job| job.fail(lease.task.id, why).await)
+        let task = lease.task.id;
+        let why = why.to_string();
+        self.thread.call(async move |job| job.fail(task, &why).await)
     }
 
     fn release(&mut self, leases: &[Lease]) -> Result<(), Error> {
-        self.call(async |job| job.release(leases).await)
+        let leases = leases.to_vec();
+        self.thread.call(async move |job| job.release(&leases).await)
     }
 
     fn exchange(
@@ -172,11 +143,14 @@ impl TaskSource for NatsJob {
         max: usize,
         wait: Duration,
     ) -> Result<Vec<Lease>, Error> {
-        self.call(async |job| job.exchange(done, max, wait).await)
+        let done = done.to_vec();
+        let call =
+            async move |job: &mut Job| job.exchange(&done, max, wait).await;
+        self.thread.call(call)
     }
 
     fn is_closed(&mut self) -> Result<bool, Error> {
-        self.call(async |job| Ok(job.is_over().await))
+        self.thread.call(async move |job| Ok(job.is_over().await))
     }
 
     fn reconnects(&self) -> bool {
@@ -186,31 +160,32 @@ impl TaskSource for NatsJob {
 
 impl JobOwner for NatsJob {
     fn put(&mut self, tasks: &[Task]) -> Result<usize, Error> {
-        self.call(async |job| job.put(tasks).await)
+        let tasks = tasks.to_vec();
+        self.thread.call(async move |job| job.put(&tasks).await)
     }
 
     fn collect(&mut self, wait: Duration) -> Result<Vec<Report>, Error> {
-        self.call(async |job| job.collect(wait).await)
+        self.thread.call(async move |job| job.collect(wait).await)
     }
 
     fn stats(&mut self) -> Result<Stats, Error> {
-        self.call(async |job| job.stats().await)
+        self.thread.call(async move |job| job.stats().await)
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.call(async |job| job.close().await)
+        self.thread.call(async move |job| job.close().await)
     }
 
     fn clear(&mut self) -> Result<(), Error> {
-        self.call(async |job| job.clear().await)
+        self.thread.call(async move |job| job.clear().await)
     }
 
     fn remove(&mut self) -> Result<(), Error> {
-        self.call(async |job| job.remove().await)
+        self.thread.call(async move |job| job.remove().await)
     }
 
     fn stopper(&self) -> Box<dyn Fn() + Send> {
-        let stopped = self.stopped.clone();
+        let stopped = self.thread.stopped.clone();
         Box::new(move || {
             stopped.send_replace(true);
         })
@@ -218,13 +193,7 @@ impl JobOwner for NatsJob {
 
     /// All servers of an older cluster may stop, and lose their streams.
     fn warning(&self) -> Option<String> {
-        let version = self.server_version();
-        let is_old = !self.job.client.is_server_compatible(2, 10, 0);
-        (self.job.replicas > 1 && is_old).then(|| {
-            format!(
-                "nats-server {version} may lose a job when all servers stop; \
-                 replicas want 2.10 or later"
-            )
-        })
+        let warning = async |job: &mut Job| Ok(job.warning());
+        self.thread.call(warning).unwrap_or_default()
     }
 }
