@@ -51,8 +51,8 @@ def sequential():
 
 
 # ANCHOR: processes
-def long_time_task(i, who=None):
-    print(f"Run task {i} ({who or os.getpid()})...")
+def long_time_task(i):
+    print(f"Run task {i} ({os.getpid()})...")
     start = time.perf_counter()
     nap(1)
     seconds = time.perf_counter() - start
@@ -310,48 +310,6 @@ def answer(task):
 # ANCHOR_END: killed
 
 
-count = 0
-
-
-def count_up(n):
-    global count
-    count += n
-
-
-def rayon():
-    """the same tasks on a pool of threads"""
-    print(f"Parent process {os.getpid()}.")
-    names = {}
-
-    def named(i):
-        me = threading.get_ident()
-        k = names.setdefault(me, len(names) + 1)
-        long_time_task(i, f"Thread-{k}")
-
-    pool = ThreadPool(4)
-    for i in range(5):
-        pool.apply_async(named, (i,))
-    pool.close()
-    pool.join()
-    print("All tasks done.")
-
-    threads = ThreadPool(4)
-    print(f"map returns: {threads.map(square, range(10))}")
-    start = time.perf_counter()
-    done = threads.map(tiny, range(100_000))
-    rate = len(done) / (time.perf_counter() - start)
-    print(f"100000 tiny tasks: {rate:.0f} a second")
-
-    threads.map(count_up, [1] * 5)
-    print(f"Five threads' tasks count: {count}")
-    processes = Pool(2)
-    processes.map(count_up, [1] * 5)
-    print(f"Five more in processes: {count} here")
-    for pool in (threads, processes):
-        pool.close()
-        pool.join()
-
-
 TIMES = 12
 
 
@@ -395,5 +353,5 @@ def usable_cores():
 
 if __name__ == "__main__":
     twin.main(
-        sequential, processes, random, sizes, map_, terminate, rayon, cores
+        sequential, processes, random, sizes, map_, terminate, cores
     )

@@ -1,11 +1,9 @@
-//! Which tasks use the cores: those on threads, in processes, and in rayon.
+//! Which tasks use the cores: those on threads, and those in processes.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 
-use process_pool::{Task, usable_cores};
-use rayon::ThreadPoolBuilder;
-use rayon::prelude::*;
+use process_pool::{Error, Task, usable_cores};
 use shared::clock::{Stopwatch, pace};
 use shared::{task, timeline};
 
@@ -18,10 +16,10 @@ pub const PRIMES: Task<u32, u32> =
 const TIMES: usize = 12;
 
 // ANCHOR: cores
-pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
+pub fn cores() -> Result<(), Error> {
     let limit = (50_000.0 * pace().min(1.0).sqrt()) as u32;
     println!("{TIMES} times the primes below {limit}");
-    println!("workers  sequence  threads  processes  rayon");
+    println!("workers  sequence  threads  processes");
     for workers in 1..=usable_cores() {
         let one = timed(|| (0..TIMES).for_each(|_| primes(limit)));
         let threads = timed(|| in_threads(workers, limit));
@@ -30,17 +28,10 @@ pub fn cores() -> Result<(), Box<dyn std::error::Error>> {
         let processes = timed(|| {
             pool.map(&PRIMES, all, 1).expect("counting does not fail");
         });
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .thread_name(|k| format!("Rayon-{}", k + 1))
-            .build()?;
-        let all = all.into_par_iter();
-        let rayon = timed(|| pool.install(|| all.for_each(primes)));
+        let threads = one / threads;
+        let processes = one / processes;
         println!(
-            "{workers:>7}  {one:>6.2} s  {:>5.2} x  {:>7.2} x  {:>3.2} x",
-            one / threads,
-            one / processes,
-            one / rayon
+            "{workers:>7}  {one:>6.2} s  {threads:>5.2} x  {processes:>7.2} x"
         );
     }
     Ok(())

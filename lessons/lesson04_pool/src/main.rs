@@ -18,8 +18,6 @@ mod gate;
 #[cfg(unix)]
 mod map;
 #[cfg(unix)]
-mod rayon_pool;
-#[cfg(unix)]
 mod sequential;
 #[cfg(unix)]
 mod sizes;
@@ -42,7 +40,6 @@ fn main() -> ExitCode {
         .part("sizes", "five tasks on 5, 4 and 3 workers", sizes::sizes)
         .part("map", "many tasks, in order and in chunks", map::map)
         .part("terminate", "ended, killed, poisoned", crashes::terminate)
-        .part("rayon", "the same tasks on a pool of threads", rayon_pool::rayon)
         .part("cores", "tasks that compute, on your cores", cores::cores)
         .role(start::ROLE, workers::worker)
         .role("long_task", sequential::child)

@@ -4,35 +4,28 @@ use std::collections::BTreeSet;
 use std::process;
 
 use process_pool::{Error, Task};
-use serde::{Deserialize, Serialize};
 use shared::clock::Stopwatch;
 use shared::{nap, timeline};
 
 use crate::start::{builder, start_pool};
 
 // ANCHOR: random
-/// Arguments with names, as Python passes them in `kwds`.
-#[derive(Serialize, Deserialize)]
-pub struct Work {
-    i: u32,
-    seconds: f64,
-}
-
-pub const RANDOM_TASK: Task<Work, f64> = Task::new("random_task", |work| {
-    let Work { i, seconds } = work;
-    println!("Run task {i} ({})...", process::id());
-    let span = timeline::working(&format!("task {i}"));
-    nap(seconds);
-    drop(span);
-    println!("Task {i} runs {seconds:.2} seconds.");
-    seconds
-});
+pub const RANDOM_TASK: Task<(u32, f64), f64> =
+    Task::new("random_task", |arg| {
+        let (i, seconds) = arg;
+        println!("Run task {i} ({})...", process::id());
+        let span = timeline::working(&format!("task {i}"));
+        nap(seconds);
+        drop(span);
+        println!("Task {i} runs {seconds:.2} seconds.");
+        seconds
+    });
 
 pub fn random() -> Result<(), Error> {
     let pool = builder().build()?; // The default size.
     println!("Parent process {}.", process::id());
     println!("The default size is {}", pool.pids().len());
-    let work = |i| Work { i, seconds: rand::random_range(0.0..3.0) };
+    let work = |i| (i, rand::random_range(0.0..3.0));
     pool.map_async(&RANDOM_TASK, (0..10).map(work), 1)?
         .callback(|all| println!("Callback: {} results", all.len()));
     println!("Waiting for all subprocesses done...");

@@ -5,7 +5,7 @@ use std::io;
 use process_pool::ErasedTask;
 use shared::timeline;
 
-use crate::{apply, cores, crashes, gate, map, rayon_pool, sizes};
+use crate::{apply, cores, crashes, gate, map, sizes};
 
 // ANCHOR: worker
 /// All that a worker can do: it finds a task by its name.
@@ -22,7 +22,6 @@ static TASKS: &[&dyn ErasedTask] = &[
     &map::SHORT_OR_SLOW,
     &gate::WAIT_AT_GATE,
     &crashes::POISON,
-    &rayon_pool::COUNT_UP,
     &cores::PRIMES,
 ];
 

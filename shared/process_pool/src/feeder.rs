@@ -77,13 +77,12 @@ impl Feeder<'_> {
         let mut message = Vec::new();
         while !self.in_flight.is_empty() {
             wire::read(&mut self.worker.socket, &mut message)?;
-            let (reply, results) = wire::decode(&message)?;
-            self.handle(reply, results);
+            self.handle(Reply::decode(&message)?);
         }
         Ok(())
     }
 
-    fn handle(&mut self, reply: Reply, results: &[u8]) {
+    fn handle(&mut self, reply: Reply) {
         if let Reply::Returned(count) = reply {
             let begun = self.in_flight.len() - count;
             self.batch = 1;
@@ -91,7 +90,7 @@ impl Feeder<'_> {
         }
         let job = self.in_flight.pop_front().expect("`receive` has looked");
         job.complete(match reply {
-            Reply::Done { micros } => {
+            Reply::Done { micros, results } => {
                 let target = TARGET_BATCH_TIME.as_micros() as u64;
                 let fitting = (target / micros.max(1)) as usize;
                 let most = MAX_IN_FLIGHT.min(self.batch * 2);

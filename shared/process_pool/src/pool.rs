@@ -12,7 +12,7 @@ use crate::feeder::feed;
 use crate::queue::{Hooks, Job, JobQueue, Sink};
 use crate::result::{AsyncResult, Error, Gather, WorkerDeath, isolate};
 use crate::task::Task;
-use crate::wire::{self, Request};
+use crate::wire;
 use crate::worker::{WORKER_ARGUMENT, is_uninitialized_worker};
 
 /// Worker processes, and the tasks for them.
@@ -269,7 +269,7 @@ impl Pool {
         let task = task.name();
         let sink: Arc<Sink> = Arc::new(move |job, payload| {
             let results = payload.and_then(|payload| {
-                let results = isolate(|| wire::deserialize(job.count, payload));
+                let results = isolate(|| bitcode::deserialize(payload));
                 results.and_then(Result::ok).ok_or_else(|| {
                     Error::Failed(format!(
                         "{task} returned bytes of another type"
@@ -280,15 +280,13 @@ impl Pool {
         });
         let mut jobs = Vec::new();
         for index in 0..args.len().div_ceil(chunk) {
-            let args = args.by_ref().take(chunk);
-            let count = args.len();
-            let message = wire::serialize(args.map(Ok))
-                .and_then(|args| wire::encode(&Request { task, count }, &args))
-                .map_err(|why| {
-                    Error::Failed(format!("{task} cannot be serialized: {why}"))
-                })?;
+            let args: Vec<A> = args.by_ref().take(chunk).collect();
+            let args = bitcode::serialize(&args).map_err(|why| {
+                Error::Failed(format!("{task} cannot be serialized: {why}"))
+            })?;
+            let message = wire::request(task, &args);
             let sink = Arc::clone(&sink);
-            jobs.push(Job { task, count, message, index, deaths: 0, sink });
+            jobs.push(Job { task, message, index, deaths: 0, sink });
             if jobs.len() * chunk >= SUBMIT_AT_ONCE {
                 self.queue.submit(jobs.drain(..))?;
             }

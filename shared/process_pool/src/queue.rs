@@ -11,8 +11,6 @@ use crate::result::{Error, WorkerDeath, isolate};
 /// One task, or one chunk of a `map`.
 pub struct Job {
     pub task: &'static str,
-    /// How many arguments.
-    pub count: usize,
     pub message: Vec<u8>,
     /// Its index among the chunks.
     pub index: usize,

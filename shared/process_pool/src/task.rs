@@ -3,8 +3,6 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::wire;
-
 /// A function from `A` to `R` with a name: the name travels, the function does
 /// not. Python pickles a function in the same way.
 pub struct Task<A, R> {
@@ -28,13 +26,13 @@ pub trait ErasedTask: Sync {
     /// The name that travels.
     fn name(&self) -> &'static str;
 
-    /// Runs the function on `count` serialized arguments, and returns the
+    /// Runs the function on the serialized arguments, and returns the
     /// serialized results.
     ///
     /// # Errors
     ///
-    /// If an argument or a result does not have the format of its type.
-    fn run(&self, count: usize, args: &[u8]) -> postcard::Result<Vec<u8>>;
+    /// If an argument or a result cannot be (de)serialized.
+    fn run(&self, args: &[u8]) -> Result<Vec<u8>, String>;
 }
 
 impl<A: DeserializeOwned, R: Serialize> ErasedTask for Task<A, R> {
@@ -42,11 +40,10 @@ impl<A: DeserializeOwned, R: Serialize> ErasedTask for Task<A, R> {
         self.name
     }
 
-    fn run(&self, count: usize, args: &[u8]) -> postcard::Result<Vec<u8>> {
-        let mut args = postcard::Deserializer::from_bytes(args);
-        wire::serialize((0..count).map(|_| {
-            let arg = A::deserialize(&mut args)?;
-            Ok((self.function)(arg))
-        }))
+    fn run(&self, args: &[u8]) -> Result<Vec<u8>, String> {
+        let why = |error| format!("cannot be (de)serialized: {error}");
+        let args: Vec<A> = bitcode::deserialize(args).map_err(why)?;
+        let results: Vec<R> = args.into_iter().map(self.function).collect();
+        bitcode::serialize(&results).map_err(why)
     }
 }

@@ -1,31 +1,20 @@
-//! Messages between the pool and a worker:
+//! Messages between the pool and a worker. Each begins with its length, a
+//! `u64` whose lowest byte comes first:
 //!
 //! ```text
-//! length (u64, little-endian) | head | payload
+//! to a worker:    task's name, 0, arguments
+//! from a worker:  kind (a byte), number (a u64), results or a text
 //! ```
 //!
-//! The head is a [`Request`] or a [`Reply`], the payload the arguments or the
-//! results of a task, in postcard's format. The [`EMPTY`] message has neither: with
-//! it a worker says that it is ready, and the pool asks a worker to return the
-//! tasks that it has not begun.
+//! The [`EMPTY`] message is a length alone: with it a worker says that it is
+//! ready, and the pool asks a worker to return the tasks that it has not begun.
 
 use std::io::{self, Read};
 
-use postcard::ser_flavors::Flavor;
-use serde::{Deserialize, Serialize};
-
-/// To a worker: run this task on the arguments in the payload.
-#[derive(Serialize, Deserialize)]
-pub struct Request<'a> {
-    pub task: &'a str,
-    pub count: usize,
-}
-
 /// From a worker, which runs its tasks in the order of the requests.
-#[derive(Serialize, Deserialize)]
-pub enum Reply {
-    /// The first task returned; its results are the payload.
-    Done { micros: u64 },
+pub enum Reply<'a> {
+    /// The first task returned these results.
+    Done { micros: u64, results: &'a [u8] },
     /// The first task failed.
     Failed(String),
     /// The worker has not begun so many tasks, the last ones.
@@ -36,17 +25,12 @@ const LENGTH: usize = size_of::<u64>();
 
 pub const EMPTY: [u8; LENGTH] = [0; LENGTH];
 
-pub fn encode(
-    head: &impl Serialize,
-    payload: &[u8],
-) -> postcard::Result<Vec<u8>> {
-    let mut message = Vec::with_capacity(64 + payload.len());
-    message.extend([0; LENGTH]);
-    message = postcard::to_extend(head, message)?;
-    message.extend_from_slice(payload);
-    let length = (message.len() - LENGTH) as u64;
-    message[..LENGTH].copy_from_slice(&length.to_le_bytes());
-    Ok(message)
+fn message(parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut message = Vec::with_capacity(LENGTH + length);
+    message.extend((length as u64).to_le_bytes());
+    parts.iter().for_each(|part| message.extend_from_slice(part));
+    message
 }
 
 /// Reads one message into `message`, without its length.
@@ -58,65 +42,40 @@ pub fn read(from: &mut impl Read, message: &mut Vec<u8>) -> io::Result<()> {
     from.read_exact(message)
 }
 
-/// The head and the payload of a message.
-pub fn decode<'a, H: Deserialize<'a>>(
-    message: &'a [u8],
-) -> io::Result<(H, &'a [u8])> {
-    postcard::take_from_bytes(message).map_err(io::Error::other)
+pub fn request(task: &str, args: &[u8]) -> Vec<u8> {
+    message(&[task.as_bytes(), &[0], args])
 }
 
-/// A payload. One serializer for all values is much faster than one for each.
-pub fn serialize<T: Serialize>(
-    values: impl Iterator<Item = postcard::Result<T>>,
-) -> postcard::Result<Vec<u8>> {
-    let about = values.size_hint().0 * size_of::<T>();
-    let output = Payload(Vec::with_capacity(about));
-    let mut serializer = postcard::Serializer { output };
-    for value in values {
-        value?.serialize(&mut serializer)?;
-    }
-    serializer.output.finalize()
+/// The name of the task and the arguments.
+pub fn read_request(message: &[u8]) -> Option<(&str, &[u8])> {
+    let end = message.iter().position(|byte| *byte == 0)?;
+    let task = str::from_utf8(&message[..end]).ok()?;
+    Some((task, &message[end + 1..]))
 }
 
-struct Payload(Vec<u8>);
-
-impl Flavor for Payload {
-    type Output = Vec<u8>;
-
-    #[inline(always)]
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
+impl<'a> Reply<'a> {
+    pub fn encode(&self) -> Vec<u8> {
+        let (kind, number, bytes) = match self {
+            Self::Done { micros, results } => (b'd', *micros, *results),
+            Self::Failed(why) => (b'f', 0, why.as_bytes()),
+            Self::Returned(count) => (b'r', *count as u64, &[][..]),
+        };
+        message(&[&[kind], &number.to_le_bytes(), bytes])
     }
 
-    /// A small number has up to four bytes; for so few, a call of `memcpy`
-    /// takes five times as long as these.
-    #[inline(always)]
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        match *bytes {
-            [a] => self.0.push(a),
-            [a, b] => self.0.extend_from_slice(&[a, b]),
-            [a, b, c] => self.0.extend_from_slice(&[a, b, c]),
-            [a, b, c, d] => self.0.extend_from_slice(&[a, b, c, d]),
-            _ => self.0.extend_from_slice(bytes),
+    pub fn decode(message: &'a [u8]) -> io::Result<Self> {
+        let parts = message.split_first();
+        let parts = parts.and_then(|(kind, rest)| {
+            let (number, bytes) = rest.split_first_chunk()?;
+            Some((kind, u64::from_le_bytes(*number), bytes))
+        });
+        match parts {
+            Some((b'd', micros, results)) => Ok(Self::Done { micros, results }),
+            Some((b'f', _, why)) => {
+                Ok(Self::Failed(String::from_utf8_lossy(why).into()))
+            }
+            Some((b'r', count, _)) => Ok(Self::Returned(count as usize)),
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
-        Ok(())
     }
-
-    fn finalize(self) -> postcard::Result<Vec<u8>> {
-        Ok(self.0)
-    }
-}
-
-/// The `count` values of a payload.
-pub fn deserialize<'a, T: Deserialize<'a>>(
-    count: usize,
-    payload: &'a [u8],
-) -> postcard::Result<Vec<T>> {
-    let mut deserializer = postcard::Deserializer::from_bytes(payload);
-    let mut values = Vec::with_capacity(count);
-    for _ in 0..count {
-        values.push(T::deserialize(&mut deserializer)?);
-    }
-    Ok(values)
 }

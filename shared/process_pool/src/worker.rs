@@ -14,7 +14,7 @@ use std::time::Instant;
 use std::{env, mem, process, thread};
 
 use crate::task::ErasedTask;
-use crate::wire::{self, Reply, Request};
+use crate::wire::{self, Reply};
 
 /// The argument with which a pool starts this program as a worker.
 pub const WORKER_ARGUMENT: &str = "--process-pool-worker";
@@ -93,7 +93,7 @@ impl Inbox {
                 // The pool asks for what has not begun.
                 let returned = mem::take(&mut *guard).len();
                 drop(guard);
-                send(out, &encode(&Reply::Returned(returned), &[]));
+                send(out, &Reply::Returned(returned).encode());
             } else {
                 guard.push_back(message);
             }
@@ -102,10 +102,6 @@ impl Inbox {
             }
         }
     }
-}
-
-fn encode(reply: &Reply, results: &[u8]) -> Vec<u8> {
-    wire::encode(reply, results).expect("a reply is plain data")
 }
 
 /// If the pool is gone, the process exits as `receive` ends it.
@@ -117,20 +113,17 @@ fn send(out: &Mutex<UnixStream>, message: &[u8]) {
 
 /// Runs one task, or one chunk of a `map`. A panic is a reply as well.
 fn run(table: &[&dyn ErasedTask], message: &[u8]) -> Vec<u8> {
-    let (request, args) = wire::decode(message).expect("from our pool");
-    let Request { task: name, count } = request;
+    let (name, args) = wire::read_request(message).expect("from our pool");
     let watch = Instant::now();
     let run = || {
         let task = table.iter().find(|task| task.name() == name);
-        let task = task.ok_or("is not in the workers' table")?;
-        let results = task.run(count, args);
-        results.map_err(|error| format!("cannot be (de)serialized: {error}"))
+        task.ok_or("is not in the workers' table")?.run(args)
     };
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     let micros = watch.elapsed().as_micros() as u64;
     match result.unwrap_or_else(|panic| Err(text_of(&*panic))) {
-        Ok(results) => encode(&Reply::Done { micros }, &results),
-        Err(why) => encode(&Reply::Failed(why), &[]),
+        Ok(results) => Reply::Done { micros, results: &results }.encode(),
+        Err(why) => Reply::Failed(why).encode(),
     }
 }
 
