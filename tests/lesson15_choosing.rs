@@ -2,17 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use harness::{PartCheck, Program, Run, lesson, twin};
+use harness::{PartCheck, Program, Run, assert_spread, lesson, number, twin};
 use shared::task::count_primes;
 
-const PARTS: [PartCheck; 6] = [
-    ("cpu", cpu),
-    ("io", io),
-    ("create", create),
-    ("switch", switch),
-    ("server", server),
-    ("ten_thousand", ten_thousand),
-];
+const PARTS: [PartCheck; 3] =
+    [("cpu", cpu), ("io", io), ("ten_thousand", ten_thousand)];
 
 /// One way to do the jobs, measured.
 #[derive(Debug)]
@@ -50,21 +44,6 @@ fn rows(run: &Run) -> BTreeMap<&str, Vec<Row>> {
     rows
 }
 
-fn number(word: &str) -> f64 {
-    word.parse().unwrap_or_else(|_| panic!("{word} is no number"))
-}
-
-/// The median is more than nothing, and lies within `(low-high)`.
-fn assert_spread(median: &str, spread: &str) {
-    let spread = spread.trim_matches(['(', ')']);
-    let (low, high) = spread.split_once('-').expect("low and high");
-    let low = number(low);
-    let median = number(median);
-    let high = number(high);
-    assert!(low <= median && median <= high, "{low} {median} {high}");
-    assert!(high > 0.0, "it takes some time");
-}
-
 /// Which processes and threads did the jobs, for every strategy.
 fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
     assert_eq!(rows["sequence"].len(), 1);
@@ -87,11 +66,6 @@ fn assert_workers(rows: &BTreeMap<&str, Vec<Row>>, workers: &[f64]) {
             "threads" => assert_eq!(ids, (one, all), "{way}"),
             "processes" => assert_eq!(ids, (all, all), "{way}"),
             "both" => assert!([(2.0, 4.0), (4.0, 64.0)].contains(&ids)),
-            // A thread that finds no job left has done none.
-            "rayon" => {
-                assert!(row.processes == one, "{row:?}");
-                assert!((one..=all).contains(&row.threads), "{row:?}");
-            }
             way => panic!("no such strategy: {way}"),
         }
     }
@@ -147,60 +121,6 @@ fn from(run: &Run, line: &str) -> Run {
     Run { lines, ..Run::default() }
 }
 
-/// Microseconds by kind and number.
-fn costs(run: &Run, kinds: &[&str], first: f64) -> BTreeMap<String, Vec<f64>> {
-    assert!(run.lines[0].starts_with("kind  "), "{:?}", run.lines[0]);
-    let mut costs: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    let mut numbers: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for line in &run.lines[1..] {
-        let line = line.replace("no switch", "no_switch");
-        let words: Vec<_> = line.split_whitespace().collect();
-        let [kind, n, median, spread, ref kib @ ..] = words[..] else {
-            run.fail(&format!("no row: {line}"));
-        };
-        assert_spread(median, spread);
-        let is_known = |kib: &&str| *kib == "unknown" || number(kib) >= 0.0;
-        assert!(kib.len() <= 1 && kib.iter().all(is_known), "{line}");
-        costs.entry(kind.into()).or_default().push(number(median));
-        numbers.entry(kind.into()).or_default().push(number(n));
-    }
-    for kind in kinds {
-        let numbers = numbers.get(*kind).map_or(&[][..], |n| n);
-        assert!(numbers.starts_with(&[first, 10.0]), "{kind}: {numbers:?}");
-    }
-    costs
-}
-
-const KINDS: [&str; 3] = ["tasks", "threads", "processes"];
-
-fn create(run: &Run) {
-    let costs = costs(run, &KINDS, 1.0);
-    assert_eq!(costs.len(), 3);
-}
-
-fn switch(run: &Run) {
-    let costs = costs(run, &KINDS, 2.0);
-    assert_eq!(costs["no_switch"].len(), 1);
-    assert_eq!(costs.len(), 4);
-}
-
-/// A row for each server, with a rate and with the memory of a connection.
-fn server(run: &Run) {
-    let heading = "server     requests a second (spread)  KiB a connection";
-    assert_eq!(run.lines[0], heading);
-    let mut servers = Vec::new();
-    for line in &run.lines[1..] {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let [server, rate, spread, kib] = words[..] else {
-            run.fail(&format!("no row: {line}"));
-        };
-        assert_spread(rate, spread);
-        assert!(kib == "unknown" || number(kib) >= 0.0, "{line}");
-        servers.push(server);
-    }
-    assert!(servers.starts_with(&["processes", "threads", "loop"]));
-}
-
 fn ten_thousand(run: &Run) {
     let found = run.exact(&[
         "Room for {room} open files: {n} tasks",
@@ -241,7 +161,7 @@ fn computing_gains_from_more_cores() {
         return; // There is no second one to use.
     }
     // On a busy machine there is less to gain, and most of it in a longer run.
-    let mut wanted = vec!["threads", "processes", "rayon"];
+    let mut wanted = vec!["threads", "processes"];
     for pace in [0.1; 4].into_iter().chain([1.0; 12]) {
         let run = lesson!().pace(pace).part("cpu");
         let rows = rows(&run);
@@ -270,7 +190,6 @@ fn waits_overlap() {
     // Each way, how many workers, how much faster, how many at once.
     let mut wanted = vec![
         ("threads", 16.0, 4.0, 8.0),
-        ("rayon", 16.0, 4.0, 8.0),
         ("tasks", 16.0, 4.0, 8.0),
         ("processes", 4.0, 1.5, 2.0),
     ];
@@ -291,49 +210,6 @@ fn waits_overlap() {
         }
     }
     panic!("not as fast as they should be, or not at once: {wanted:?}");
-}
-
-#[test]
-fn a_task_is_cheaper_than_a_thread_and_a_thread_than_a_process() {
-    let cheaper = (0..5).any(|_| {
-        let run = lesson!().part("create");
-        create(&run);
-        let costs = costs(&run, &KINDS, 1.0);
-        let [tasks, threads, processes] = KINDS.map(|kind| costs[kind][1]);
-        tasks * 2.0 < threads && threads * 2.0 < processes
-    });
-    assert!(cheaper, "ten of each");
-}
-
-/// The stacks of the first try; the later ones use them again.
-#[test]
-fn the_memory_of_threads_is_measured() {
-    let grown = (0..10).any(|_| {
-        let run = lesson!().part("create");
-        let ten = run
-            .lines
-            .iter()
-            .find(|line| line.starts_with("threads") && line.contains(" 10 "));
-        !ten.expect("a row of ten threads").ends_with(" 0.0")
-    });
-    assert!(grown, "ten threads have ten stacks");
-}
-
-#[test]
-fn the_turn_of_a_task_is_the_cheapest() {
-    let cheaper = (0..5).any(|_| {
-        let run = lesson!().part("switch");
-        switch(&run);
-        let costs = costs(&run, &KINDS, 2.0);
-        let [tasks, threads, processes] = KINDS.map(|kind| costs[kind][0]);
-        tasks * 2.0 < threads && tasks * 2.0 < processes
-    });
-    assert!(cheaper, "a switch without the system");
-}
-
-#[test]
-fn every_server_answers_all_requests() {
-    server(&lesson!().part("server"));
 }
 
 #[test]
@@ -364,10 +240,6 @@ fn children_exit_when_the_lesson_is_killed() {
     for (part, line) in [
         ("cpu", "processes {*}"),
         ("io", "Task-1 asks"),
-        ("create", "threads {*} 100 {*}"),
-        ("switch", "threads {*} 100 {*}"),
-        ("server", "processes {*}"),
-        ("server", "threads {*}"),
         ("ten_thousand", "{n} tasks wait for an answer"),
     ] {
         slow.clone().args(&[part]).killed_at(line).run();

@@ -6,6 +6,7 @@
 //! - [`limits`]: what the system allows one process.
 //! - [`measure`]: medians with their spread, and memory.
 //! - [`schedule`]: small programs whose steps a reader puts in order.
+//! - [`server`]: this program as a server in another process.
 //! - [`task`]: what the lessons work on.
 //! - [`timeline`]: a picture of what worked and what waited, and when.
 //!
@@ -21,6 +22,7 @@ pub mod limits;
 pub mod measure;
 mod panic_line;
 pub mod schedule;
+pub mod server;
 mod system;
 pub mod task;
 pub mod timeline;

@@ -128,3 +128,33 @@ pub fn shape(line: &str) -> String {
     let line = changes.expect("a pattern").replace_all(line, "#");
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// The number that a word of a line is.
+///
+/// # Panics
+///
+/// When it is none.
+#[track_caller]
+pub fn number(word: &str) -> f64 {
+    word.parse().unwrap_or_else(|_| panic!("{word} is no number"))
+}
+
+/// A median that lies within its spread, `(low-high)`, and took some time.
+///
+/// # Panics
+///
+/// When it does not.
+///
+/// ```
+/// harness::assert_spread("0.20", "(0.10-0.30)");
+/// ```
+#[track_caller]
+pub fn assert_spread(median: &str, spread: &str) {
+    let spread = spread.trim_matches(['(', ')']);
+    let (low, high) = spread.split_once('-').expect("low and high");
+    let low = number(low);
+    let median = number(median);
+    let high = number(high);
+    assert!(low <= median && median <= high, "{low} {median} {high}");
+    assert!(high > 0.0, "it takes some time");
+}

@@ -30,7 +30,8 @@ mod workspace;
 pub use background::Background;
 #[cfg(unix)]
 pub use checks::{
-    PartCheck, assert_transcripts, assert_transcripts_in, assert_twin, shape,
+    PartCheck, assert_spread, assert_transcripts, assert_transcripts_in,
+    assert_twin, number, shape,
 };
 #[cfg(unix)]
 pub use pictures::{assert_picture, assert_pictures, differences, picture};

@@ -11,9 +11,11 @@ use crate::process::run_with;
 
 const LESSON: &str = "lesson15_choosing";
 
-/// A part, how its table begins, and the columns of it that are wanted.
+/// A part of the lesson or of its example `costs`, how its table begins, and
+/// the columns of it that are wanted.
 struct Part {
     name: &'static str,
+    of_costs: bool,
     above: &'static str,
     columns: &'static [Column],
 }
@@ -35,7 +37,6 @@ const AS_ONE: &str = "times as fast as one";
 const ALONE: Key = ("sequence", "1");
 
 const NO_SWITCH: Option<(Side, Key)> = Some((Side::Limit, ("no switch", "1")));
-const RAYON: Option<(Side, Key)> = Some((Side::Other, ("rayon", "4")));
 
 const SERVERS: &[Wanted] = &[
     ("serve: fork for each connection", ("processes", ""), None),
@@ -57,12 +58,13 @@ const CORES: &str = "Processes use all cores in both languages, and starting the
 const PARTS: &[Part] = &[
     Part {
         name: "cpu",
+        of_costs: false,
         above: "12 times the primes",
         columns: &[Column {
             name: "seconds (spread)",
             unit: AS_ONE,
             rows: &[
-                ("compute 0.5 s in four threads", ("threads", "4"), RAYON),
+                ("compute 0.5 s in four threads", ("threads", "4"), None),
                 ("compute 0.5 s in four processes", ("processes", "4"), None),
                 ("compute 0.5 s in two processes of two", ("both", "4"), None),
             ],
@@ -70,6 +72,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "io",
+        of_costs: false,
         above: "64 questions",
         columns: &[Column {
             name: "seconds (spread)",
@@ -82,6 +85,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "create",
+        of_costs: true,
         above: "--- create",
         columns: &[
             Column {
@@ -103,6 +107,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "switch",
+        of_costs: true,
         above: "--- switch",
         columns: &[Column {
             name: "microseconds a turn (spread)",
@@ -116,6 +121,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "server",
+        of_costs: true,
         above: "--- server",
         columns: &[
             Column {
@@ -134,14 +140,18 @@ const PARTS: &[Part] = &[
 
 /// A row for each wanted one.
 pub fn rows(root: &Path, quick: bool) -> Result<Vec<Measured>> {
-    let twin = format!("lessons/{LESSON}/{LESSON}.py");
     let profile = if quick { "dev" } else { "release" };
     let cargo = ["cargo", "run", "--quiet", "--profile", profile, "-p", LESSON];
     let mut rows = Vec::new();
     for part in PARTS {
         eprintln!("measures {} of {LESSON}", part.name);
-        let ours = table(root, &[&cargo[..], &["--"]].concat(), part, quick)?;
-        let theirs = table(root, &["python3", &twin], part, quick)?;
+        let example = ["--example", "costs"];
+        let example = if part.of_costs { &example[..] } else { &[] };
+        let command = [&cargo, example, &["--"]].concat();
+        let ours = table(root, &command, part, quick)?;
+        let script = if part.of_costs { "costs" } else { LESSON };
+        let script = format!("lessons/{LESSON}/{script}.py");
+        let theirs = table(root, &["python3", &script], part, quick)?;
         for column in part.columns {
             for wanted in column.rows {
                 // A quick run has no large sizes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::io;
+use std::{io, thread};
 
 use shared::clock::at_pace;
 use shared::task::{count_primes, primes_limit};
@@ -19,7 +19,8 @@ pub fn cpu() -> io::Result<()> {
     let limit = primes_limit(at_pace(0.5) / JOBS as u32);
     println!("{JOBS} times the primes below {limit}");
     let primes = || Ok(count_primes(limit));
-    let many = BTreeSet::from([1, 2, 4, num_cpus::get().min(JOBS)]);
+    let cores = thread::available_parallelism()?.get();
+    let many = BTreeSet::from([1, 2, 4, cores.min(JOBS)]);
     let many = &Vec::from_iter(many)[..];
     let in_children = |processes_and_threads| {
         let limit = limit.to_string();
@@ -33,7 +34,6 @@ pub fn cpu() -> io::Result<()> {
             ("threads", many, &|n| in_threads(JOBS, n, &primes)),
             ("processes", many, &|n| in_children([n, 1])),
             ("both", &[4], &|_| in_children([2, 2])),
-            ("rayon", many, &|n| in_rayon(JOBS, n, &primes)),
             ("tasks", many, &|n| in_tasks(JOBS, n, async || primes())),
         ],
     )

@@ -9,7 +9,7 @@ use async_io::{Async, Timer};
 use futures_lite::AsyncWriteExt;
 use shared::clock::at_pace;
 
-use crate::server::{exit_at_end_of_input, listen};
+use shared::server::{exit_at_end_of_input, listen};
 
 // ANCHOR: serve
 /// Tells each client at once how many clients wait; then it waits, and answers,

@@ -1,6 +1,8 @@
 //! File I/O: a thread that waits for the disk.
 
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
+use std::{env, process, thread};
 
 use crate::strategies::{in_sequence, in_threads};
 use crate::table::print_table;
@@ -24,7 +26,12 @@ pub fn files() -> io::Result<()> {
 
 /// Writes a temporary file, waits until the disk has it, and reads it again.
 fn write_and_read() -> io::Result<usize> {
-    let mut file = tempfile::tempfile()?;
+    let name = format!("{}-{:?}", process::id(), thread::current().id());
+    let path = env::temp_dir().join(name);
+    let mut file = File::options();
+    let file = file.read(true).write(true).create_new(true);
+    let mut file = file.open(&path)?;
+    fs::remove_file(path)?; // It exists as long as it is open.
     file.write_all(&vec![b'x'; KIB * 1024])?;
     file.sync_all()?;
     file.rewind()?;

@@ -6,10 +6,10 @@ use std::io;
 use shared::clock::at_pace;
 
 use crate::ask::{ask, ask_async};
-use crate::server::Server;
 use crate::strategies::*;
 use crate::table::print_table;
 use crate::{files, overlap};
+use shared::server::Server;
 
 const JOBS: usize = 64;
 const MANY: &[usize] = &[1, 4, 16, 64];
@@ -36,7 +36,6 @@ pub fn io() -> io::Result<()> {
             ("threads", MANY, &|n| in_threads(JOBS, n, ask)),
             ("processes", MANY, &|n| in_children([n, 1])),
             ("both", &[64], &|_| in_children([4, 16])),
-            ("rayon", MANY, &|n| in_rayon(JOBS, n, ask)),
             ("tasks", MANY, &|n| in_tasks(JOBS, n, ask_async)),
         ],
     )

@@ -9,8 +9,8 @@ use shared::clock::{Stopwatch, pace, thread_cpu_seconds};
 use shared::timeline;
 
 use crate::ask::{ask, ask_async};
-use crate::server::Server;
 use crate::strategies::{in_sequence, in_tasks, in_threads};
+use shared::server::Server;
 
 // ANCHOR: compute_while_waiting
 /// One thread computes while another one waits for a server.

@@ -6,7 +6,6 @@ use std::process::{self, Stdio};
 use std::thread;
 
 use async_executor::{LocalExecutor, Task};
-use rayon::prelude::*;
 
 /// What a job has found, and the process and thread that did it.
 pub struct Done {
@@ -92,15 +91,6 @@ fn read_report(line: &str) -> Option<Done> {
     Some(Done { result, pid, thread: thread.into() })
 }
 // ANCHOR_END: in_processes
-
-// ANCHOR: in_rayon
-pub fn in_rayon(jobs: usize, workers: usize, job: Job) -> AllDone {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers);
-    let pool = pool.build().map_err(io::Error::other)?;
-    let each = (0..jobs).into_par_iter().with_max_len(1);
-    pool.install(|| each.map(|_| Ok(Done::here(job()?))).collect())
-}
-// ANCHOR_END: in_rayon
 
 // ANCHOR: in_tasks
 /// The workers are tasks, and all of them run in the calling thread.

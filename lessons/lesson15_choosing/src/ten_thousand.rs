@@ -12,7 +12,7 @@ use futures_lite::{AsyncReadExt, future};
 use shared::clock::{Stopwatch, at_pace, cpu_seconds};
 use shared::limits::allow_open_files;
 
-use crate::server::Server;
+use shared::server::Server;
 
 /// Other open files of a process: its outputs, pipes, the poller.
 const OTHERS: usize = 100;

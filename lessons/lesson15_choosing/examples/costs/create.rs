@@ -9,8 +9,10 @@ use std::thread;
 
 use async_executor::LocalExecutor;
 use futures_lite::future;
-use shared::clock::{Stopwatch, pace};
+use shared::clock::Stopwatch;
 use shared::measure::{Series, growth_each, kib_with_children};
+
+use crate::sizes;
 
 // ANCHOR: create
 /// Starts so many at once, and calls the closure when all of them are there.
@@ -47,12 +49,6 @@ fn measure(n: usize, start: Start, kib: &mut String) -> io::Result<f64> {
     Ok(seconds / n as f64 * 1e6)
 }
 // ANCHOR_END: create
-
-/// Those up to `most`. Fewer at a quick pace.
-pub fn sizes(wanted: &[usize], most: usize) -> impl Iterator<Item = usize> {
-    let most = (most as f64 * pace().min(1.0)).max(10.0) as usize;
-    wanted.iter().copied().filter(move |&n| n <= most)
-}
 
 // ANCHOR: tasks
 /// Starts `n` tasks. All of them stay until the last one has started.

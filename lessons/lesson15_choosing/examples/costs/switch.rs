@@ -10,7 +10,7 @@ use shared::clock::{Stopwatch, pace};
 use shared::limits::{OneCore, allow_open_files};
 use shared::measure::Series;
 
-use crate::create::sizes;
+use crate::sizes;
 
 // ANCHOR: switch
 /// Returns the microseconds a turn in a ring of so many.

@@ -7,10 +7,9 @@ use std::thread;
 
 use shared::clock::{Stopwatch, pace};
 use shared::measure::{Series, growth_each, kib_with_children};
+use shared::server::{Server, exit_at_end_of_input, listen};
 
-use crate::event_loop;
-use crate::server::{Server, answer, exit_at_end_of_input, listen};
-use crate::strategies::in_threads;
+use crate::{answer, event_loop};
 
 const CLIENTS: usize = 4;
 const HELD: usize = 50;
@@ -19,7 +18,7 @@ const HELD: usize = 50;
 pub fn server() -> io::Result<()> {
     println!("server     requests a second (spread)  KiB a connection");
     for strategy in ["processes", "threads", "loop", "loops"] {
-        let server = Server::start("web", &[strategy])?;
+        let server = Server::start("serve", &[strategy])?;
         let rate = Series::of(|| requests(server.port))?;
         let kib = hold_connections(&server)?;
         println!("{strategy:<9}  {rate:>26.0}  {kib:>16}");
@@ -29,14 +28,20 @@ pub fn server() -> io::Result<()> {
 
 /// Requests a second of four clients, one request after the other each.
 fn requests(port: u16) -> io::Result<f64> {
-    let requests = CLIENTS * ((250.0 * pace().min(1.0)) as usize + 1);
+    let each = (250.0 * pace().min(1.0)) as usize + 1;
+    let client = || (0..each).try_for_each(|_| request(port));
     let watch = Stopwatch::start();
-    in_threads(requests, CLIENTS, &|| {
-        let mut connection = connect(port)?;
-        connection.shutdown(Shutdown::Write)?;
-        connection.read_to_end(&mut Vec::new())
+    thread::scope(|s| {
+        let clients = [(); CLIENTS].map(|()| s.spawn(client));
+        clients.into_iter().try_for_each(|client| client.join().unwrap())
     })?;
-    Ok(requests as f64 / watch.seconds())
+    Ok((CLIENTS * each) as f64 / watch.seconds())
+}
+
+fn request(port: u16) -> io::Result<()> {
+    let mut connection = connect(port)?;
+    connection.shutdown(Shutdown::Write)?;
+    connection.read_to_end(&mut Vec::new()).map(drop)
 }
 
 /// Opens a connection, and waits for the server's greeting.

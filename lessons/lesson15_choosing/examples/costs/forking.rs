@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
 
-use crate::server::answer;
+use crate::answer;
 
 /// At most so many children: each one more waits for another to exit.
 const MAX_CHILDREN: usize = 100;
