@@ -143,7 +143,7 @@ fn ten_thousand(run: &Run) {
 fn every_job_is_done_in_its_process_and_thread() {
     let run = lesson!().part("cpu");
     cpu(&run);
-    assert_eq!(rows(&run).len(), 6, "six strategies");
+    assert_eq!(rows(&run).len(), 5, "five strategies");
 }
 
 #[test]

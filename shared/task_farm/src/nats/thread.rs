@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{
     UnboundedReceiver, UnboundedSender, unbounded_channel,
 };
 use tokio::sync::watch;
+use tokio::task::yield_now;
 
 use super::address::NatsAddress;
 use super::job::Job;
@@ -87,6 +88,7 @@ async fn make_calls(mut job: Job, mut calls: UnboundedReceiver<Call>) {
     while let Some(call) = calls.recv().await {
         call(&mut job).await;
     }
+    yield_now().await; // What the last call said without an answer goes out.
 }
 
 impl Drop for JobThread {
