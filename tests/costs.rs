@@ -14,7 +14,7 @@ fn costs() -> Program {
     Program::example("lesson15_choosing", "costs")
 }
 
-fn python() -> Program {
+fn twin() -> Program {
     Program::script("lesson15_choosing", "costs")
 }
 
@@ -141,12 +141,12 @@ fn transcripts_are_legal_outputs() {
 
 #[test]
 #[ignore = "needs python3"]
-fn the_script_holds_the_same() {
-    assert_twin(&python().pace(0.2), &PARTS);
+fn the_twin_holds_the_same() {
+    assert_twin(&twin().pace(0.2), &PARTS);
 }
 
 #[test]
 #[ignore = "needs python3"]
-fn transcripts_of_the_script_are_legal_outputs() {
-    assert_transcripts(&python().pace(0.2), &PARTS);
+fn transcripts_of_the_twin_are_legal_outputs() {
+    assert_transcripts(&twin().pace(0.2), &PARTS);
 }

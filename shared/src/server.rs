@@ -54,12 +54,17 @@ impl Server {
     pub fn start(role: &str, args: &[&str]) -> io::Result<Self> {
         let mut child = crate::child(role, args)?;
         let child = child.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut server = Self { child: child.spawn()?, port: 0 };
-        let stdout = server.child.stdout.take().expect("it is piped");
+        let mut child = child.spawn()?;
+        let stdout = child.stdout.take().expect("it is piped");
         let mut port = String::new();
         BufReader::new(stdout).read_line(&mut port)?;
-        server.port = port.trim().parse().map_err(io::Error::other)?;
-        Ok(server)
+        match port.trim().parse() {
+            Ok(port) => Ok(Self { child, port }),
+            Err(_) => {
+                let how = child.wait()?; // Its input ends first.
+                Err(io::Error::other(format!("no port of a server: {how}")))
+            }
+        }
     }
 
     /// The pid of its process.

@@ -86,7 +86,7 @@ pub const MUTANTS: &[Mutant] = &[
         what: "the pool runs its tasks in the parent",
         file: "lesson04_pool/src/apply.rs",
         from: "        pool.apply_async(&LONG_TIME_TASK, i)?;",
-        to: "        long_time_task(i, process::id());",
+        to: "        long_time_task(i);",
     },
     Mutant {
         what: "the task of a dead worker is lost",

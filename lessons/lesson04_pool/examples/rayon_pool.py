@@ -17,13 +17,12 @@ def count_up(n):
 
 
 def main():
-    threads = ThreadPool(4)
-    tasks = [threads.apply_async(square, (i,)) for i in range(5)]
-    total = sum(task.get() for task in tasks)
-    print(f"Five tasks, the sum of their squares: {total}")
-    print(f"In order: {threads.map(square, range(10))}")
-
-    threads.map(count_up, [1] * 5)
+    with ThreadPool(4) as threads:
+        tasks = [threads.apply_async(square, (i,)) for i in range(5)]
+        total = sum(task.get() for task in tasks)
+        print(f"Five tasks, the sum of their squares: {total}")
+        print(f"In order: {threads.map(square, range(10))}")
+        threads.map(count_up, [1] * 5)
     print(f"Five threads' tasks count: {count}")
     with Pool(2) as processes:
         processes.map(count_up, [1] * 5)

@@ -11,14 +11,17 @@ use crate::map::SQUARE;
 use crate::start::start_pool;
 
 // ANCHOR: processes
-pub const LONG_TIME_TASK: Task<u32, ()> = Task::new("long_time_task", |i| {
+pub const LONG_TIME_TASK: Task<u32, ()> =
+    Task::new("long_time_task", long_time_task);
+
+fn long_time_task(i: u32) {
     println!("Run task {i} ({})...", process::id());
     let watch = Stopwatch::start();
     let span = timeline::working(&format!("task {i}"));
     nap(1.0);
     drop(span);
     println!("Task {i} runs {watch} seconds.");
-});
+}
 
 pub fn processes() -> Result<(), Error> {
     println!("Parent process {}.", process::id());

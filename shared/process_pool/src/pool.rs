@@ -187,6 +187,7 @@ impl Pool {
     ) -> Result<AsyncResult<Vec<R>>, Error> {
         let args = args.into_iter();
         let chunk = chunk.into().unwrap_or_else(|| self.chunk(args.len()));
+        let chunk = readable::<A, R>(chunk);
         let (shared, result) = AsyncResult::new();
         if args.len() == 0 {
             shared.complete(Ok(Vec::new()));
@@ -215,6 +216,7 @@ impl Pool {
         R: DeserializeOwned + Send + 'static,
     {
         let (sender, results) = mpsc::channel();
+        let chunk = readable::<A, R>(chunk);
         self.submit(task, args.into_iter(), chunk, move |_, results| {
             // If the caller has dropped the iterator, it wants no more.
             _ = sender.send(results);
@@ -281,8 +283,12 @@ impl Pool {
         let mut jobs = Vec::new();
         for index in 0..args.len().div_ceil(chunk) {
             let args: Vec<A> = args.by_ref().take(chunk).collect();
-            let args = bitcode::serialize(&args).map_err(|why| {
-                Error::Failed(format!("{task} cannot be serialized: {why}"))
+            // A type of the caller's may make `bitcode` panic.
+            let bytes = isolate(|| bitcode::serialize(&args));
+            let args = bytes.and_then(Result::ok).ok_or_else(|| {
+                Error::Failed(format!(
+                    "{task}: an argument that cannot be serialized"
+                ))
             })?;
             let message = wire::request(task, &args);
             let sink = Arc::clone(&sink);
@@ -299,6 +305,14 @@ impl Drop for Pool {
     fn drop(&mut self) {
         self.terminate();
         let _ = self.join();
+    }
+}
+
+/// `bitcode` reads no more values that take no memory than these at once.
+fn readable<A, R>(chunk: usize) -> usize {
+    match size_of::<A>() == 0 || size_of::<R>() == 0 {
+        true => chunk.min(1 << 16),
+        false => chunk,
     }
 }
 

@@ -12,7 +12,16 @@ pub struct Task<A, R> {
 
 impl<A, R> Task<A, R> {
     /// Names a function. Each name appears once in the workers' table.
+    ///
+    /// # Panics
+    ///
+    /// If the name has a zero byte, which ends it in a message.
     pub const fn new(name: &'static str, function: fn(A) -> R) -> Self {
+        let mut at = 0;
+        while at < name.len() {
+            assert!(name.as_bytes()[at] != 0, "a name has no zero byte");
+            at += 1;
+        }
         Self { name, function }
     }
 

@@ -19,6 +19,9 @@ const SQUARE: Task<u32, u32> = Task::new("square", |n| n * n);
 const PID: Task<(), u32> = Task::new("pid", |()| process::id());
 const DIVIDE: Task<(i64, i64), i64> = Task::new("divide", |(a, b)| a / b);
 const EXIT: Task<i32, ()> = Task::new("exit", |code| process::exit(code));
+const NOTHING: Task<u32, ()> = Task::new("nothing", |_| ());
+/// The codec does not know how many there are.
+const EVEN: Task<Even, ()> = Task::new("even", |_| ());
 const NOT_LISTED: Task<(), ()> = Task::new("not_listed", |()| ());
 const TEXT: Task<Option<String>, Vec<String>> =
     Task::new("text", |text| text.into_iter().collect());
@@ -30,7 +33,7 @@ const BLOCK: Task<u16, u32> = Task::new("block", |port| {
 });
 
 static TASKS: &[&dyn ErasedTask] =
-    &[&SQUARE, &PID, &DIVIDE, &EXIT, &TEXT, &BLOCK];
+    &[&SQUARE, &PID, &DIVIDE, &EXIT, &TEXT, &BLOCK, &NOTHING, &EVEN];
 
 /// Set in the processes that the pools here start.
 const WORKER: &str = "POOL_TEST_WORKER";
@@ -336,4 +339,32 @@ fn the_default_size_is_the_number_of_usable_cores() {
 fn a_program_that_does_not_serve_is_no_worker() {
     let pool = Pool::builder().size(1).command(|_| Ok(Command::new("true")));
     assert!(matches!(pool.build().err(), Some(Error::NoWorker(_))));
+}
+
+#[test]
+fn many_results_that_take_no_memory_come_back() {
+    let pool = pool(2);
+    let nothing = pool.map(&NOTHING, 0..70_000, 70_000).unwrap();
+    assert_eq!(nothing.len(), 70_000);
+    assert_eq!(pool.map(&PID, [(); 70_000], 70_000).unwrap().len(), 70_000);
+}
+
+#[derive(serde::Deserialize)]
+struct Even;
+
+impl serde::Serialize for Even {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..4).filter(|n| n % 2 == 0))
+    }
+}
+
+#[test]
+fn an_argument_that_cannot_be_serialized_is_an_error() {
+    let pool = pool(1);
+    let error = pool.apply_async(&EVEN, Even).err().unwrap();
+    assert!(error.to_string().contains("cannot be serialized"), "{error}");
+    assert_eq!(pool.map(&SQUARE, [3], 1).unwrap(), [9]);
 }

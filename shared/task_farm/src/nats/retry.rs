@@ -61,14 +61,14 @@ impl Job {
             Duration,
         ) -> Result<(Vec<T>, bool), CallError>,
     ) -> Result<Vec<T>, Error> {
-        let end = Instant::now() + wait;
+        let start = Instant::now();
         self.forget_refusal();
         let mut silent_since = None;
         loop {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = wait.saturating_sub(start.elapsed());
             match question(self, left.min(ANSWER)).await {
                 Ok((got, over)) => {
-                    if over || !got.is_empty() || end <= Instant::now() {
+                    if over || !got.is_empty() || start.elapsed() >= wait {
                         return Ok(got);
                     }
                     silent_since = None;
