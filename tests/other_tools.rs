@@ -1,5 +1,5 @@
-//! The examples of the page "Python's other tools": each prints what the
-//! Python script with the same name prints.
+//! The examples that have a Python script with the same name, most of them on
+//! the page "Python's other tools": both print the same.
 
 use std::fs;
 use std::path::Path;

@@ -9,7 +9,6 @@ import random as rand
 import signal
 import socket
 import sys
-import threading
 import time
 from multiprocessing import Pool, Process
 from multiprocessing.pool import ThreadPool

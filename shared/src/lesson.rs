@@ -109,7 +109,8 @@ const SCHEDULE: &str = "schedule";
 type RoleFn = dyn Fn(&[String]) -> PartResult;
 
 impl Lesson {
-    /// A lesson without parts: `name` is its package, `title` one line.
+    /// A lesson without parts: `name` is its package, and for an example also
+    /// `--example` and its name; `title` is one line.
     #[must_use]
     pub fn new(name: &'static str, title: &'static str) -> Self {
         Self {

@@ -284,11 +284,14 @@ impl Pool {
         for index in 0..args.len().div_ceil(chunk) {
             let args: Vec<A> = args.by_ref().take(chunk).collect();
             // A type of the caller's may make `bitcode` panic.
-            let bytes = isolate(|| bitcode::serialize(&args));
-            let args = bytes.and_then(Result::ok).ok_or_else(|| {
-                Error::Failed(format!(
-                    "{task}: an argument that cannot be serialized"
-                ))
+            let args = isolate(|| bitcode::serialize(&args));
+            let args = match args {
+                Some(Ok(args)) => Ok(args),
+                Some(Err(why)) => Err(why.to_string()),
+                None => Err("its format has no such value".into()),
+            };
+            let args = args.map_err(|why| {
+                Error::Failed(format!("{task} cannot be serialized: {why}"))
             })?;
             let message = wire::request(task, &args);
             let sink = Arc::clone(&sink);
